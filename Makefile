@@ -1,0 +1,49 @@
+# Nightbell. "make help" explains every target.
+SHELL   := /bin/bash
+.DEFAULT_GOAL := help
+
+SAN     ?=
+B       ?= build$(if $(SAN),/san)
+CC      := gcc
+V       ?= 0
+Q       := $(if $(filter 1,$(V)),,@)
+
+PKGS    := libwebsockets libuv libcurl jansson libpq speexdsp openssl yaml-0.1
+CFLAGS  ?= -O2 -g
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+           -Wpointer-arith -Wwrite-strings -Wvla -Wundef -Wformat=2
+ifneq ($(CI),)
+WARN    += -Werror
+endif
+comma   := ,
+SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+CPPFLAGS += -D_GNU_SOURCE -Isrc -Iinclude -I. $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+ALLC    = $(CFLAGS) -std=gnu11 $(WARN) $(SANFLAGS) -MMD -MP
+LIBS    = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread -ldl -lm
+FLITE   := -lflite_cmu_us_slt -lflite_cmu_us_rms -lflite_cmu_us_kal -lflite_cmu_us_awb \
+           -lflite_usenglish -lflite_cmulex -lflite
+
+# ---- layers: what each folder may use; also the order of linking ----
+LAYERS  := base codecs audio proto core dialog io carriers speech buses media desk app
+needs_base :=
+needs_codecs := base
+needs_audio := base codecs
+needs_proto := base
+needs_core := base
+needs_dialog := base
+needs_io := base proto
+needs_carriers := proto codecs base
+needs_speech := io audio codecs proto base
+needs_buses := io base
+needs_media := buses speech carriers io dialog core proto audio codecs base
+needs_desk := media $(needs_media)
+needs_app := desk $(needs_desk)
+
+dir_of   = $(if $(filter codecs,$(1)),codecs,src/$(1))
+srcs_of  = $(shell find $(call dir_of,$(1)) -name '*.c' 2>/dev/null | sort)
+objs_of  = $(patsubst %.c,$(B)/%.o,$(call srcs_of,$(1)))
+archive  = $(B)/lib$(1).a
+archives_for = $(foreach l,$(1) $(needs_$(1)),$(call archive,$(l)))
+
+include tools/rules.mk

@@ -1,0 +1,73 @@
+/*
+ * playq: what the assistant says, on its way to the carrier. One bounded
+ * queue of telephone audio (8 kHz, one byte a sample) and the pacer that
+ * keeps the carrier a small send-ahead in front of real time.
+ *
+ * Pure: the caller passes the time in and sends what it is given. Marks are
+ * due every mark_ms of audio and at an utterance's end, named by generation,
+ * so that marks that return because of clear are known to be no playback.
+ */
+#ifndef AUDIO_PLAYQ_H
+#define AUDIO_PLAYQ_H
+
+#include "base/base.h"
+
+struct playq;
+
+struct playq_prm {
+	int cap_ms;		/* audio held at most */
+	int ahead_ms;		/* kept at the carrier */
+	int mark_ms;		/* audio between two marks */
+	int frame_ms;		/* audio of one message */
+};
+
+struct playq_mark {
+	uint32_t gen, num;
+	uint32_t utt;
+	uint32_t pos_n;		/* samples of utt up to the mark */
+	bool end;		/* the utterance is complete here */
+};
+
+/* What to send now: audio, then the mark if has_mark. */
+struct playq_out {
+	const uint8_t *data;	/* lent until the next call */
+	size_t n;		/* samples; 0: only a mark */
+	uint32_t utt;
+	bool first;		/* first samples of utt */
+	bool has_mark;
+	struct playq_mark mark;
+};
+
+/** 0, -EINVAL, -ENOMEM. No allocation later. */
+int playq_new(struct playq **out, const struct playq_prm *prm);
+struct playq *playq_free(struct playq *q);
+
+/** Samples that playq_put() will take now. */
+size_t playq_space(const struct playq *q);
+/** Appends n samples of utt (rising, not interleaved). 0, -ENOBUFS. */
+int playq_put(struct playq *q, uint32_t utt, const uint8_t *data, size_t n);
+/** utt is complete: a shorter last frame is filled with silence (0xff). */
+int playq_end(struct playq *q, uint32_t utt);
+
+/** 0 with something to send, -EAGAIN nothing due yet, -ENODATA empty. */
+int playq_due(struct playq *q, int64_t now_us, struct playq_out *out);
+/** When playq_due() has something; INT64_MAX while empty or withheld. */
+int64_t playq_next_us(const struct playq *q);
+
+/** Keeps what is not sent. What was sent is still heard. */
+void playq_withhold(struct playq *q, int64_t now_us);
+/** Goes on from the exact sample that was due. */
+void playq_resume(struct playq *q, int64_t now_us);
+/** Drops everything; returns the new generation. */
+uint32_t playq_clear(struct playq *q, int64_t now_us);
+
+/** Samples sent that the carrier has not played yet, by the clock. */
+uint32_t playq_ahead_n(const struct playq *q, int64_t now_us);
+
+#define PLAYQ_MARK_MAX 24
+/** Writes "g<gen>-<num>". */
+void playq_mark_name(char out[PLAYQ_MARK_MAX], uint32_t gen, uint32_t num);
+/** 0 or -EINVAL: a name that is not ours. */
+int playq_mark_parse(struct sv name, uint32_t *gen, uint32_t *num);
+
+#endif

@@ -1,0 +1,123 @@
+/*
+ * web: HTTP and WebSocket server, WebSocket client, on libwebsockets within
+ * our loop. One struct web per process holds the library's context.
+ *
+ * Writing goes out at once when nothing is pending, otherwise it is queued
+ * and the whole queue is flushed in one writeable callback (asking for
+ * WRITEABLE per message costs twice the CPU).
+ */
+#ifndef IO_WEB_H
+#define IO_WEB_H
+
+#include "base/buf.h"
+#include "io/loop.h"
+
+struct web;
+struct web_listener;
+struct web_req;		/* one HTTP request; dies after the reply went out */
+struct web_stream;	/* an answer that goes on: SSE */
+struct web_sock;	/* one WebSocket, either side */
+
+int web_new(struct web **out, struct loop *l);
+struct web *web_free(struct web *w);
+
+/* ---- server ---- */
+
+/** The whole request is there. Reply now or later (web_reply, web_stream). */
+typedef void web_request_h(struct web_req *r, void *arg);
+
+struct web_sock_handlers {
+	/** A whole message; lent. */
+	void (*recvh)(struct web_sock *s, struct sv msg, bool binary,
+		      void *arg);
+	/** Last, exactly once; code: the peer's close code or 1006. */
+	void (*closedh)(struct web_sock *s, int code, void *arg);
+	void *arg;
+};
+
+/**
+ * A client asks for a WebSocket. Return 0 and fill *h to accept, or the HTTP
+ * status to refuse with. openh of the pair tells the socket.
+ */
+typedef int web_upgrade_h(struct web_req *r, struct web_sock_handlers *h,
+			  void *arg);
+
+struct web_listen_prm {
+	const char *name;	/* "carrier", "dashboard": for logs */
+	int fd;			/* a listening socket, owned by the caller */
+	const char *cert_file, *key_file;	/* both or neither: TLS */
+	size_t body_max;	/* larger bodies get 413 */
+	int header_ms;		/* a request must be complete in this time */
+	bool loopback_only;	/* peers from elsewhere are closed at once */
+	web_request_h *requesth;
+	web_upgrade_h *upgradeh;	/* NULL: no WebSockets here */
+	void (*openedh)(struct web_sock *s, void *arg);	/* arg of handlers */
+	void *arg;
+};
+
+/** Accepts on fd (never listens itself). 0 or -errno; the reason is logged. */
+int web_listen(struct web_listener **out, struct web *w,
+	       const struct web_listen_prm *prm);
+/** Stops accepting; connections that are open go on. */
+void web_listener_pause(struct web_listener *l);
+struct web_listener *web_listener_free(struct web_listener *l);
+
+/* Slices live until the reply (or until upgradeh returns). */
+struct sv web_req_method(const struct web_req *r);
+struct sv web_req_path(const struct web_req *r);	/* still %-encoded */
+struct sv web_req_query(const struct web_req *r);	/* without the ? */
+struct sv web_req_body(const struct web_req *r);
+/** name in lower case; empty when absent. */
+struct sv web_req_header(const struct web_req *r, const char *name);
+const char *web_req_peer(const struct web_req *r);	/* numeric address */
+/** Called if the peer goes before the reply; then drop the request. */
+void web_req_on_gone(struct web_req *r, loop_h *h, void *arg);
+
+/** headers: lines "Name: value\r\n", may be NULL. Ends the request. */
+int web_reply(struct web_req *r, int status, const char *type, struct sv body,
+	      const char *headers);
+
+struct web_stream_handlers {
+	/** The peer is gone or was dropped; last, exactly once. */
+	void (*closedh)(struct web_stream *s, void *arg);
+	void *arg;
+};
+/** Answers 200 and keeps the connection open. */
+int web_stream_open(struct web_stream **out, struct web_req *r,
+		    const char *type, const char *headers,
+		    const struct web_stream_handlers *h);
+/** 0, or -ENOBUFS: over 256 KiB wait for this reader; drop it. */
+int web_stream_write(struct web_stream *s, struct sv bytes);
+/** Ends the answer; closedh follows. */
+void web_stream_close(struct web_stream *s);
+
+/* ---- WebSocket, both sides ---- */
+
+/** 0, -ENOBUFS over the limit, -ENOTCONN. Copies. */
+int web_sock_send(struct web_sock *s, struct sv msg, bool binary);
+/** Bytes queued and not yet taken by the kernel. */
+size_t web_sock_pending(const struct web_sock *s);
+/** Closes with a code after what is queued; closedh follows. */
+void web_sock_close(struct web_sock *s, int code);
+
+/* ---- client ---- */
+
+struct web_connect_prm {
+	const char *addr;	/* numeric: resolve ahead with dns */
+	int port;
+	const char *host;	/* Host header and SNI */
+	const char *path;	/* with query */
+	bool tls;
+	const char *ca_file;	/* NULL: the system's */
+	const char *const *headers;	/* name, value, …, NULL */
+	const char *subprotocol;	/* NULL: none */
+	int timeout_ms;
+	struct web_sock_handlers handlers;
+	void (*openh)(struct web_sock *s, void *arg);
+	/** Instead of openh: http is the status or 0, err -errno. */
+	void (*failh)(int err, int http, const char *why, void *arg);
+};
+int web_connect(struct web_sock **out, struct web *w,
+		const struct web_connect_prm *prm);
+
+#endif

@@ -1,0 +1,62 @@
+# Rules behind the Makefile: objects, one archive per layer, programs, tests.
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALLC) -c -o $@ $<
+
+define layer_rule
+$(call archive,$(1)): $(call objs_of,$(1))
+	@mkdir -p $$(@D)
+	$(Q)rm -f $$@ && ar rcs $$@ $$^
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
+
+link = $(Q)$(CC) $(CFLAGS) $(SANFLAGS) -rdynamic -o $@ $(1) -Wl,--start-group $(2) -Wl,--end-group $(FLITE) $(LIBS)
+
+# ---- programs ----
+MAIN_NIGHTBELL := $(B)/src/app/main.o
+$(B)/nightbell: $(foreach l,$(LAYERS),$(call archive,$(l)))
+	$(call link,$(MAIN_NIGHTBELL),$^)
+
+CALLSIM_OBJS := $(patsubst %.c,$(B)/%.o,$(shell find tools/callsim -name '*.c' 2>/dev/null | sort))
+CALLSIM_LIBS := $(foreach l,io carriers speech proto audio codecs base,$(call archive,$(l)))
+$(B)/callsim: $(CALLSIM_OBJS) $(CALLSIM_LIBS)
+	$(call link,$(CALLSIM_OBJS),$(CALLSIM_LIBS))
+
+# ---- unit tests: tests/unit/<layer>/test_*.c link only what the layer may use ----
+unit_srcs_of = $(wildcard tests/unit/$(1)/test_*.c)
+unit_bins_of = $(patsubst tests/unit/$(1)/%.c,$(B)/unit/$(1)/%,$(call unit_srcs_of,$(1)))
+define unit_rule
+$(B)/unit/$(1)/%: $(B)/tests/unit/$(1)/%.o $(call archives_for,$(1))
+	@mkdir -p $$(@D)
+	$$(call link,$$<,$(call archives_for,$(1)) -lcmocka)
+endef
+$(foreach l,$(LAYERS),$(eval $(call unit_rule,$(l))))
+UNIT_BINS := $(foreach l,$(LAYERS),$(call unit_bins_of,$(l)))
+
+# Conversations in virtual time: core + dialog + audio, an integer clock.
+FLOW_SRCS := $(wildcard tests/flow/test_*.c)
+FLOW_BINS := $(patsubst tests/flow/%.c,$(B)/flow/%,$(FLOW_SRCS))
+FLOW_HELP := $(patsubst %.c,$(B)/%.o,$(filter-out $(FLOW_SRCS),$(wildcard tests/flow/*.c)))
+FLOW_LIBS := $(foreach l,core dialog audio codecs proto base,$(call archive,$(l)))
+$(B)/flow/%: $(B)/tests/flow/%.o $(FLOW_HELP) $(FLOW_LIBS)
+	@mkdir -p $(@D)
+	$(call link,$< $(FLOW_HELP),$(FLOW_LIBS) -lcmocka)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+.SECONDARY:
+
+.PHONY: help build unit-bins
+help: ## Says what each target does
+	@grep -hE '^[a-z-]+:.*## ' Makefile tools/*.mk | sort | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+build: $(B)/nightbell $(B)/callsim ## Compiles nightbell and callsim into build/
+
+unit-bins: $(UNIT_BINS) $(FLOW_BINS)
+
+# make t T=base/test_js: builds and runs one unit test under the sanitizers
+.PHONY: t tf
+t: ## Runs one unit test under the sanitizers: make t T=base/test_js
+	@$(MAKE) --no-print-directory SAN=1 build/san/unit/$(T) && build/san/unit/$(T)
+tf: ## Runs one virtual-time test under the sanitizers: make tf T=test_call
+	@$(MAKE) --no-print-directory SAN=1 build/san/flow/$(T) && build/san/flow/$(T)
