@@ -1,0 +1,58 @@
+/*
+ * config: what conf/nightbell.yaml says, after defaults, ${ENV} and
+ * NIGHTBELL_… overrides. Read by src/app/config.c (the table of options is
+ * there, each is explained in the YAML file); every other part only reads.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include "base/base.h"
+
+struct config {
+	struct {
+		char *name;		/* of this machine; default: hostname */
+		char *public_url;	/* https://voice.example.com */
+		char *runtime_dir;	/* sockets */
+		char *state_dir;	/* snapshots, spools, generated secrets */
+	} node;
+	struct {
+		char *listen;		/* address:port */
+		char *tls_cert, *tls_key;
+	} carrier;
+	struct {
+		char *account_sid, *auth_token;
+		char *api_url;		/* https://api.twilio.com */
+		char *api_ca;		/* NULL: the system's */
+		char *api_connect_to;	/* host:port:addr:port, tests */
+	} twilio;
+	struct {
+		char *listen;
+		char *files;		/* folder of the built page */
+	} dashboard;
+	struct {
+		char *listen;		/* /metrics /healthz /readyz */
+	} ops;
+	struct {
+		char *conninfo;		/* libpq keywords, no user */
+		char *gateway_user, *relay_user, *api_user, *migrate_user;
+	} database;
+	struct {
+		char *library;		/* libonnxruntime.so */
+		char *models;		/* folder of Moonshine, Silero, vocabulary */
+		char *voice;		/* flite: rms slt awb kal */
+		int threads;		/* decodes at once; 0: cores */
+	} speech;
+	struct {
+		int workers;		/* 0: one per core */
+		int send_ahead_ms;
+		int max_call_s;
+		int token_s;		/* a stream token's life */
+		char *stream_secret;	/* NULL: made once in state_dir */
+	} media;
+	struct {
+		char *level;		/* debug info warn error */
+		char *format;		/* human json */
+	} log;
+};
+
+#endif
