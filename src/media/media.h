@@ -1,0 +1,44 @@
+/*
+ * media: the calls of one worker. Binds each carrier socket to its call
+ * engine, its recogniser and voice, its play queue and the desk's functions.
+ */
+#ifndef MEDIA_MEDIA_H
+#define MEDIA_MEDIA_H
+
+#include "bus.h"
+#include "carrier.h"
+#include "config.h"
+#include "io/pg.h"
+#include "io/web.h"
+
+struct media;
+
+struct media_prm {
+	struct loop *loop;
+	const struct config *cfg;
+	struct sv stream_secret;	/* signs stream tokens */
+	struct pg *pg_calls;		/* begin, tools, end: gateway login */
+	struct pg *pg_segments;		/* transcripts: gateway login */
+	const struct bus *bus;
+	struct bus_sess *bus_sess;
+	const char *speech_path;	/* Unix socket of the speech role */
+	unsigned slot;			/* of this worker */
+};
+
+int media_new(struct media **out, const struct media_prm *prm);
+struct media *media_free(struct media *m);
+
+/**
+ * A carrier's signed upgrade for nonce: fills h. 0, or the HTTP status to
+ * refuse with (503 while draining). openedh of the listener must pass the
+ * socket on to media_opened().
+ */
+int media_accept(struct media *m, const struct carrier *carrier,
+		 struct sv nonce, struct web_sock_handlers *h);
+void media_opened(struct web_sock *s, void *arg);
+
+unsigned media_calls(const struct media *m);
+/** No new calls; doneh once the last live call has ended. */
+void media_drain(struct media *m, loop_h *doneh, void *arg);
+
+#endif
