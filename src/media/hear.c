@@ -1,0 +1,236 @@
+/* hear: the caller's leg, from the carrier's payload to the recogniser. */
+#include "media/session.h"
+
+#include <stdlib.h>
+
+#include "base/b64.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "codec.h"
+
+enum { CHUNK_N = 1600 }; /* decoded at once; longer ones in pieces */
+
+static void give(struct session *s, int64_t at_n, const uint8_t *data, size_t n)
+{
+	struct frame f = {data, n, at_n, (uint32_t)n, CODEC_ULAW};
+
+	if (s->stt && !s->m->speech->send_audio(s->stt, &f))
+		s->stt_next_n = at_n + (int64_t)n;
+}
+
+/* What the ring holds and the recogniser has not heard, at once. */
+static void catch_up(struct session *s)
+{
+	uint8_t b[CHUNK_N];
+	int64_t at_n = s->stt_next_n;
+	size_t n;
+
+	while (s->stt && (n = ring_get(&s->ring, &at_n, b, sizeof(b)))) {
+		struct frame f = {b, n, at_n, (uint32_t)n, CODEC_ULAW};
+
+		if (s->m->speech->send_audio(s->stt, &f))
+			return; /* full: the next frame tries again */
+		at_n += (int64_t)n;
+		s->stt_next_n = at_n;
+	}
+}
+
+static void detect(struct session *s, int64_t at_n, const uint8_t *data,
+		   size_t n)
+{
+	int16_t pcm[TEL_FRAME_N];
+	struct bands_out o;
+
+	while (n) {
+		size_t k = MIN(n, TEL_FRAME_N - s->part_n);
+
+		memcpy(s->part + s->part_n, data, k);
+		s->part_n += k;
+		data += k;
+		n -= k;
+		at_n += (int64_t)k;
+		if (s->part_n < TEL_FRAME_N)
+			return;
+		s->part_n = 0;
+		for (size_t i = 0; i < TEL_FRAME_N; i++)
+			pcm[i] = ulaw_to_lin[s->part[i]];
+		o = bands_frame(&s->bands, pcm);
+		/* falls by 2 dB a frame: the loudest of about 200 ms */
+		s->level_dbov = MAX(o.level_dbov, s->level_dbov - 2.f);
+		if (o.suspect && o.level_dbov > GATE_DBOV)
+			session_input(s,
+				      (struct call_ev){.kind = CALL_EV_SUSPECT,
+						       .at_n = at_n - 1120});
+	}
+}
+
+static void heard(struct session *s, int64_t at_n, const uint8_t *data,
+		  size_t n)
+{
+	bool behind = s->stt_next_n != at_n;
+
+	ring_put(&s->ring, at_n, data, n);
+	if (behind)
+		catch_up(s);
+	else
+		give(s, at_n, data, n);
+	detect(s, at_n, data, n);
+}
+
+static void silence(struct session *s, int64_t at_n, size_t n)
+{
+	uint8_t b[TEL_FRAME_N];
+
+	memset(b, ULAW_SILENCE, sizeof(b));
+	while (n) {
+		size_t k = MIN(n, sizeof(b));
+
+		heard(s, at_n, b, k);
+		at_n += (int64_t)k;
+		n -= k;
+	}
+}
+
+void hear_payload(struct session *s, int64_t ts_ms, struct sv base64)
+{
+	uint8_t b[CHUNK_N];
+
+	do {
+		struct sv part = {base64.p, MIN(base64.len, CHUNK_N / 3 * 4)};
+		int n = b64_decode(b, sizeof(b), part);
+		struct place_out o;
+
+		base64.p += part.len;
+		base64.len -= part.len;
+		if (n <= 0) {
+			s->m->bad_messages++;
+			if (!s->bad++)
+				log_line(LOG_LEVEL_WARN, "call", s->id,
+					 "a media message %s",
+					 n ? "is not base64" : "has no audio");
+			return;
+		}
+		s->m->frames_in++;
+		if (place_frame(&s->place, ts_ms, (uint32_t)n,
+				FILL_MAX_MS * TEL_RATE_HZ / 1000, &o))
+			return;
+		silence(s, o.at_n, o.silence_n);
+		heard(s, o.at_n + o.silence_n, b + o.skip_n,
+		      (size_t)n - o.skip_n);
+		ts_ms += n * 1000 / TEL_RATE_HZ;
+	} while (base64.len);
+}
+
+/* ---- the recogniser's side ---- */
+
+static void on_text(const struct speech_text *t, void *arg)
+{
+	struct session *s = arg;
+	struct call_ev ev = {
+		.kind = CALL_EV_TEXT,
+		.start_n = t->start_n,
+		.at_n = t->end_n,
+		.text = t->text,
+		.source = t->source == SPEECH_LIST   ? CALL_TEXT_LIST
+			  : t->source == SPEECH_FREE ? CALL_TEXT_FREE
+						     : CALL_TEXT_NONE,
+	};
+
+	if (!t->final)
+		return;
+	s->final_n = MAX(s->final_n, t->end_n);
+	session_input(s, ev);
+}
+
+static void on_vad(enum speech_vad v, int64_t at_n, void *arg)
+{
+	struct session *s = arg;
+
+	if (v == SPEECH_BEGAN && s->level_dbov < GATE_DBOV &&
+	    playq_next_us(s->playq) != INT64_MAX)
+		return; /* too faint for a caller: our own echo */
+	session_input(s, (struct call_ev){.kind = v == SPEECH_BEGAN
+							  ? CALL_EV_BEGAN
+							  : CALL_EV_ENDED,
+					  .at_n = at_n});
+}
+
+static void on_closed(int err, void *arg)
+{
+	struct session *s = arg;
+
+	s->stt = NULL;
+	if (s->state == SESSION_LIVE) {
+		log_line(LOG_LEVEL_WARN, "call", s->id,
+			 "the recogniser is gone: %s", strerror(-err));
+		s->stt_lost = true;
+		s->stt_retry_us = clock_mono_us() + STT_RETRY_MS * 1000;
+		session_input(s, (struct call_ev){.kind = CALL_EV_STT_LOST,
+						  .err = err});
+	}
+	session_reap(s);
+}
+
+static void send_expect(struct session *s)
+{
+	struct speech_expect e = {
+		.phrases = sv_str(s->expect_text[0]),
+		.words = sv_str(s->expect_text[1]),
+		.bias = sv_str(s->expect_text[2]),
+		.hangover_ms = s->hangover_ms,
+	};
+
+	if (s->stt)
+		s->m->speech->expect(s->stt, &e);
+}
+
+void hear_open(struct session *s)
+{
+	const struct speech_prm prm = {
+		.call = s->id, .lang = s->lang, .caps = SPEECH_STT};
+	const struct speech_handlers h = {.texth = on_text,
+					  .vadh = on_vad,
+					  .closedh = on_closed,
+					  .arg = s};
+	int err;
+
+	err = s->m->speech->open(&s->stt, s->m->speech_env, &prm, &h);
+	if (err) {
+		s->stt = NULL;
+		s->stt_lost = true;
+		s->stt_retry_us = clock_mono_us() + STT_RETRY_MS * 1000;
+		return;
+	}
+	/* What has no final text yet is heard again: no word is lost. */
+	s->stt_next_n = s->final_n;
+	send_expect(s);
+	catch_up(s);
+	if (s->stt_lost)
+		session_input(s, (struct call_ev){.kind = CALL_EV_STT_BACK});
+	s->stt_lost = false;
+}
+
+void hear_expect(struct session *s, const struct call_fx *fx)
+{
+	const struct sv in[] = {fx->phrases, fx->words, fx->bias};
+
+	for (size_t i = 0; i < ARRAY_LEN(in); i++) {
+		free(s->expect_text[i]);
+		s->expect_text[i] =
+			in[i].len ? strndup(in[i].p, in[i].len) : NULL;
+	}
+	s->hangover_ms = fx->hangover_ms;
+	send_expect(s);
+}
+
+void hear_tick(struct session *s, int64_t now_us)
+{
+	if (s->stt_lost && now_us >= s->stt_retry_us)
+		hear_open(s);
+}
+
+void hear_close(struct session *s)
+{
+	if (s->stt)
+		s->m->speech->close(s->stt);
+}

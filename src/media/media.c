@@ -1,0 +1,121 @@
+#include "media/media.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "media/session.h"
+#include "speech/local.h"
+
+static void tick(void *arg)
+{
+	struct media *m = arg;
+	struct list *i, *next;
+	int64_t now_us = clock_mono_us();
+
+	LIST_FOREACH_SAFE (i, next, &m->sessions)
+		session_tick(list_entry(i, struct session, node), now_us);
+}
+
+int media_new(struct media **out, const struct media_prm *prm)
+{
+	struct media *m = calloc(1, sizeof(*m));
+	int err = -ENOMEM;
+
+	if (!m)
+		return -ENOMEM;
+	m->prm = *prm;
+	list_init(&m->sessions);
+	m->speech = speech_find(SV("local"));
+	if (!m->speech) {
+		err = -ENOENT;
+		goto fail;
+	}
+	err = speech_env_new(&m->speech_env, prm->loop, prm->speech_path, NULL,
+			     NULL);
+	if (err)
+		goto fail;
+	err = timer_new(&m->tick, prm->loop, tick, m);
+	if (err)
+		goto fail;
+	timer_every(m->tick, 20);
+	*out = m;
+	return 0;
+fail:
+	media_free(m);
+	return err;
+}
+
+struct media *media_free(struct media *m)
+{
+	struct list *i, *next;
+
+	if (!m)
+		return NULL;
+	LIST_FOREACH_SAFE (i, next, &m->sessions)
+		session_close(list_entry(i, struct session, node), 1001,
+			      "the worker stops");
+	timer_free(m->tick);
+	speech_env_free(m->speech_env);
+	free(m);
+	return NULL;
+}
+
+int media_accept(struct media *m, const struct carrier *carrier,
+		 struct sv nonce, struct web_sock_handlers *h)
+{
+	const struct playq_prm playq = {
+		.cap_ms = PLAYQ_MS,
+		.ahead_ms = m->prm.cfg->media.send_ahead_ms,
+		.mark_ms = 200,
+		.frame_ms = 20,
+	};
+	struct session *s;
+
+	if (m->draining)
+		return 503;
+	if (!nonce.len || nonce.len > UUID_LEN)
+		return 404;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return 503;
+	s->m = m;
+	s->carrier = carrier;
+	s->reply_ms = -1;
+	s->hangover_ms = 600;
+	s->opened_us = clock_mono_us();
+	sv_copy(s->nonce.s, sizeof(s->nonce.s), nonce);
+	bands_init(&s->bands);
+	buf_init(&s->items, 256 * 1024);
+	list_add(&m->sessions, &s->node);
+	m->n++;
+	if (ring_init(&s->ring, RING_MS * TEL_RATE_HZ / 1000) ||
+	    playq_new(&s->playq, &playq)) {
+		s->state = SESSION_CLOSING;
+		session_reap(s);
+		return 503;
+	}
+	*h = (struct web_sock_handlers){session_recv, session_closed, s};
+	return 0;
+}
+
+void media_opened(struct web_sock *sock, void *arg)
+{
+	struct session *s = arg;
+
+	s->sock = sock;
+}
+
+unsigned media_calls(const struct media *m)
+{
+	return m->n;
+}
+
+void media_drain(struct media *m, loop_h *doneh, void *arg)
+{
+	m->draining = true;
+	m->drained = doneh;
+	m->drained_arg = arg;
+	if (!m->n)
+		doneh(arg);
+}

@@ -1,0 +1,153 @@
+/* say: our speech, from the voice through the play queue to the carrier. */
+#include "media/session.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+enum { GRANT_MIN_N = 1600, WORDS_MAX = 64 };
+
+/* The voice may have so much under way that the queue can take all of it. */
+static void grant(struct session *s)
+{
+	size_t space = playq_space(s->playq);
+
+	if (!s->tts || space < s->granted_n + (size_t)GRANT_MIN_N)
+		return;
+	s->m->speech->grant(s->tts, (uint32_t)(space - s->granted_n));
+	s->granted_n = (uint32_t)space;
+}
+
+static void on_audio(uint32_t utt, const struct frame *f,
+		     const struct speech_word *words, size_t nwords, bool last,
+		     int err, void *arg)
+{
+	struct session *s = arg;
+	struct call_word w[WORDS_MAX];
+	struct call_ev ev = {.kind = CALL_EV_READY,
+			     .utt = utt,
+			     .last = last,
+			     .err = err,
+			     .words = w,
+			     .nwords = MIN(nwords, (size_t)WORDS_MAX)};
+
+	s->granted_n -= MIN(s->granted_n, f ? f->n : 0);
+	if (utt <= s->cancelled)
+		return;
+	for (size_t i = 0; i < ev.nwords; i++)
+		w[i] = (struct call_word){words[i].off, words[i].len,
+					  words[i].end_n};
+	if (f && f->n && !playq_put(s->playq, utt, f->data, f->n))
+		ev.n = f->n;
+	if (last)
+		playq_end(s->playq, utt);
+	session_input(s, ev);
+	if (s->state == SESSION_LIVE)
+		say_pace(s, clock_mono_us());
+}
+
+static void on_closed(int err, void *arg)
+{
+	struct session *s = arg;
+
+	(void)err;
+	s->tts = NULL;
+	s->granted_n = 0;
+	session_reap(s);
+}
+
+int say_open(struct session *s)
+{
+	const struct speech_prm prm = {
+		.call = s->id,
+		.lang = s->lang,
+		.caps = SPEECH_TTS,
+		.voice = s->voice[0] ? s->voice : s->m->prm.cfg->speech.voice};
+	const struct speech_handlers h = {
+		.audioh = on_audio, .closedh = on_closed, .arg = s};
+	int err;
+
+	err = s->m->speech->open(&s->tts, s->m->speech_env, &prm, &h);
+	if (err) {
+		s->tts = NULL;
+		return err;
+	}
+	grant(s);
+	return 0;
+}
+
+void say_text(struct session *s, uint32_t utt, struct sv text)
+{
+	int err = s->tts ? 0 : say_open(s);
+
+	if (!err)
+		err = s->m->speech->say(s->tts, utt, text);
+	if (err)
+		session_input(s, (struct call_ev){.kind = CALL_EV_READY,
+						  .utt = utt,
+						  .last = true,
+						  .err = err});
+}
+
+static void send(struct session *s, struct buf *b)
+{
+	if (!b->err && s->sock && web_sock_send(s->sock, buf_get(b), false))
+		session_close(s, 1011, "the carrier does not read");
+	buf_fini(b);
+}
+
+void say_clear(struct session *s, uint32_t utt)
+{
+	struct buf b;
+
+	playq_clear(s->playq, clock_mono_us());
+	s->cancelled = MAX(s->cancelled, utt);
+	if (s->tts)
+		s->m->speech->cancel(s->tts, utt);
+	buf_init(&b, 0);
+	s->carrier->clear(&b, sv_str(s->stream));
+	send(s, &b);
+}
+
+static void send_mark(struct session *s, const struct playq_mark *m)
+{
+	char name[PLAYQ_MARK_MAX];
+	struct buf b;
+
+	playq_mark_name(name, m->gen, m->num);
+	buf_init(&b, 0);
+	s->carrier->mark(&b, sv_str(s->stream), sv_str(name));
+	send(s, &b);
+	session_input(s, (struct call_ev){.kind = CALL_EV_MARKED,
+					  .utt = m->utt,
+					  .gen = m->gen,
+					  .num = m->num,
+					  .pos_n = m->pos_n});
+}
+
+void say_pace(struct session *s, int64_t now_us)
+{
+	struct playq_out o;
+
+	while (s->state == SESSION_LIVE && !playq_due(s->playq, now_us, &o)) {
+		if (o.n) {
+			struct buf b;
+
+			buf_init(&b, 0);
+			s->carrier->media(&b, sv_str(s->stream), o.data, o.n);
+			send(s, &b);
+			s->m->frames_out++;
+		}
+		if (o.first)
+			session_input(s, (struct call_ev){.kind = CALL_EV_SENT,
+							  .utt = o.utt});
+		if (o.has_mark && s->state == SESSION_LIVE)
+			send_mark(s, &o.mark);
+	}
+	grant(s);
+}
+
+void say_close(struct session *s)
+{
+	if (s->tts)
+		s->m->speech->close(s->tts);
+}

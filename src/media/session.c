@@ -1,0 +1,322 @@
+#include "media/session.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/js.h"
+#include "base/log.h"
+#include "proto/stream_token.h"
+
+/* ---- life ---- */
+
+static void reap(void *arg)
+{
+	struct session *s = arg;
+
+	call_free(s->call);
+	playq_free(s->playq);
+	ring_fini(&s->ring);
+	buf_fini(&s->items);
+	for (size_t i = 0; i < ARRAY_LEN(s->expect_text); i++)
+		free(s->expect_text[i]);
+	free(s->context);
+	free(s);
+}
+
+void session_reap(struct session *s)
+{
+	struct media *m = s->m;
+
+	if (s->state != SESSION_CLOSING || s->sock || s->stt || s->tts ||
+	    s->pending || s->pumping || !s->node.next)
+		return;
+	list_del(&s->node);
+	m->n--;
+	/* Its callers are still on the stack: the memory goes afterwards. */
+	if (loop_defer(m->prm.loop, reap, s))
+		reap(s);
+	if (m->draining && !m->n)
+		m->drained(m->drained_arg);
+}
+
+void session_close(struct session *s, int code, const char *why)
+{
+	if (s->state == SESSION_CLOSING)
+		return;
+	if (code != 1000)
+		log_warn("call", "%s: closing the stream: %s",
+			 s->id[0] ? s->id : "not begun", why);
+	s->state = SESSION_CLOSING;
+	store_flush(s);
+	store_end(s, code == 1000 ? "assistant" : "lost");
+	hear_close(s);
+	say_close(s);
+	if (s->sock)
+		web_sock_close(s->sock, code);
+	session_reap(s);
+}
+
+void session_closed(struct web_sock *sock, int code, void *arg)
+{
+	struct session *s = arg;
+
+	(void)sock;
+	s->sock = NULL;
+	if (s->state == SESSION_LIVE) {
+		session_input(s, (struct call_ev){.kind = CALL_EV_GONE});
+		store_flush(s);
+		store_end(s, code == 1000 || code == 1005 ? "caller" : "lost");
+	}
+	if (s->state != SESSION_CLOSING) {
+		s->state = SESSION_CLOSING;
+		hear_close(s);
+		say_close(s);
+	}
+	session_reap(s);
+}
+
+/* ---- the engine ---- */
+
+static void carry_out(struct session *s, const struct call_fx *fx)
+{
+	switch (fx->kind) {
+	case CALL_FX_SAY:
+		say_text(s, fx->utt, fx->text);
+		break;
+	case CALL_FX_WITHHOLD:
+		playq_withhold(s->playq, clock_mono_us());
+		break;
+	case CALL_FX_RESUME:
+		playq_resume(s->playq, clock_mono_us());
+		break;
+	case CALL_FX_CLEAR:
+		say_clear(s, fx->utt);
+		break;
+	case CALL_FX_EXPECT:
+		hear_expect(s, fx);
+		break;
+	case CALL_FX_TOOL:
+		store_tool(s, fx);
+		break;
+	case CALL_FX_SEGMENT:
+		store_segment(s, fx);
+		break;
+	case CALL_FX_TURN:
+		s->reply_ms = (int)((fx->spoke_us - fx->ended_us) / 1000);
+		s->reply_seq = 0;
+		log_line(LOG_LEVEL_INFO, "call", s->id, "reply after %d ms",
+			 s->reply_ms);
+		break;
+	case CALL_FX_STALL:
+		s->m->stalls++;
+		log_line(LOG_LEVEL_WARN, "call", s->id, "waited too long: %.*s",
+			 SV_ARG(fx->name));
+		break;
+	case CALL_FX_HANGUP:
+		sv_copy(s->outcome, sizeof(s->outcome), fx->outcome);
+		break;
+	}
+}
+
+static void feed(struct session *s, struct call_ev *ev)
+{
+	struct call_fxs fxs;
+
+	ev->t_us = ev->t_us ? ev->t_us : clock_mono_us();
+	ev->wall_ms = clock_wall_us() / 1000;
+	fxs = call_input(s->call, ev);
+	for (size_t i = 0; i < fxs.n; i++)
+		carry_out(s, &fxs.v[i]);
+}
+
+void session_input(struct session *s, struct call_ev ev)
+{
+	if (!s->call)
+		return;
+	if (s->pumping) { /* arose from an effect: after the others */
+		if (s->posted_n < ARRAY_LEN(s->posted))
+			s->posted[s->posted_n++] = ev;
+		return;
+	}
+	s->pumping = true;
+	feed(s, &ev);
+	for (size_t i = 0; i < s->posted_n; i++)
+		feed(s, &s->posted[i]);
+	s->posted_n = 0;
+	s->pumping = false;
+	store_flush(s);
+	if (call_over(s->call) && s->state == SESSION_LIVE && s->sock)
+		session_close(s, 1000, "over");
+}
+
+void session_tick(struct session *s, int64_t now_us)
+{
+	if (s->state == SESSION_WAITING &&
+	    now_us - s->opened_us > START_MS * INT64_C(1000)) {
+		session_close(s, 1008, "no start message within 5 s");
+		return;
+	}
+	if (s->state != SESSION_LIVE)
+		return;
+	hear_tick(s, now_us);
+	say_pace(s, now_us);
+	if (s->state == SESSION_LIVE && call_next_us(s->call) <= now_us)
+		session_input(s, (struct call_ev){.kind = CALL_EV_TICK});
+}
+
+void session_begin(struct session *s, struct sv context)
+{
+	const struct media_prm *mp = &s->m->prm;
+	struct call_prm prm = {
+		.dialog = dialog_find(SV("script")),
+		.send_ahead_ms = mp->cfg->media.send_ahead_ms,
+		.max_call_s = (unsigned)mp->cfg->media.max_call_s,
+	};
+	char why[256] = "no memory";
+	struct sv val;
+	int err;
+
+	s->context = strndup(context.p, context.len);
+	if (!s->context) {
+		session_close(s, 1011, why);
+		return;
+	}
+	context.p = s->context;
+	if (js_get(context, "script", &prm.dialog_prm.script) ||
+	    js_get(context, "context", &prm.dialog_prm.context)) {
+		session_close(s, 1011, "the desk gave no script or context");
+		return;
+	}
+	if (!js_get(context, "voice", &val) && !sv_eq(val, "null"))
+		sv_copy(s->voice, sizeof(s->voice), val);
+	if (js_get(context, "lang", &val) ||
+	    sv_copy(s->lang, sizeof(s->lang), val))
+		sv_copy(s->lang, sizeof(s->lang), SV("en"));
+	err = call_new(&s->call, &prm, why, sizeof(why));
+	if (err) {
+		session_close(s, 1011, why);
+		return;
+	}
+	s->state = SESSION_LIVE;
+	hear_open(s);
+	if (say_open(s))
+		log_line(LOG_LEVEL_WARN, "call", s->id, "no voice yet");
+	session_input(s, (struct call_ev){.kind = CALL_EV_START,
+					  .t_us = s->origin_us});
+}
+
+/* ---- messages ---- */
+
+static void bad(struct session *s, const char *what)
+{
+	s->m->bad_messages++;
+	if (!s->bad++)
+		log_warn("call", "%s: %s (further ones are counted)",
+			 s->id[0] ? s->id : "not begun", what);
+	if (s->bad >= BAD_MAX)
+		session_close(s, 1008, "too many bad messages");
+}
+
+static void on_start(struct session *s, const struct carrier_msg *m)
+{
+	struct sv token, call, business;
+	int err;
+
+	if (s->state != SESSION_WAITING) {
+		session_close(s, 1008, "a second start message");
+		return;
+	}
+	if (js_get(m->params, "token", &token)) {
+		session_close(s, 1008, "the start message has no token");
+		return;
+	}
+	err = stream_token_check(token, s->m->prm.stream_secret,
+				 sv_str(s->nonce.s), clock_wall_us() / 1000000,
+				 &call, &business);
+	if (err || sv_copy(s->stream, sizeof(s->stream), m->stream) ||
+	    sv_copy(s->id, sizeof(s->id), call) ||
+	    sv_copy(s->business, sizeof(s->business), business)) {
+		session_close(s, 1008,
+			      err == -ETIME ? "the stream token has expired"
+					    : "the stream token is not ours");
+		return;
+	}
+	s->state = SESSION_BEGINNING;
+	s->origin_us = clock_mono_us();
+	s->m->calls_total++;
+	if (store_begin(s, sv_str(s->id), sv_str(s->business),
+			sv_str(s->nonce.s)))
+		session_close(s, 1011, "the database is away");
+}
+
+static void on_mark(struct session *s, const struct carrier_msg *m)
+{
+	struct call_ev ev = {.kind = CALL_EV_MARK};
+
+	if (!playq_mark_parse(m->name, &ev.gen, &ev.num))
+		session_input(s, ev);
+}
+
+static void on_message(struct session *s, const struct carrier_msg *m)
+{
+	switch (m->kind) {
+	case CARRIER_CONNECTED:
+		break;
+	case CARRIER_START:
+		on_start(s, m);
+		break;
+	case CARRIER_MEDIA:
+		if (!m->track.len || sv_eq(m->track, "inbound"))
+			hear_payload(s, m->timestamp_ms, m->payload);
+		break;
+	case CARRIER_DTMF:
+		session_input(s, (struct call_ev){.kind = CALL_EV_DTMF,
+						  .digit = m->digit});
+		break;
+	case CARRIER_MARK:
+		on_mark(s, m);
+		break;
+	case CARRIER_STOP:
+		session_input(s, (struct call_ev){.kind = CALL_EV_GONE});
+		store_flush(s);
+		store_end(s, "caller");
+		session_close(s, 1000, "stop");
+		break;
+	}
+}
+
+void session_recv(struct web_sock *sock, struct sv msg, bool binary, void *arg)
+{
+	struct session *s = arg;
+	struct carrier_msg m;
+	int err;
+
+	(void)sock;
+	if (s->state == SESSION_CLOSING)
+		return;
+	if (binary) {
+		session_close(s, 1003,
+			      "a binary frame: this carrier sends "
+			      "JSON text");
+		return;
+	}
+	err = s->carrier->parse(&m, msg);
+	if (err == -ENOTSUP)
+		return; /* a kind that we do not know yet */
+	if (err) {
+		bad(s, "a message that is not the carrier's JSON");
+		return;
+	}
+	if (s->state == SESSION_WAITING && m.kind != CARRIER_CONNECTED &&
+	    m.kind != CARRIER_START) {
+		session_close(s, 1008, "audio before the start message");
+		return;
+	}
+	if (s->stream[0] && m.kind != CARRIER_CONNECTED &&
+	    m.kind != CARRIER_START && !sv_eq(m.stream, s->stream)) {
+		bad(s, "a message of another stream");
+		return;
+	}
+	on_message(s, &m);
+}

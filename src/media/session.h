@@ -1,0 +1,141 @@
+/*
+ * session: one call of this worker, from the carrier's socket to the engine.
+ *
+ *   socket ─> carrier->parse ─> place ─┬─> bands ──────────── suspicion ─┐
+ *                                      └─> ring ─> recogniser ─ events ──┤
+ *                                                                        v
+ *   socket <─ carrier->media <─ playq <─ voice <── effects ───────────  call
+ *   desk   <─ store.c (segments, tools, end) <──── effects ───────────
+ *
+ * Private to src/media.
+ */
+#ifndef MEDIA_SESSION_H
+#define MEDIA_SESSION_H
+
+#include "audio/bands.h"
+#include "audio/place.h"
+#include "audio/playq.h"
+#include "audio/ring.h"
+#include "base/list.h"
+#include "base/uuid.h"
+#include "core/call.h"
+#include "media/media.h"
+#include "speech.h"
+
+#define RING_MS 20000 /* replayed into a recogniser that comes late */
+#define START_MS 5000 /* the start message must come within this */
+#define PLAYQ_MS 4000 /* generated speech held here at most */
+#define FILL_MAX_MS 2000 /* silence put into one hole at most */
+#define STT_RETRY_MS 250
+#define GATE_DBOV (-44.f) /* below it nothing interrupts us: echo */
+#define BAD_MAX 20 /* messages we could not use, then we close */
+
+enum session_state {
+	SESSION_WAITING, /* for the start message */
+	SESSION_BEGINNING, /* the desk checks token and gives the context */
+	SESSION_LIVE,
+	SESSION_CLOSING, /* socket asked to close, or already closed */
+};
+
+struct media {
+	struct media_prm prm;
+	const struct speech *speech;
+	struct speech_env *speech_env;
+	struct timer *tick;
+	struct list sessions;
+	unsigned n;
+	loop_h *drained;
+	void *drained_arg;
+	bool draining;
+	uint64_t frames_in, frames_out, bad_messages, calls_total, stalls;
+};
+
+struct session {
+	struct list node;
+	struct media *m;
+	const struct carrier *carrier;
+	struct web_sock *sock; /* NULL once closed */
+	enum session_state state;
+	int64_t opened_us;
+	int64_t origin_us; /* when sample 0 was spoken */
+	struct uuid nonce; /* 32 hex digits fit */
+	char stream[64]; /* the carrier's stream id */
+	char id[UUID_LEN + 1], business[UUID_LEN + 1];
+	unsigned bad;
+
+	/* caller's leg */
+	struct place place;
+	struct bands bands;
+	struct ring ring;
+	uint8_t part[TEL_FRAME_N]; /* of a band frame */
+	size_t part_n;
+	float level_dbov; /* loudest of the last frames */
+	struct speech_sess *stt;
+	int64_t stt_next_n; /* next sample it gets */
+	int64_t final_n; /* text is final up to here */
+	int64_t stt_retry_us;
+	bool stt_lost;
+	char *expect_text[3]; /* phrases, words, bias: for a new one */
+	int hangover_ms;
+
+	/* our speech */
+	struct playq *playq;
+	struct speech_sess *tts;
+	uint32_t granted_n; /* given to the voice, not yet arrived */
+	uint32_t cancelled; /* utterances up to it are dropped */
+	bool spoke; /* something was sent lately */
+
+	/* engine */
+	struct call *call;
+	char *context; /* script and context: lent to the call */
+	char lang[8], voice[32];
+	bool pumping;
+	struct call_ev posted[16]; /* events that arose from effects */
+	size_t posted_n;
+
+	/* store */
+	struct buf items; /* segments of this turn of the loop */
+	int reply_ms; /* of the segment reply_seq; -1 none */
+	uint32_t reply_seq;
+	unsigned pending; /* answers of the desk still to come */
+	char outcome[32];
+	bool ended; /* desk.call_end was sent */
+};
+
+/* session.c */
+void session_recv(struct web_sock *s, struct sv msg, bool binary, void *arg);
+void session_closed(struct web_sock *s, int code, void *arg);
+void session_tick(struct session *s, int64_t now_us);
+/** Feeds the engine; effects are carried out before it returns. */
+void session_input(struct session *s, struct call_ev ev);
+/** Closes the carrier's socket; the call goes on at its next verb. */
+void session_close(struct session *s, int code, const char *why);
+/** Frees s once nothing refers to it any more. */
+void session_reap(struct session *s);
+/** The desk's context is there: builds the engine and begins. */
+void session_begin(struct session *s, struct sv context);
+
+/* hear.c: the caller's leg */
+void hear_payload(struct session *s, int64_t ts_ms, struct sv base64);
+void hear_open(struct session *s);
+void hear_expect(struct session *s, const struct call_fx *fx);
+void hear_tick(struct session *s, int64_t now_us);
+void hear_close(struct session *s);
+
+/* say.c: our speech */
+int say_open(struct session *s);
+void say_text(struct session *s, uint32_t utt, struct sv text);
+void say_clear(struct session *s, uint32_t utt);
+/** Sends what is due. */
+void say_pace(struct session *s, int64_t now_us);
+void say_close(struct session *s);
+
+/* store.c: what the desk is told */
+int store_begin(struct session *s, struct sv call, struct sv business,
+		struct sv nonce);
+void store_segment(struct session *s, const struct call_fx *fx);
+void store_flush(struct session *s);
+void store_tool(struct session *s, const struct call_fx *fx);
+void store_end(struct session *s, const char *ended_by);
+
+#endif
