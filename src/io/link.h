@@ -25,14 +25,19 @@ struct link_handlers {
 /** Accepts on a listening Unix socket that the caller owns. */
 int link_listen(struct link_server **out, struct loop *l, int fd,
 		const struct link_handlers *h);
+/** closedh runs for each open connection, so that its data can go. */
 struct link_server *link_server_free(struct link_server *s);
 
 /** Connects to path, again after each loss (back-off 20 ms … 1 s). */
 int link_connect(struct link_client **out, struct loop *l, const char *path,
 		 const struct link_handlers *h);
+/** Silent: no handler runs any more. */
 struct link_client *link_client_free(struct link_client *c);
 
-/** 0, -ENOBUFS over 4 MiB pending, -ENOTCONN. Two slices, one message. */
+/**
+ * Two slices, one message. 0, -ENOBUFS over 4 MiB pending, -ENOTCONN (also
+ * for NULL), -EMSGSIZE over LINK_MSG_MAX with the type.
+ */
 int link_send(struct link *k, uint8_t type, struct sv head, struct sv body);
 /** For the server: closes; closedh follows. The client's comes back. */
 void link_close(struct link *k);
