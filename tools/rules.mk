@@ -60,3 +60,9 @@ t: ## Runs one unit test under the sanitizers: make t T=base/test_js
 	@$(MAKE) --no-print-directory SAN=1 build/san/unit/$(T) && build/san/unit/$(T)
 tf: ## Runs one virtual-time test under the sanitizers: make tf T=test_call
 	@$(MAKE) --no-print-directory SAN=1 build/san/flow/$(T) && build/san/flow/$(T)
+
+.PHONY: print-layers print-needs
+print-layers:
+	@echo $(LAYERS)
+print-needs:
+	@echo $(needs_$(L))

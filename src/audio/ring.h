@@ -9,8 +9,8 @@
 
 struct ring {
 	uint8_t *p;
-	size_t cap; /* samples, one byte each */
-	int64_t end_n; /* position behind the newest sample */
+	size_t cap;	 /* samples, one byte each */
+	int64_t end_n;	 /* position behind the newest sample */
 	int64_t begin_n; /* oldest position that is still held */
 };
 

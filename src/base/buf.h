@@ -11,11 +11,11 @@
 #include "base/base.h"
 
 struct buf {
-	char *p;	/* NUL-terminated once anything was appended */
-	size_t len;	/* without the NUL */
+	char *p;    /* NUL-terminated once anything was appended */
+	size_t len; /* without the NUL */
 	size_t cap;
-	size_t max;	/* 0: 16 MiB */
-	int err;	/* first failure: -ENOSPC, -ENOMEM */
+	size_t max; /* 0: 16 MiB */
+	int err;    /* first failure: -ENOSPC, -ENOMEM */
 };
 
 #define BUF_MAX_DEFAULT (16u << 20)

@@ -51,8 +51,8 @@ static size_t add(char *to, size_t size, size_t at, const char *fmt, ...)
 static void format_json(struct buf *b, enum log_level lvl, const char *stamp,
 			const char *area, const char *call, const char *msg)
 {
-	buf_printf(b, "{\"time\":\"%s\",\"level\":\"%s\",\"role\":\"%s\",", stamp,
-		   level_name[lvl], conf.role);
+	buf_printf(b, "{\"time\":\"%s\",\"level\":\"%s\",\"role\":\"%s\",",
+		   stamp, level_name[lvl], conf.role);
 	buf_printf(b, "\"area\":\"%s\"", area);
 	if (call)
 		buf_printf(b, ",\"call\":\"%s\"", call);

@@ -8,7 +8,12 @@
 
 #include "base/base.h"
 
-enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
+enum log_level {
+	LOG_LEVEL_DEBUG,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_WARN,
+	LOG_LEVEL_ERROR
+};
 
 /** role: "media0", "desk" …; lent for good. */
 void log_init(enum log_level min, bool json, const char *role);

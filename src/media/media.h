@@ -17,12 +17,12 @@ struct media_prm {
 	struct loop *loop;
 	const struct config *cfg;
 	struct sv stream_secret; /* signs stream tokens */
-	struct pg *pg_calls; /* begin, tools, end: gateway login */
-	struct pg *pg_segments; /* transcripts: gateway login */
+	struct pg *pg_calls;	 /* begin, tools, end: gateway login */
+	struct pg *pg_segments;	 /* transcripts: gateway login */
 	const struct bus *bus;
 	struct bus_sess *bus_sess;
 	const char *speech_path; /* Unix socket of the speech role */
-	unsigned slot; /* of this worker */
+	unsigned slot;		 /* of this worker */
 };
 
 int media_new(struct media **out, const struct media_prm *prm);

@@ -22,16 +22,16 @@
 #include "media/media.h"
 #include "speech.h"
 
-#define RING_MS 20000 /* replayed into a recogniser that comes late */
-#define START_MS 5000 /* the start message must come within this */
-#define PLAYQ_MS 4000 /* generated speech held here at most */
+#define RING_MS 20000	 /* replayed into a recogniser that comes late */
+#define START_MS 5000	 /* the start message must come within this */
+#define PLAYQ_MS 4000	 /* generated speech held here at most */
 #define FILL_MAX_MS 2000 /* silence put into one hole at most */
 #define STT_RETRY_MS 250
 #define GATE_DBOV (-44.f) /* below it nothing interrupts us: echo */
-#define BAD_MAX 20 /* messages we could not use, then we close */
+#define BAD_MAX 20	  /* messages we could not use, then we close */
 
 enum session_state {
-	SESSION_WAITING, /* for the start message */
+	SESSION_WAITING,   /* for the start message */
 	SESSION_BEGINNING, /* the desk checks token and gives the context */
 	SESSION_LIVE,
 	SESSION_CLOSING, /* socket asked to close, or already closed */
@@ -59,7 +59,7 @@ struct session {
 	int64_t opened_us;
 	int64_t origin_us; /* when sample 0 was spoken */
 	struct uuid nonce; /* 32 hex digits fit */
-	char stream[64]; /* the carrier's stream id */
+	char stream[64];   /* the carrier's stream id */
 	char id[UUID_LEN + 1], business[UUID_LEN + 1];
 	unsigned bad;
 
@@ -72,7 +72,7 @@ struct session {
 	float level_dbov; /* loudest of the last frames */
 	struct speech_sess *stt;
 	int64_t stt_next_n; /* next sample it gets */
-	int64_t final_n; /* text is final up to here */
+	int64_t final_n;    /* text is final up to here */
 	int64_t stt_retry_us;
 	bool stt_lost;
 	char *expect_text[3]; /* phrases, words, bias: for a new one */
@@ -83,7 +83,7 @@ struct session {
 	struct speech_sess *tts;
 	uint32_t granted_n; /* given to the voice, not yet arrived */
 	uint32_t cancelled; /* utterances up to it are dropped */
-	bool spoke; /* something was sent lately */
+	bool spoke;	    /* something was sent lately */
 
 	/* engine */
 	struct call *call;
@@ -95,7 +95,7 @@ struct session {
 
 	/* store */
 	struct buf items; /* segments of this turn of the loop */
-	int reply_ms; /* of the segment reply_seq; -1 none */
+	int reply_ms;	  /* of the segment reply_seq; -1 none */
 	uint32_t reply_seq;
 	unsigned pending; /* answers of the desk still to come */
 	char outcome[32];

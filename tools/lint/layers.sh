@@ -6,66 +6,53 @@
 # 3. Pure layers import no socket, clock, chance, file or thread.
 set -euo pipefail
 b=${1:?build folder}
-bad=0
-layers="base codecs audio proto core dialog io carriers speech buses media desk app"
+layers=$(make -s --no-print-directory print-layers)
 
-needs() {
-	make -s --no-print-directory -f - print <<<"include Makefile
-print:
-	@echo \$(needs_$1)" 2>/dev/null
+facts() {
+	for l in $layers; do
+		echo "needs $l $(make -s --no-print-directory print-needs L="$l")"
+		if [ -e "$b/lib$l.a" ]; then
+			nm --defined-only -g "$b/lib$l.a" 2>/dev/null |
+				awk -v l="$l" 'NF == 3 {print "def", l, $3}'
+		fi
+	done
+	for l in $layers; do
+		d=$b/src/$l
+		[ "$l" = codecs ] && d=$b/codecs
+		[ -d "$d" ] || continue
+		find "$d" -name '*.o' | sort | while read -r o; do
+			nm -u "$o" | awk -v l="$l" -v o="$o" '{sub(/@.*/, "", $NF); print "use", l, o, $NF}'
+		done
+	done
 }
 
-dir_of() { [ "$1" = codecs ] && echo codecs || echo "src/$1"; }
-
-# library words -> layers (or one file) that may import them
-allowed() { # symbol, layer, object
-	case $1 in
-	lws_*) [ "$2" = io ] ;;
-	curl_*) [ "$2" = io ] ;;
-	uv_*) [ "$2" = io ] ;;
-	PQ*) [ "$2" = io ] || [[ $3 == */app/migrate.o ]] ;;
-	SSL_* | SSL_CTX_* | X509_*) [ "$2" = io ] || [[ $3 == */app/* ]] ;;
-	yaml_*) [[ $3 == */app/config*.o ]] ;;
-	speex_resampler_*) [ "$2" = speech ] || [ "$2" = audio ] ;;
-	flite_* | register_cmu_us_* | cst_*) [ "$2" = speech ] ;;
-	pthread_*) [ "$2" = speech ] || [ "$2" = io ] ;;
-	dlopen | dlsym) [ "$2" = speech ] ;;
-	*) return 0 ;;
-	esac
+facts | awk '
+function only(re, where, files) {	# a library symbol and who may import it
+	n++; lib[n] = re; ok[n] = " " where " "; file[n] = files
 }
-
-impure='^(socket|connect|bind|listen|accept4?|send|recv|sendto|recvfrom|sendmsg|recvmsg|poll|epoll_.*|select|clock_gettime|gettimeofday|time|localtime(_r)?|gmtime(_r)?|nanosleep|usleep|sleep|getrandom|rand|rand_r|random|srand|srandom|drand48|open|openat|fopen|read|write|unlink|fork|execv.*|system|pthread_.*|getenv|log_line|clock_(mono_us|wall_us|random))(@.*)?$'
-
-defs=$(mktemp)
-trap 'rm -f "$defs"' EXIT
-for l in $layers; do
-	[ -e "$b/lib$l.a" ] || continue
-	nm --defined-only -g "$b/lib$l.a" 2>/dev/null | awk -v l="$l" 'NF == 3 {print $3, l}'
-done | sort -u >"$defs"
-
-for l in $layers; do
-	d=$b/$(dir_of "$l")
-	[ -d "$d" ] || continue
-	may=" $l $(needs "$l") "
-	while read -r o; do
-		while read -r sym; do
-			owner=$(awk -v s="$sym" '$1 == s {print $2; exit}' "$defs")
-			if [ -n "$owner" ] && [[ $may != *" $owner "* ]]; then
-				echo "layers: $o ($l) uses $sym of $owner"
-				bad=1
-			elif [ -z "$owner" ] && ! allowed "$sym" "$l" "$o"; then
-				echo "layers: $o ($l) imports $sym: not allowed in this layer"
-				bad=1
-			fi
-			case $l in
-			audio | proto | core | dialog | codecs)
-				if [[ $sym =~ $impure ]]; then
-					echo "layers: $o ($l) is pure and imports $sym"
-					bad=1
-				fi
-				;;
-			esac
-		done < <(nm -u "$o" | awk '{print $NF}' | sort -u)
-	done < <(find "$d" -name '*.o' | sort)
-done
-exit $bad
+BEGIN {
+	only("^lws_", "io"); only("^curl_", "io"); only("^uv_", "io")
+	only("^PQ", "io", "/app/migrate"); only("^(SSL|X509)_", "io app")
+	only("^yaml_", "", "/app/config"); only("^speex_resampler_", "speech audio")
+	only("^(flite_|register_cmu_us_|cst_|usenglish_|cmulex_)", "speech")
+	only("^pthread_", "speech io"); only("^dl(open|sym)$", "speech")
+	impure = "^(socket|connect|bind|listen|accept4?|send|recv|sendto|recvfrom|sendmsg|recvmsg|poll|epoll_.*|select|clock_gettime|gettimeofday|time|localtime(_r)?|gmtime(_r)?|nanosleep|usleep|sleep|getrandom|s?rand(_r|om)?|drand48|open(at)?(64)?|fopen(64)?|read|write|unlink|fork|execv.*|system|pthread_.*|getenv|log_line|clock_(mono_us|wall_us|random))$"
+	pure = " audio proto core dialog codecs "
+}
+$1 == "needs" { l = $2; $1 = ""; may[l] = $0 " " }
+$1 == "def" { if (!($3 in owner)) owner[$3] = $2 }
+$1 == "use" {
+	l = $2; o = $3; s = $4
+	if (s in owner) {
+		if (index(may[l], " " owner[s] " ") == 0) {
+			print "layers: " o " (" l ") uses " s " of " owner[s]; bad = 1
+		}
+	} else for (i = 1; i <= n; i++)
+		if (s ~ lib[i] && index(ok[i], " " l " ") == 0 && !(file[i] != "" && index(o, file[i]))) {
+			print "layers: " o " (" l ") imports " s ": not allowed there"; bad = 1
+		}
+	if (index(pure, " " l " ") && s ~ impure) {
+		print "layers: " o " (" l ") is pure and imports " s; bad = 1
+	}
+}
+END { exit bad }'
