@@ -81,8 +81,8 @@ int twilio_sig_make(char out[TWILIO_SIG_LEN + 1], struct sv token,
 /* How one candidate spells the parts that the carrier's sides disagree on. */
 struct spelling {
 	bool user;
-	int port; /* 0 none, 1 the scheme's own, 2 as given */
-	int slash; /* 0 as given, 1 the other way */
+	int port;	 /* 0 none, 1 the scheme's own, 2 as given */
+	int slash;	 /* 0 as given, 1 the other way */
 	bool apostrophe; /* ' of the query as %27 */
 };
 

@@ -12,7 +12,7 @@ struct url {
 	struct sv user; /* "name" or "name:password" */
 	struct sv host; /* [::1] keeps its brackets */
 	struct sv port;
-	struct sv path; /* from the first / to ? or the end */
+	struct sv path;	 /* from the first / to ? or the end */
 	struct sv query; /* with its ? */
 };
 
