@@ -47,3 +47,5 @@ archive  = $(B)/lib$(1).a
 archives_for = $(foreach l,$(1) $(needs_$(1)),$(call archive,$(l)))
 
 include tools/rules.mk
+-include tools/web.mk
+include tools/targets.mk

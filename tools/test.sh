@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Every suite that needs no key, on real servers that the tests start on free
+# ports and stop again. Closes with each runner's own line and a table.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+begun=$SECONDS
+rows=()
+bad=0
+
+suite() { # name, command…
+	local name=$1 at=$SECONDS code
+	shift
+	echo
+	echo "== $name"
+	"$@" </dev/null
+	code=$?
+	rows+=("$(printf '%-28s %5ds  %s' "$name" $((SECONDS - at)) "$([ $code = 0 ] && echo ok || echo "FAILED ($code)")")")
+	[ $code = 0 ] || bad=1
+	return $code
+}
+node_suite() { # folder
+	(cd "$1" && if [ -f package.json ]; then ../../tools/npm-ci.sh; fi && node --test .)
+}
+made() { make --no-print-directory "$@"; }
+
+suite "install" made deps deps-test || exit 1
+suite "build" made -j"$(nproc)" build || exit 1
+suite "lint" made lint
+suite "check" made check
+suite "database (pgTAP)" tools/pgtap.sh
+suite "vendors' clients" node_suite tests/sdk
+suite "end to end" node_suite tests/e2e
+suite "browser" node_suite tests/web
+
+echo
+printf '  %s\n' "${rows[@]}"
+echo "  total $((SECONDS - begun)) s"
+[ $bad = 0 ] || { echo "make test: a suite failed, see above" >&2; exit 1; }
