@@ -23,10 +23,10 @@ struct dashboard_prm {
 	struct loop *loop;
 	struct web *web;
 	const struct config *cfg; /* dashboard.files, node.runtime_dir */
-	int listen_fd; /* dashboard.listen, already listening */
-	struct pg *pg_api; /* login nightbell_api */
-	const struct bus *bus; /* NULL: no bell, only the safety poll */
-	int bus_fd; /* listening socket of bus.sock */
+	int listen_fd;		  /* dashboard.listen, already listening */
+	struct pg *pg_api;	  /* login nightbell_api */
+	const struct bus *bus;	  /* NULL: no bell, only the safety poll */
+	int bus_fd;		  /* listening socket of bus.sock */
 };
 
 /**

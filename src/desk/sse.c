@@ -1,0 +1,627 @@
+#include "desk/sse.h"
+
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include "base/js.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "desk/problem.h"
+
+#define READERS_MAX 4096
+#define READ_LIMIT 200
+#define READ_MS 5000
+#define CHECK_BEATS 4 /* a session is asked again each fourth heartbeat */
+
+struct reader {
+	struct list node;	   /* in hub->readers; unlinked once it ends */
+	struct hub *hub;	   /* NULL: ended */
+	struct web_stream *stream; /* NULL: closed */
+	int64_t pos;   /* last sequence it has or skipped; -1 unknown */
+	int64_t told;  /* last id: that went out */
+	bool in_read;  /* the read under way counts for it */
+	bool checking; /* session_find() holds it */
+	bool segments_only;
+	char call[UUID_LEN + 1];
+	char user[UUID_LEN + 1];
+	char secret[SESSION_SECRET_MAX + 1];
+};
+
+struct hub {
+	struct list node;
+	struct sse *sse; /* NULL: sse_free() ran, on_events() frees it */
+	struct list readers;
+	char business[UUID_LEN + 1];
+	char user[UUID_LEN + 1]; /* in whose name the read runs */
+	bool reading, again;
+	unsigned busy; /* somebody walks its readers: do not free it */
+};
+
+struct sse {
+	struct sse_prm prm;
+	struct list hubs;
+	struct timer *poll, *beat;
+	unsigned readers, beats;
+};
+
+static void hub_read(struct hub *h);
+static void hub_reap(struct hub *h);
+
+/* ---- readers ---- */
+
+static void reader_reap(struct reader *rd)
+{
+	if (rd->stream || rd->checking)
+		return;
+	explicit_bzero(rd->secret, sizeof(rd->secret));
+	free(rd);
+}
+
+/* Out of its hub; the stream may still be closing. */
+static void reader_leave(struct reader *rd)
+{
+	if (!rd->hub)
+		return;
+	list_del(&rd->node);
+	if (rd->hub->sse)
+		rd->hub->sse->readers--;
+	rd->hub = NULL;
+}
+
+static void on_closed(struct web_stream *stream, void *arg)
+{
+	struct reader *rd = arg;
+	struct hub *h = rd->hub;
+
+	(void)stream;
+	reader_leave(rd);
+	rd->stream = NULL;
+	reader_reap(rd);
+	if (h)
+		hub_reap(h);
+}
+
+/* Says why, closes, forgets. rd may be gone afterwards. */
+static void reader_drop(struct reader *rd, const char *reason)
+{
+	struct buf b;
+
+	reader_leave(rd);
+	if (!rd->stream)
+		return;
+	buf_init(&b, 256);
+	buf_printf(&b, "event: dropped\ndata: {\"reason\":\"%s\"}\n\n", reason);
+	(void)web_stream_write(rd->stream, buf_get(&b));
+	buf_fini(&b);
+	web_stream_close(rd->stream);
+}
+
+/* rd may be gone afterwards. */
+static void reader_send(struct reader *rd, struct sv bytes)
+{
+	if (!bytes.len || !rd->stream)
+		return;
+	if (web_stream_write(rd->stream, bytes) == -ENOBUFS)
+		reader_drop(rd, "slow");
+}
+
+static bool wants(const struct reader *rd, struct sv type, struct sv call)
+{
+	if (!rd->segments_only)
+		return true;
+	if (!sv_eq(type, "segment"))
+		return false;
+	return !rd->call[0] || sv_eq(call, rd->call);
+}
+
+/* ---- hubs ---- */
+
+static struct hub *hub_find(struct sse *s, struct sv business)
+{
+	struct list *pos;
+
+	LIST_FOREACH (pos, &s->hubs) {
+		struct hub *h = list_entry(pos, struct hub, node);
+
+		if (sv_eq(business, h->business))
+			return h;
+	}
+	return NULL;
+}
+
+static struct hub *hub_get(struct sse *s, const char *business)
+{
+	struct hub *h = hub_find(s, sv_str(business));
+
+	if (h)
+		return h;
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return NULL;
+	h->sse = s;
+	list_init(&h->readers);
+	sv_copy(h->business, sizeof(h->business), sv_str(business));
+	list_add(&s->hubs, &h->node);
+	return h;
+}
+
+static void hub_reap(struct hub *h)
+{
+	if (h->reading || h->busy || !list_empty(&h->readers))
+		return;
+	list_del(&h->node);
+	free(h);
+}
+
+/* One event as it goes out, and what decides who gets it. */
+struct out_event {
+	int64_t seq;
+	struct sv type, call; /* of the JSON tree */
+	size_t off, len;      /* in the text */
+};
+
+struct out_batch {
+	json_t *tree;
+	struct out_event ev[READ_LIMIT];
+	size_t n;
+	bool full;
+	int64_t last;
+	struct buf text;
+};
+
+static struct sv str_of(const json_t *o, const char *key)
+{
+	return sv_str(json_string_value(json_object_get(o, key)));
+}
+
+static int batch_add(struct out_batch *b, const json_t *e)
+{
+	const json_t *data = json_object_get(e, "data");
+	struct out_event *ev = &b->ev[b->n];
+	char *text;
+
+	*ev = (struct out_event){
+		.seq = json_integer_value(json_object_get(e, "seq")),
+		.type = str_of(e, "type"),
+		.call = str_of(data, "call"),
+		.off = b->text.len,
+	};
+	text = json_dumps(data, JSON_COMPACT);
+	if (!ev->type.len || !text) {
+		free(text);
+		return -EBADMSG;
+	}
+	buf_printf(&b->text, "id: %lld\nevent: %.*s\ndata: %s\n\n",
+		   (long long)ev->seq, SV_ARG(ev->type), text);
+	free(text);
+	ev->len = b->text.len - ev->off;
+	b->n++;
+	return b->text.err;
+}
+
+/* {"events":[{"seq","type","at","data"}],"last":n} */
+static int batch_parse(struct out_batch *b, struct sv json)
+{
+	json_t *list, *last;
+
+	b->tree = json_loadb(json.p, json.len, 0, NULL);
+	list = json_object_get(b->tree, "events");
+	last = json_object_get(b->tree, "last");
+	if (!json_is_integer(last) ||
+	    (list && json_array_size(list) > READ_LIMIT))
+		return -EBADMSG;
+	b->last = json_integer_value(last);
+	b->full = json_array_size(list) == READ_LIMIT;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		int err = batch_add(b, json_array_get(list, i));
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void batch_fini(struct out_batch *b)
+{
+	json_decref(b->tree);
+	buf_fini(&b->text);
+	free(b);
+}
+
+/* What rd has not got yet, in one write. rd may be gone afterwards. */
+static void reader_feed(struct reader *rd, const struct out_batch *b)
+{
+	struct buf text;
+
+	buf_init(&text, 0);
+	for (size_t i = 0; i < b->n && rd->pos >= 0; i++) {
+		const struct out_event *ev = &b->ev[i];
+
+		if (ev->seq <= rd->pos)
+			continue;
+		rd->pos = ev->seq;
+		if (!wants(rd, ev->type, ev->call))
+			continue;
+		buf_add(&text, b->text.p + ev->off, ev->len);
+		rd->told = ev->seq;
+	}
+	/* A sequence beyond the end: the database is not the one it knew. */
+	if (rd->pos > b->last && !b->full) {
+		rd->pos = -1;
+		buf_str(&text, "event: reset\ndata: {}\n\n");
+	}
+	if (rd->pos < 0 && !b->full) {
+		rd->pos = rd->told = b->last;
+		buf_printf(&text, "id: %lld\n\n", (long long)b->last);
+	}
+	if (text.err)
+		reader_drop(rd, "memory");
+	else
+		reader_send(rd, buf_get(&text));
+	buf_fini(&text);
+}
+
+/* The user in whose name we read may not any more. */
+static void hub_drop_user(struct hub *h)
+{
+	struct list *pos, *tmp;
+
+	LIST_FOREACH_SAFE (pos, tmp, &h->readers) {
+		struct reader *rd = list_entry(pos, struct reader, node);
+
+		if (!strcmp(rd->user, h->user))
+			reader_drop(rd, "not_allowed");
+	}
+}
+
+static int hub_feed(struct hub *h, struct sv json)
+{
+	struct out_batch *b = calloc(1, sizeof(*b));
+	struct list *pos, *tmp;
+	int err;
+
+	if (!b)
+		return -ENOMEM;
+	buf_init(&b->text, 0);
+	err = batch_parse(b, json);
+	if (!err)
+		LIST_FOREACH_SAFE (pos, tmp, &h->readers) {
+			struct reader *rd =
+				list_entry(pos, struct reader, node);
+
+			if (rd->in_read)
+				reader_feed(rd, b);
+		}
+	h->again |= !err && b->full;
+	batch_fini(b);
+	return err;
+}
+
+static void on_events(const struct pg_result *r, void *arg)
+{
+	struct hub *h = arg;
+	bool null, denied = false;
+	int err = r->err;
+
+	if (!h->sse) {
+		free(h);
+		return;
+	}
+	if (!err && (r->rows != 1 || r->cols != 1))
+		err = -EBADMSG;
+	if (!err)
+		err = hub_feed(h, pg_value(r, 0, 0, &null));
+	else if (err == -EREMOTEIO)
+		denied = !strncmp(r->sqlstate, "28", 2) ||
+			 !strcmp(r->sqlstate, "42501");
+	if (denied)
+		hub_drop_user(h);
+	else if (err)
+		log_warn("sse", "events: %s %s %.*s", strerror(-err),
+			 r->sqlstate, SV_ARG(r->message));
+	h->reading = false;
+	/* After an error the poll tries again, not this turn. */
+	if ((h->again && !err) || denied)
+		hub_read(h);
+	hub_reap(h);
+}
+
+/* The slowest position decides where to read from; -1: only where we are. */
+static int64_t hub_collect(struct hub *h)
+{
+	int64_t after = -1;
+	struct list *pos;
+
+	LIST_FOREACH (pos, &h->readers) {
+		struct reader *rd = list_entry(pos, struct reader, node);
+
+		rd->in_read = true;
+		if (rd->pos >= 0 && (after < 0 || rd->pos < after))
+			after = rd->pos;
+	}
+	return after;
+}
+
+static void hub_read(struct hub *h)
+{
+	const char *params[3];
+	struct reader *first;
+	int64_t after;
+	struct buf req;
+	int err;
+
+	if (h->reading) {
+		h->again = true;
+		return;
+	}
+	if (list_empty(&h->readers))
+		return;
+	h->again = false;
+	after = hub_collect(h);
+	first = list_entry(h->readers.next, struct reader, node);
+	sv_copy(h->user, sizeof(h->user), sv_str(first->user));
+	buf_init(&req, 128);
+	if (after < 0)
+		buf_printf(&req, "{\"after\":null,\"limit\":%d}", READ_LIMIT);
+	else
+		buf_printf(&req, "{\"after\":%lld,\"limit\":%d}",
+			   (long long)after, READ_LIMIT);
+	params[0] = h->business;
+	params[1] = h->user;
+	params[2] = req.p;
+	h->reading = true;
+	err = req.err ? req.err
+		      : pg_call(h->sse->prm.pg,
+				"select api.events($1::uuid,$2::uuid,"
+				"$3::jsonb)",
+				3, params, READ_MS, false, on_events, h);
+	if (err) /* the poll tries again */
+		h->reading = false;
+	buf_fini(&req);
+}
+
+/* ---- timers ---- */
+
+static void on_poll(void *arg)
+{
+	struct sse *s = arg;
+	struct list *pos;
+
+	LIST_FOREACH (pos, &s->hubs) {
+		struct hub *h = list_entry(pos, struct hub, node);
+
+		if (!h->reading)
+			hub_read(h);
+	}
+}
+
+static void on_checked(int err, const struct session *who, void *arg)
+{
+	struct reader *rd = arg;
+
+	rd->checking = false;
+	if (!rd->hub) {
+		reader_reap(rd);
+		return;
+	}
+	if (err == -EACCES ||
+	    (!err && strcmp(who->business, rd->hub->business))) {
+		struct hub *h = rd->hub;
+
+		h->busy++;
+		reader_drop(rd, "signed_out");
+		h->busy--;
+		hub_reap(h);
+	}
+}
+
+static void reader_beat(struct reader *rd)
+{
+	char text[48];
+	struct buf b = {.max = sizeof(text)};
+
+	/* An id alone moves the browser's position past what it did not want.
+	 */
+	if (rd->pos > rd->told)
+		buf_printf(&b, "id: %lld\n\n", (long long)rd->pos);
+	else
+		buf_str(&b, ":\n\n");
+	rd->told = MAX(rd->told, rd->pos);
+	reader_send(rd, buf_get(&b));
+	buf_fini(&b);
+}
+
+static void hub_beat(struct hub *h, bool check)
+{
+	struct list *pos, *tmp;
+
+	h->busy++;
+	LIST_FOREACH_SAFE (pos, tmp, &h->readers)
+		reader_beat(list_entry(pos, struct reader, node));
+	LIST_FOREACH_SAFE (pos, tmp, &h->readers) {
+		struct reader *rd = list_entry(pos, struct reader, node);
+
+		if (!check || rd->checking)
+			continue;
+		rd->checking = true;
+		session_find(h->sse->prm.sessions, sv_str(rd->secret),
+			     on_checked, rd);
+	}
+	h->busy--;
+	hub_reap(h);
+}
+
+static void on_beat(void *arg)
+{
+	struct sse *s = arg;
+	bool check = ++s->beats % CHECK_BEATS == 0;
+	struct list *pos, *tmp;
+
+	LIST_FOREACH_SAFE (pos, tmp, &s->hubs)
+		hub_beat(list_entry(pos, struct hub, node), check);
+}
+
+/* ---- the outside ---- */
+
+int sse_new(struct sse **out, const struct sse_prm *prm)
+{
+	struct sse *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	s->prm = *prm;
+	list_init(&s->hubs);
+	err = timer_new(&s->poll, prm->loop, on_poll, s);
+	if (!err)
+		err = timer_new(&s->beat, prm->loop, on_beat, s);
+	if (err) {
+		sse_free(s);
+		return err;
+	}
+	timer_every(s->poll, prm->poll_ms ? prm->poll_ms : 3000);
+	timer_every(s->beat, prm->heartbeat_ms ? prm->heartbeat_ms : 15000);
+	*out = s;
+	return 0;
+}
+
+struct sse *sse_free(struct sse *s)
+{
+	if (!s)
+		return NULL;
+	while (!list_empty(&s->hubs)) {
+		struct hub *h = list_entry(s->hubs.next, struct hub, node);
+
+		h->busy++;
+		while (!list_empty(&h->readers))
+			reader_drop(list_entry(h->readers.next, struct reader,
+					       node),
+				    "restart");
+		h->busy--;
+		list_del(&h->node);
+		h->sse = NULL;
+		if (!h->reading)
+			free(h);
+	}
+	s->poll = timer_free(s->poll);
+	s->beat = timer_free(s->beat);
+	free(s);
+	return NULL;
+}
+
+static struct reader *reader_new(const struct sse_open_prm *p)
+{
+	struct reader *rd = calloc(1, sizeof(*rd));
+
+	if (!rd)
+		return NULL;
+	rd->pos = rd->told = p->after;
+	rd->segments_only = p->segments_only;
+	sv_copy(rd->call, sizeof(rd->call), p->call);
+	sv_copy(rd->user, sizeof(rd->user), sv_str(p->who->user));
+	sv_copy(rd->secret, sizeof(rd->secret), p->secret);
+	return rd;
+}
+
+void sse_open(struct sse *s, struct web_req *r, const struct sse_open_prm *p)
+{
+	struct web_stream_handlers handlers = {.closedh = on_closed};
+	struct reader *rd = NULL;
+	struct hub *h = NULL;
+
+	if (s->readers < READERS_MAX) {
+		h = hub_get(s, p->who->business);
+		rd = reader_new(p);
+	}
+	if (!h || !rd) {
+		free(rd);
+		if (h)
+			hub_reap(h);
+		problem_reply(r, 503, "Too many event streams are open.");
+		return;
+	}
+	handlers.arg = rd;
+	if (web_stream_open(&rd->stream, r, "text/event-stream",
+			    API_HEADERS "X-Accel-Buffering: no\r\n",
+			    &handlers)) {
+		free(rd);
+		hub_reap(h);
+		return;
+	}
+	rd->hub = h;
+	list_add(&h->readers, &rd->node);
+	s->readers++;
+	h->busy++;
+	reader_send(rd, SV("retry: 2000\n\n"));
+	h->busy--;
+	hub_read(h);
+	hub_reap(h);
+}
+
+void sse_ring(struct sse *s, struct sv business)
+{
+	struct hub *h = hub_find(s, business);
+
+	if (h)
+		hub_read(h);
+}
+
+/* Line ends between the members would end the data. */
+static void add_line(struct buf *b, struct sv text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		buf_char(b, text.p[i] == '\n' || text.p[i] == '\r' ? ' '
+								   : text.p[i]);
+}
+
+void sse_partial(struct sse *s, struct sv business, struct sv payload)
+{
+	struct hub *h = hub_find(s, business);
+	struct list *pos, *tmp;
+	struct sv call = {0};
+	struct buf b;
+
+	if (!h)
+		return;
+	(void)js_get(payload, "call", &call);
+	buf_init(&b, 64 << 10);
+	buf_str(&b, "event: segment\ndata: ");
+	add_line(&b, payload);
+	buf_str(&b, "\n\n");
+	h->busy++;
+	LIST_FOREACH_SAFE (pos, tmp, &h->readers) {
+		struct reader *rd = list_entry(pos, struct reader, node);
+
+		if (!b.err && wants(rd, SV("segment"), call))
+			reader_send(rd, buf_get(&b));
+	}
+	h->busy--;
+	buf_fini(&b);
+	hub_reap(h);
+}
+
+void sse_sign_out(struct sse *s, struct sv secret)
+{
+	struct list *pos, *tmp, *rpos, *rtmp;
+
+	LIST_FOREACH_SAFE (pos, tmp, &s->hubs) {
+		struct hub *h = list_entry(pos, struct hub, node);
+
+		h->busy++;
+		LIST_FOREACH_SAFE (rpos, rtmp, &h->readers) {
+			struct reader *rd =
+				list_entry(rpos, struct reader, node);
+
+			if (sv_eq(secret, rd->secret))
+				reader_drop(rd, "signed_out");
+		}
+		h->busy--;
+		hub_reap(h);
+	}
+}
+
+unsigned sse_readers(const struct sse *s)
+{
+	return s->readers;
+}
