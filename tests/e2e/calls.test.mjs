@@ -1,0 +1,112 @@
+// Whole calls: real audio through the real gateway into the real database.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { call, rows, run, root, until, up, webhook, form } from './lib.mjs';
+
+let env;
+before(async () => { env = await up(); });
+after(() => env?.stop());
+
+const booked = (phone) => rows(env, `
+  select s.name as service, l.name as customer, to_char(lower(a.during) at time zone b.timezone, 'Dy HH24:MI') as at, a.status
+  from appointments a join services s on (s.business_id, s.id) = (a.business_id, a.service_id)
+  join leads l on (l.business_id, l.id) = (a.business_id, a.lead_id) join businesses b on b.id = a.business_id
+  where l.phone = '${phone}'`);
+const segments = (phone) => rows(env, `
+  select t.seq, t.leg, t.text, t.heard, t.final, t.reply_ms from transcript_segments t
+  join calls c on (c.business_id, c.id) = (t.business_id, t.call_id)
+  where c.from_number = '${phone}' order by t.seq`);
+const outcome = (phone) => until(env, `select status, outcome from calls where from_number = '${phone}'`,
+  (r) => r.length === 1 && r[0].status === 'completed');
+
+test('the polite booker is understood, booked and texted', { timeout: 200000 }, async () => {
+  const r = await call(env, 'polite-booker', ['--from', '+14155550171']);
+  assert.equal(r.code, 0, r.errors || r.output);
+  const [a] = await booked('+14155550171');
+  assert.equal(a.service, 'furnace repair');
+  assert.equal(a.at, 'Tue 14:00');
+  assert.match(a.customer, /^Dana/);
+  assert.equal((await outcome('+14155550171'))[0].outcome, 'booked');
+  const said = await segments('+14155550171');
+  assert.ok(said.filter((s) => s.leg === 'caller').length >= 4);
+  assert.ok(said.every((s) => s.final), 'every segment is final after the call');
+  assert.match(said[0].text, /automated/i);
+  assert.match(said[0].text, /transcribed/i);
+  assert.equal(said[0].heard, said[0].text, 'the disclosure was heard to the end');
+  const consent = await rows(env, `select granted from consents`);
+  assert.deepEqual(consent, [{ granted: true }]);
+  const texts = await until(env, `select m.status, m.body, m.to_number from messages m where m.to_number = '+14155550171'`,
+    (m) => m.length === 1 && m[0].status === 'delivered');
+  assert.match(texts[0].body, /STOP/);
+  assert.match(texts[0].body, /Tue/);
+});
+
+test('an interrupter stops our speech and is still booked', { timeout: 200000 }, async () => {
+  const r = await call(env, 'interrupter', ['--from', '+14155550172']);
+  assert.equal(r.code, 0, r.errors || r.output);
+  assert.ok(r.events.some((e) => e.event === 'clear'), 'the gateway sent clear');
+  const said = await segments('+14155550172');
+  const cut = said.filter((s) => s.leg === 'assistant' && s.heard !== s.text);
+  assert.ok(cut.length >= 1, 'one of our sentences was cut');
+  for (const s of cut) assert.ok(s.text.startsWith(s.heard.trimEnd()), `heard is a beginning of what was generated: ${s.heard}`);
+  assert.equal((await booked('+14155550172')).length, 1);
+});
+
+test('a silent line is asked again, then released, and books nothing', { timeout: 200000 }, async () => {
+  await call(env, 'silent', ['--from', '+14155550173']);
+  assert.equal((await outcome('+14155550173'))[0].outcome, 'silent');
+  const said = await segments('+14155550173');
+  assert.equal(said.filter((s) => s.leg === 'caller').length, 0);
+  assert.ok(said.length >= 4, 'greeting, two more tries, goodbye');
+  assert.equal((await booked('+14155550173')).length, 0);
+});
+
+test('a caller file that nobody has seen gives its own booking; muted it books nothing', { timeout: 300000 }, async () => {
+  const dir = mkdtempSync('/tmp/nb-caller-');
+  const file = join(dir, 'stranger.json');
+  writeFileSync(file, JSON.stringify({
+    name: 'stranger', from: '+14155550174', voice: 'flite:slt',
+    answers: [
+      { hears: 'help', say: ['My kitchen drain is blocked.'] },
+      { hears: 'name', say: ['My name is Robert Allen.'] },
+      { hears: 'day|time|when', say: ['Thursday at ten in the morning.'] },
+      { hears: 'book|shall i|work for you', say: ['Yes, please.'] },
+      { hears: 'text', say: ['Yes.'] },
+    ],
+  }));
+  try {
+    const r = await call(env, file);
+    assert.equal(r.code, 0, r.errors || r.output);
+    const [a] = await booked('+14155550174');
+    assert.equal(a.service, 'drain cleaning');
+    assert.equal(a.at, 'Thu 10:00');
+    await call(env, file, ['--mute', '--from', '+14155550175']);
+    assert.equal((await booked('+14155550175')).length, 0);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+test('a text that says STOP ends texts to that number', { timeout: 200000 }, async () => {
+  const stop = form(env, { From: '+14155550176', Body: 'Stop', MessageSid: 'SM' + '0'.repeat(31) + '1', NumMedia: '0', SmsStatus: 'received' });
+  delete stop.CallSid;
+  assert.equal((await webhook(env, '/twilio/sms', stop)).status, 200);
+  await call(env, 'polite-booker', ['--from', '+14155550176']);
+  assert.equal((await booked('+14155550176')).length, 1);
+  assert.deepEqual(await rows(env, `select status from messages where to_number = '+14155550176' and direction = 'outbound' and status <> 'canceled'`), []);
+});
+
+test('no phone number and no secret is in the logs', async () => {
+  const log = env.log();
+  assert.doesNotMatch(log, /\+1415555017\d/);
+  assert.ok(!log.includes(env.token));
+});
+
+test('transcribe hears a file', { timeout: 60000 }, async () => {
+  const wav = join(env.dir, 'say.wav');
+  await run('build/nightbell', ['say', 'My furnace stopped working.', '-o', wav, '--config', join(env.dir, 'nightbell.yaml')], { cwd: root });
+  const { stdout } = await run('build/nightbell', ['transcribe', wav, '--config', join(env.dir, 'nightbell.yaml')], { cwd: root });
+  assert.match(stdout.toLowerCase(), /furnace/);
+});
