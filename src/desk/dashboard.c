@@ -1,0 +1,148 @@
+#include "desk/dashboard.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "desk/api.h"
+#include "desk/session.h"
+#include "desk/sse.h"
+#include "desk/static.h"
+
+#define BODY_MAX (16u << 10)
+#define HEADER_MS 10000
+
+struct dashboard {
+	struct web_listener *listener;
+	struct static_files *files;
+	struct sessions *sessions;
+	struct sse *sse;
+	struct api *api;
+	const struct bus *bus;
+	struct bus_sess *bus_sess;
+};
+
+static void on_request(struct web_req *r, void *arg)
+{
+	struct dashboard *d = arg;
+
+	if (api_is_path(web_req_path(r)))
+		api_request(d->api, r);
+	else
+		static_files_reply(d->files, r);
+}
+
+static void on_bell(struct sv business, void *arg)
+{
+	struct dashboard *d = arg;
+
+	sse_ring(d->sse, business);
+}
+
+static void on_partial(struct sv business, struct sv payload, void *arg)
+{
+	struct dashboard *d = arg;
+
+	sse_partial(d->sse, business, payload);
+}
+
+static int open_bus(struct dashboard *d, const struct dashboard_prm *prm)
+{
+	struct bus_handlers h = {
+		.bellh = on_bell, .partialh = on_partial, .arg = d};
+	struct buf path;
+	int err;
+
+	if (!prm->bus)
+		return 0;
+	buf_init(&path, 4096);
+	buf_printf(&path, "%s/bus.sock", prm->cfg->node.runtime_dir);
+	err = path.err ? path.err
+		       : prm->bus->open(&d->bus_sess, prm->loop, path.p,
+					prm->bus_fd, &h);
+	buf_fini(&path);
+	if (!err)
+		d->bus = prm->bus;
+	return err;
+}
+
+static int open_listener(struct dashboard *d, const struct dashboard_prm *prm)
+{
+	struct web_listen_prm w = {
+		.name = "dashboard",
+		.fd = prm->listen_fd,
+		.body_max = BODY_MAX,
+		.header_ms = HEADER_MS,
+		.loopback_only = true,
+		.requesth = on_request,
+		.arg = d,
+	};
+
+	return web_listen(&d->listener, prm->web, &w);
+}
+
+int dashboard_new(struct dashboard **out, const struct dashboard_prm *prm)
+{
+	struct dashboard *d;
+	int err;
+
+	if (!prm->loop || !prm->web || !prm->cfg || !prm->pg_api ||
+	    prm->listen_fd < 0)
+		return -EINVAL;
+	d = calloc(1, sizeof(*d));
+	if (!d)
+		return -ENOMEM;
+	err = static_files_new(&d->files, prm->cfg->dashboard.files);
+	if (!err)
+		err = sessions_new(&d->sessions, prm->pg_api);
+	if (!err) {
+		struct sse_prm s = {.loop = prm->loop,
+				    .pg = prm->pg_api,
+				    .sessions = d->sessions};
+
+		err = sse_new(&d->sse, &s);
+	}
+	if (!err) {
+		struct api_prm a = {.pg = prm->pg_api,
+				    .sessions = d->sessions,
+				    .sse = d->sse};
+
+		err = api_new(&d->api, &a);
+	}
+	if (!err)
+		err = open_bus(d, prm);
+	if (!err)
+		err = open_listener(d, prm);
+	if (err) {
+		log_error("dashboard", "cannot start: %s", strerror(-err));
+		dashboard_free(d);
+		return err;
+	}
+	*out = d;
+	return 0;
+}
+
+struct dashboard *dashboard_free(struct dashboard *d)
+{
+	if (!d)
+		return NULL;
+	d->listener = web_listener_free(d->listener);
+	if (d->bus)
+		d->bus->close(d->bus_sess);
+	/* Streams know sessions, requests know both: in this order. */
+	d->sse = sse_free(d->sse);
+	d->sessions = sessions_free(d->sessions);
+	d->api = api_free(d->api);
+	d->files = static_files_free(d->files);
+	free(d);
+	return NULL;
+}
+
+void dashboard_ring(struct dashboard *d, struct sv business)
+{
+	sse_ring(d->sse, business);
+}
+
+unsigned dashboard_readers(const struct dashboard *d)
+{
+	return d->sse ? sse_readers(d->sse) : 0;
+}
