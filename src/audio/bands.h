@@ -14,6 +14,7 @@ struct bands {
 	float state[6][4];
 	float min[6][8];
 	float cur[6];
+	float level[6];		/* smoothed power */
 	int in_block, block, frames;
 	uint32_t history;	/* one bit a frame, newest lowest */
 	bool on;

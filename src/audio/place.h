@@ -12,6 +12,7 @@ struct place {
 	int64_t next_n;		/* position that follows what was given out */
 	int64_t base_ms;	/* timestamp of the first frame */
 	bool begun;
+	uint32_t late_run_n;	/* late audio in a row; 1 s: stamps restarted */
 	uint64_t filled_n, late_n, jumped_n;
 };
 
@@ -24,7 +25,9 @@ struct place_out {
 /**
  * A frame of n samples stamped ts_ms came. 0, or -ETIME: all of it is old,
  * drop it. A hole over max_fill_n becomes a jump: positions go on at the
- * stamp, jumped_n counts what was not filled.
+ * stamp, max_fill_n of silence stand right before the frame, jumped_n counts
+ * what was not filled. Stamps may be off by less than 10 ms (rounding); a
+ * second of nothing but old audio means that the carrier's clock restarted.
  */
 int place_frame(struct place *p, int64_t ts_ms, uint32_t n,
 		uint32_t max_fill_n, struct place_out *out);

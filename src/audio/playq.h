@@ -44,21 +44,30 @@ struct playq *playq_free(struct playq *q);
 
 /** Samples that playq_put() will take now. */
 size_t playq_space(const struct playq *q);
-/** Appends n samples of utt (rising, not interleaved). 0, -ENOBUFS. */
+/**
+ * Appends n samples of utt (rising, not interleaved: a new utt ends the one
+ * before). 0, -ENOBUFS no space, -ESTALE utt is complete or was cleared.
+ */
 int playq_put(struct playq *q, uint32_t utt, const uint8_t *data, size_t n);
-/** utt is complete: a shorter last frame is filled with silence (0xff). */
+/**
+ * utt is complete: a shorter last frame is filled with silence (0xff), which
+ * pos_n of its mark does not count. Errors as playq_put().
+ */
 int playq_end(struct playq *q, uint32_t utt);
 
-/** 0 with something to send, -EAGAIN nothing due yet, -ENODATA empty. */
+/**
+ * 0 with something to send, -EAGAIN nothing due yet, -ENODATA nothing to send:
+ * empty, withheld, or less than a frame of an utterance that goes on.
+ */
 int playq_due(struct playq *q, int64_t now_us, struct playq_out *out);
-/** When playq_due() has something; INT64_MAX while empty or withheld. */
+/** When playq_due() has something (may be past); INT64_MAX: -ENODATA. */
 int64_t playq_next_us(const struct playq *q);
 
 /** Keeps what is not sent. What was sent is still heard. */
 void playq_withhold(struct playq *q, int64_t now_us);
 /** Goes on from the exact sample that was due. */
 void playq_resume(struct playq *q, int64_t now_us);
-/** Drops everything; returns the new generation. */
+/** Drops everything, also a withhold; returns the new generation (from 1). */
 uint32_t playq_clear(struct playq *q, int64_t now_us);
 
 /** Samples sent that the carrier has not played yet, by the clock. */

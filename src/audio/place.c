@@ -1,0 +1,50 @@
+#include "audio/place.h"
+
+#define MS_N 8		    /* samples in a millisecond */
+#define SLACK_N (10 * MS_N) /* stamps are rounded: no hole, no overlap */
+#define STAMP_MAX_MS (INT64_C(1) << 40)
+#define RESTART_N (1000 * MS_N) /* so much late audio in a row: a new clock */
+
+/* The carrier's clock began again: go on where we are. */
+static void place_rebase(struct place *p, int64_t ts_ms)
+{
+	p->base_ms = ts_ms - p->next_n / MS_N;
+	p->late_run_n = 0;
+}
+
+int place_frame(struct place *p, int64_t ts_ms, uint32_t n, uint32_t max_fill_n,
+		struct place_out *out)
+{
+	int64_t hole_n;
+	uint32_t fill_n;
+
+	*out = (struct place_out){.at_n = p->next_n};
+	if (ts_ms < 0 || ts_ms > STAMP_MAX_MS || !n)
+		return -ETIME;
+	if (!p->begun) {
+		p->begun = true;
+		p->base_ms = ts_ms;
+	}
+	hole_n = (ts_ms - p->base_ms) * MS_N - p->next_n;
+	if (hole_n <= -SLACK_N && -hole_n >= n) {
+		p->late_n += n;
+		p->late_run_n += n;
+		if (p->late_run_n < RESTART_N)
+			return -ETIME;
+		place_rebase(p, ts_ms);
+		hole_n = 0;
+	}
+	p->late_run_n = 0;
+	if (hole_n <= -SLACK_N) {
+		out->skip_n = (uint32_t)-hole_n;
+		p->late_n += out->skip_n;
+	} else if (hole_n >= SLACK_N) {
+		fill_n = (uint32_t)MIN(hole_n, (int64_t)max_fill_n);
+		p->filled_n += fill_n;
+		p->jumped_n += (uint64_t)(hole_n - fill_n);
+		out->silence_n = fill_n;
+		out->at_n += hole_n - fill_n;
+	}
+	p->next_n = out->at_n + out->silence_n + n - out->skip_n;
+	return 0;
+}

@@ -1,0 +1,275 @@
+#include "audio/playq.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MS_N 8 /* samples in a millisecond */
+#define SAMPLE_US 125
+#define SILENCE 0xff /* of μ-law */
+#define UTTS 64	     /* utterances in the queue at once */
+
+/* One utterance on its way; the bytes themselves stand in the ring. */
+struct item {
+	uint32_t utt;
+	uint32_t held_n; /* in the ring */
+	uint32_t sent_n;
+	bool ended;
+};
+
+struct playq {
+	uint32_t frame_n, mark_n;
+	int64_t ahead_us;
+
+	uint8_t *ring;
+	size_t cap, head, used;
+	uint8_t *frame; /* a frame that wraps or needs filling */
+
+	struct item items[UTTS];
+	unsigned first, nitems;
+	uint32_t last_utt; /* highest ever put */
+	uint32_t gone_utt; /* up to here cleared or complete */
+
+	uint32_t gen, num;
+	uint32_t unmarked_n; /* sent since the last mark */
+	int64_t play_us;     /* when the carrier has played all it has */
+	bool withheld;
+};
+
+int playq_new(struct playq **out, const struct playq_prm *prm)
+{
+	struct playq *q;
+
+	if (prm->frame_ms <= 0 || prm->mark_ms <= 0 || prm->cap_ms <= 0 ||
+	    prm->cap_ms < prm->frame_ms || prm->ahead_ms < prm->frame_ms)
+		return -EINVAL;
+	q = calloc(1, sizeof(*q));
+	if (!q)
+		return -ENOMEM;
+	q->frame_n = (uint32_t)prm->frame_ms * MS_N;
+	q->mark_n = (uint32_t)prm->mark_ms * MS_N;
+	q->ahead_us = (int64_t)prm->ahead_ms * 1000;
+	q->cap = (size_t)prm->cap_ms * MS_N;
+	q->ring = malloc(q->cap);
+	q->frame = malloc(q->frame_n);
+	q->gen = 1;
+	if (!q->ring || !q->frame) {
+		playq_free(q);
+		return -ENOMEM;
+	}
+	*out = q;
+	return 0;
+}
+
+struct playq *playq_free(struct playq *q)
+{
+	if (q) {
+		free(q->ring);
+		free(q->frame);
+		free(q);
+	}
+	return NULL;
+}
+
+size_t playq_space(const struct playq *q)
+{
+	return q->cap - q->used;
+}
+
+/* The item of utt, the newest one; begins it when it is new. */
+static int item_of(struct playq *q, uint32_t utt, struct item **out)
+{
+	struct item *it;
+
+	if (q->nitems) {
+		it = &q->items[(q->first + q->nitems - 1) % UTTS];
+		if (it->utt == utt && !it->ended) {
+			*out = it;
+			return 0;
+		}
+		if (utt <= it->utt)
+			return -ESTALE;
+		it->ended = true; /* its voice never said so */
+	}
+	if (utt <= q->gone_utt)
+		return -ESTALE;
+	if (q->nitems == UTTS)
+		return -ENOBUFS;
+	it = &q->items[(q->first + q->nitems++) % UTTS];
+	*it = (struct item){.utt = utt};
+	q->last_utt = utt;
+	*out = it;
+	return 0;
+}
+
+int playq_put(struct playq *q, uint32_t utt, const uint8_t *data, size_t n)
+{
+	struct item *it;
+	size_t tail, part;
+	int err;
+
+	if (n > playq_space(q))
+		return -ENOBUFS;
+	err = item_of(q, utt, &it);
+	if (err || !n)
+		return err;
+	tail = (q->head + q->used) % q->cap;
+	part = MIN(n, q->cap - tail);
+	memcpy(q->ring + tail, data, part);
+	memcpy(q->ring, data + part, n - part);
+	q->used += n;
+	it->held_n += (uint32_t)n;
+	return 0;
+}
+
+int playq_end(struct playq *q, uint32_t utt)
+{
+	struct item *it;
+	int err = item_of(q, utt, &it);
+
+	if (!err)
+		it->ended = true;
+	return err;
+}
+
+/* The first item has something to send, whatever the time. */
+static bool has_next(const struct playq *q)
+{
+	const struct item *it = &q->items[q->first];
+
+	return !q->withheld && q->nitems &&
+	       (it->ended || it->held_n >= q->frame_n);
+}
+
+int64_t playq_next_us(const struct playq *q)
+{
+	int64_t frame_us = (int64_t)q->frame_n * SAMPLE_US;
+
+	if (!has_next(q))
+		return INT64_MAX;
+	if (!q->items[q->first].held_n) /* only the end mark is left */
+		return 0;
+	return MAX(q->play_us + frame_us - q->ahead_us, 0);
+}
+
+/* Takes the next frame out of the ring; fills a last short one. */
+static const uint8_t *take_frame(struct playq *q, struct item *it)
+{
+	uint32_t n = MIN(it->held_n, q->frame_n);
+	size_t part = MIN(n, q->cap - q->head);
+	const uint8_t *data = q->ring + q->head;
+
+	if (n < q->frame_n || part < n) {
+		memcpy(q->frame, data, part);
+		memcpy(q->frame + part, q->ring, n - part);
+		memset(q->frame + n, SILENCE, q->frame_n - n);
+		data = q->frame;
+	}
+	q->head = (q->head + n) % q->cap;
+	q->used -= n;
+	it->held_n -= n;
+	it->sent_n += n;
+	return data;
+}
+
+int playq_due(struct playq *q, int64_t now_us, struct playq_out *out)
+{
+	struct item *it = &q->items[q->first];
+	bool end;
+
+	*out = (struct playq_out){0};
+	if (!has_next(q))
+		return -ENODATA;
+	if (playq_next_us(q) > now_us)
+		return -EAGAIN;
+	out->utt = it->utt;
+	if (it->held_n) {
+		out->first = !it->sent_n;
+		out->data = take_frame(q, it);
+		out->n = q->frame_n;
+		q->unmarked_n += q->frame_n;
+		q->play_us = MAX(q->play_us, now_us) +
+			     (int64_t)q->frame_n * SAMPLE_US;
+	}
+	end = it->ended && !it->held_n;
+	if (end || q->unmarked_n >= q->mark_n) {
+		out->has_mark = true;
+		out->mark = (struct playq_mark){
+			.gen = q->gen,
+			.num = ++q->num,
+			.utt = it->utt,
+			.pos_n = it->sent_n,
+			.end = end,
+		};
+		q->unmarked_n = 0;
+	}
+	if (end) {
+		q->gone_utt = it->utt;
+		q->first = (q->first + 1) % UTTS;
+		q->nitems--;
+	}
+	return 0;
+}
+
+void playq_withhold(struct playq *q, int64_t now_us)
+{
+	(void)now_us;
+	q->withheld = true;
+}
+
+void playq_resume(struct playq *q, int64_t now_us)
+{
+	(void)now_us; /* what the carrier still has is known by play_us */
+	q->withheld = false;
+}
+
+uint32_t playq_clear(struct playq *q, int64_t now_us)
+{
+	q->head = q->used = 0;
+	q->first = q->nitems = 0;
+	q->gone_utt = q->last_utt;
+	q->withheld = false;
+	q->play_us = MIN(q->play_us, now_us);
+	q->unmarked_n = 0;
+	q->num = 0;
+	return ++q->gen;
+}
+
+uint32_t playq_ahead_n(const struct playq *q, int64_t now_us)
+{
+	return q->play_us <= now_us
+		       ? 0
+		       : (uint32_t)((q->play_us - now_us) / SAMPLE_US);
+}
+
+void playq_mark_name(char out[PLAYQ_MARK_MAX], uint32_t gen, uint32_t num)
+{
+	snprintf(out, PLAYQ_MARK_MAX, "g%u-%u", gen, num);
+}
+
+/* One to ten digits without a leading zero's ambiguity. */
+static int mark_number(uint32_t *out, struct sv s)
+{
+	int64_t v;
+
+	if (!s.len || s.p[0] < '0' || s.p[0] > '9' || sv_i64(&v, s) ||
+	    v > UINT32_MAX)
+		return -EINVAL;
+	*out = (uint32_t)v;
+	return 0;
+}
+
+int playq_mark_parse(struct sv name, uint32_t *gen, uint32_t *num)
+{
+	const char *dash;
+	size_t at;
+
+	if (name.len < 4 || name.p[0] != 'g')
+		return -EINVAL;
+	dash = memchr(name.p, '-', name.len);
+	if (!dash)
+		return -EINVAL;
+	at = (size_t)(dash - name.p);
+	if (mark_number(gen, (struct sv){name.p + 1, at - 1}))
+		return -EINVAL;
+	return mark_number(num, (struct sv){dash + 1, name.len - at - 1});
+}
