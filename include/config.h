@@ -47,6 +47,7 @@ struct config {
 		int send_ahead_ms;
 		int max_call_s;
 		int token_s;		/* a stream token's life */
+		int drain_s;		/* live calls may last so long at SIGTERM */
 		char *stream_secret;	/* NULL: made once in state_dir */
 	} media;
 	struct {

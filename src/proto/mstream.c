@@ -13,7 +13,6 @@
 static const struct {
 	const char *event;
 	enum carrier_kind kind;
-	bool body; /* an object named like the event */
 } kinds[] = {
 	{"media", CARRIER_MEDIA}, {"mark", CARRIER_MARK},
 	{"dtmf", CARRIER_DTMF},	  {"start", CARRIER_START},

@@ -1,0 +1,249 @@
+#include "app/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "proto/url.h"
+
+#define AT(s, k) #s, #k
+#define IN(s, k) offsetof(struct config, s.k)
+#define TEXT(s, k, def)                                                        \
+	{                                                                      \
+		AT(s, k), OPTION_TEXT, IN(s, k), def, 0, 0, NULL               \
+	}
+#define SECRET(s, k)                                                           \
+	{                                                                      \
+		AT(s, k), OPTION_SECRET, IN(s, k), NULL, 0, 0, NULL            \
+	}
+#define LISTEN(s, k, def)                                                      \
+	{                                                                      \
+		AT(s, k), OPTION_LISTEN, IN(s, k), def, 0, 0, NULL             \
+	}
+#define URL(s, k, def)                                                         \
+	{                                                                      \
+		AT(s, k), OPTION_URL, IN(s, k), def, 0, 0, NULL                \
+	}
+#define NUMBER(s, k, def, min, max)                                            \
+	{                                                                      \
+		AT(s, k), OPTION_NUMBER, IN(s, k), def, min, max, NULL         \
+	}
+#define WORD(s, k, def, words)                                                 \
+	{                                                                      \
+		AT(s, k), OPTION_WORD, IN(s, k), def, 0, 0, words              \
+	}
+
+const struct option_def options[] = {
+	TEXT(node, name, NULL),
+	URL(node, public_url, NULL),
+	TEXT(node, runtime_dir, "/run/nightbell"),
+	TEXT(node, state_dir, "/var/lib/nightbell"),
+	LISTEN(carrier, listen, "127.0.0.1:8443"),
+	TEXT(carrier, tls_cert, NULL),
+	TEXT(carrier, tls_key, NULL),
+	TEXT(twilio, account_sid, NULL),
+	SECRET(twilio, auth_token),
+	URL(twilio, api_url, "https://api.twilio.com"),
+	TEXT(twilio, api_ca, NULL),
+	TEXT(twilio, api_connect_to, NULL),
+	LISTEN(dashboard, listen, "127.0.0.1:8080"),
+	TEXT(dashboard, files, "web/dist"),
+	LISTEN(ops, listen, "127.0.0.1:9464"),
+	{AT(database, conninfo), OPTION_SECRET, IN(database, conninfo),
+	 "host=/run/postgresql dbname=nightbell", 0, 0, NULL},
+	TEXT(database, gateway_user, "nightbell_gateway"),
+	TEXT(database, relay_user, "nightbell_relay"),
+	TEXT(database, api_user, "nightbell_api"),
+	TEXT(database, migrate_user, "nightbell_migrate"),
+	TEXT(speech, library, "var/speech/libonnxruntime.so"),
+	TEXT(speech, models, "var/speech"),
+	WORD(speech, voice, "slt", "rms slt awb kal"),
+	NUMBER(speech, threads, "0", 0, 256),
+	NUMBER(media, workers, "0", 0, 256),
+	NUMBER(media, send_ahead_ms, "120", 20, 2000),
+	NUMBER(media, max_call_s, "1800", 30, 14000),
+	NUMBER(media, token_s, "60", 5, 600),
+	NUMBER(media, drain_s, "120", 0, 14400),
+	SECRET(media, stream_secret),
+	WORD(log, level, "info", "debug info warn error"),
+	WORD(log, format, "human", "human json"),
+};
+const size_t options_n = ARRAY_LEN(options);
+
+_Static_assert(ARRAY_LEN(options) <= OPTIONS_MAX, "OPTIONS_MAX is too small");
+
+int option_find(const char *section, const char *key)
+{
+	for (size_t i = 0; i < options_n; i++)
+		if (!strcmp(options[i].section, section) &&
+		    !strcmp(options[i].key, key))
+			return (int)i;
+	return -ENOENT;
+}
+
+/* Edits between two words, as far as they fit (Levenshtein, one row). */
+static int distance(const char *a, const char *b)
+{
+	int row[64], la = (int)strlen(a), lb = (int)strlen(b);
+
+	if (lb >= (int)ARRAY_LEN(row) || la >= (int)ARRAY_LEN(row))
+		return 64;
+	for (int j = 0; j <= lb; j++)
+		row[j] = j;
+	for (int i = 1; i <= la; i++) {
+		int diagonal = row[0];
+
+		row[0] = i;
+		for (int j = 1; j <= lb; j++) {
+			int change = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			row[j] = MIN(MIN(row[j], row[j - 1]) + 1, change);
+		}
+	}
+	return row[lb];
+}
+
+const char *option_near(const char *section, const char *key)
+{
+	const char *best = NULL;
+	int best_d = 3;
+
+	for (size_t i = 0; i < options_n; i++) {
+		int d = distance(options[i].key, key);
+
+		if (!strcmp(options[i].section, section) && d < best_d) {
+			best = options[i].key;
+			best_d = d;
+		}
+	}
+	return best;
+}
+
+const char *option_near_section(const char *name)
+{
+	const char *best = NULL;
+	int best_d = 3;
+
+	for (size_t i = 0; i < options_n; i++) {
+		int d = distance(options[i].section, name);
+
+		if (d < best_d) {
+			best = options[i].section;
+			best_d = d;
+		}
+	}
+	return best;
+}
+
+static int check_listen(const char *text, char *why, size_t size)
+{
+	struct sv host;
+	int port;
+
+	if (!url_host_port(sv_str(text), &host, &port))
+		return 0;
+	snprintf(why, size, "\"%s\" is not address:port (127.0.0.1:8080)",
+		 text);
+	return -EINVAL;
+}
+
+static int check_url(const char *text, char *why, size_t size)
+{
+	struct url u;
+
+	if (!url_split(&u, sv_str(text)) &&
+	    (sv_eq(u.scheme, "https") || sv_eq(u.scheme, "http")) &&
+	    (!u.path.len || sv_eq(u.path, "/")) && !u.query.len &&
+	    !u.user.len && !strchr(text, '#'))
+		return 0;
+	snprintf(why, size,
+		 "\"%s\" is not a URL like https://voice.example.com "
+		 "(no path, no credentials)",
+		 text);
+	return -EINVAL;
+}
+
+static int check_word(const char *text, const char *words, char *why,
+		      size_t size)
+{
+	const char *at = words;
+	size_t n;
+
+	for (; *at; at += n + (at[n] == ' ')) {
+		n = strcspn(at, " ");
+		if (strlen(text) == n && !strncmp(at, text, n))
+			return 0;
+	}
+	snprintf(why, size, "\"%s\" is not one of: %s", text, words);
+	return -EINVAL;
+}
+
+static int check_text(const struct option_def *o, const char *text, char *why,
+		      size_t size)
+{
+	switch (o->type) {
+	case OPTION_LISTEN:
+		return check_listen(text, why, size);
+	case OPTION_URL:
+		return check_url(text, why, size);
+	case OPTION_WORD:
+		return check_word(text, o->words, why, size);
+	default:
+		return 0;
+	}
+}
+
+static char **text_at(struct config *c, size_t i)
+{
+	return (char **)(void *)((char *)c + options[i].offset);
+}
+
+static int set_number(struct config *c, size_t i, const char *text, char *why,
+		      size_t size)
+{
+	const struct option_def *o = &options[i];
+	int64_t n;
+
+	if (sv_i64(&n, sv_str(text)) || n < o->min || n > o->max) {
+		snprintf(why, size, "\"%s\" is not a number from %d to %d",
+			 text, o->min, o->max);
+		return -EINVAL;
+	}
+	*(int *)(void *)((char *)c + o->offset) = (int)n;
+	return 0;
+}
+
+int option_set(struct config *c, size_t i, const char *text, char *why,
+	       size_t why_size)
+{
+	const struct option_def *o = &options[i];
+	size_t len = strlen(text);
+	char *copy = NULL;
+	int err;
+
+	if (o->type == OPTION_NUMBER)
+		return set_number(c, i, text, why, why_size);
+	err = len ? check_text(o, text, why, why_size) : 0;
+	if (err)
+		return err;
+	if (o->type == OPTION_URL && len && text[len - 1] == '/')
+		len--;
+	if (len) { /* empty: not set */
+		copy = strndup(text, len);
+		if (!copy)
+			return -ENOMEM;
+	}
+	free(*text_at(c, i));
+	*text_at(c, i) = copy;
+	return 0;
+}
+
+void options_free(struct config *c)
+{
+	for (size_t i = 0; i < options_n; i++) {
+		if (options[i].type == OPTION_NUMBER)
+			continue;
+		free(*text_at(c, i));
+		*text_at(c, i) = NULL;
+	}
+}
