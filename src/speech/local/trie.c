@@ -1,0 +1,252 @@
+#include "speech/local/trie.h"
+
+#include <stdlib.h>
+
+#include "speech/local/vocab.h"
+
+enum { ALPHABET = 38, ROOT = 0, DONE = -1 };
+
+struct node {
+	int32_t kid[ALPHABET]; /* 0: none (nothing leads back to the root) */
+	bool end;	       /* a phrase ends here */
+	bool blank;	       /* reached by a blank */
+};
+
+struct trie {
+	struct node *node;
+	size_t n, cap;
+	enum trie_kind kind;
+};
+
+static int symbol(char c)
+{
+	if (c == ' ')
+		return 37;
+	if (c == '\'')
+		return 36;
+	return c <= '9' ? 26 + c - '0' : c - 'a';
+}
+
+static bool digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static int node_add(struct trie *t)
+{
+	size_t cap = t->cap ? 2 * t->cap : 64;
+	struct node *p;
+
+	if (t->n == t->cap) {
+		p = realloc(t->node, cap * sizeof(*p));
+		if (!p)
+			return -ENOMEM;
+		t->node = p;
+		t->cap = cap;
+	}
+	t->node[t->n] = (struct node){0};
+	return (int)t->n++;
+}
+
+static int add_phrase(struct trie *t, struct sv phrase)
+{
+	char text[512];
+	size_t len = vocab_fold_text(text, sizeof(text), phrase);
+	int at = ROOT;
+
+	for (size_t i = 0; i < len; i++) {
+		int sym = symbol(text[i]), kid = t->node[at].kid[sym];
+
+		if (!kid) {
+			kid = node_add(t);
+			if (kid < 0)
+				return kid;
+			t->node[at].kid[sym] = kid;
+			t->node[kid].blank = text[i] == ' ';
+		}
+		at = kid;
+	}
+	if (at != ROOT)
+		t->node[at].end = true;
+	return 0;
+}
+
+int trie_new(struct trie **out, struct sv lines, enum trie_kind kind)
+{
+	struct trie *t;
+	int err;
+
+	*out = NULL;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return -ENOMEM;
+	t->kind = kind;
+	err = MIN(node_add(t), 0);
+	while (!err && lines.len) {
+		const char *nl = memchr(lines.p, '\n', lines.len);
+		size_t len = nl ? (size_t)(nl - lines.p) : lines.len;
+
+		err = add_phrase(t, (struct sv){lines.p, len});
+		len += nl != NULL;
+		lines = (struct sv){lines.p + len, lines.len - len};
+	}
+	if (err || t->n == 1) {
+		trie_free(t);
+		return err;
+	}
+	*out = t;
+	return 0;
+}
+
+struct trie *trie_free(struct trie *t)
+{
+	if (t)
+		free(t->node);
+	free(t);
+	return NULL;
+}
+
+void trie_begin(struct trie_pos *p)
+{
+	*p = (struct trie_pos){.n = 1};
+}
+
+/* A node is held once, with the best bonus that led to it. */
+static void put(struct trie_pos *p, int32_t node, float bonus)
+{
+	for (int i = 0; i < p->n; i++) {
+		if (p->node[i] != node)
+			continue;
+		p->bonus[i] = MAX(p->bonus[i], bonus);
+		return;
+	}
+	if (p->n == TRIE_LIVE_MAX)
+		return;
+	p->node[p->n] = node;
+	p->bonus[p->n++] = bonus;
+}
+
+/* Where one live node may go by c. */
+static void walk_char(const struct trie *t, int32_t at, char c,
+		      struct trie_pos *out)
+{
+	const struct node *node;
+	int32_t kid;
+
+	if (at == DONE) { /* only blanks (or full stops) may follow */
+		if (c == ' ')
+			put(out, DONE, 0);
+		return;
+	}
+	node = &t->node[at];
+	kid = node->kid[symbol(c)];
+	if (kid)
+		put(out, kid, 0);
+	if (c == ' ') {
+		if (at == ROOT || node->blank)
+			put(out, at, 0);
+		if (node->end)
+			put(out, t->kind == TRIE_LOOP ? ROOT : DONE, 0);
+	} else if (node->end && t->kind == TRIE_LOOP && digit(c)) {
+		/* "555": three words without blanks */
+		kid = t->node[ROOT].kid[symbol(c)];
+		if (kid)
+			put(out, kid, 0);
+	}
+}
+
+bool trie_walk(const struct trie *t, const struct trie_pos *in,
+	       const char *text, struct trie_pos *out)
+{
+	struct trie_pos a = *in, b;
+
+	for (; *text; text++) {
+		b.n = 0;
+		for (int i = 0; i < a.n; i++)
+			walk_char(t, a.node[i], *text, &b);
+		if (!b.n)
+			return false;
+		a = b;
+	}
+	*out = a;
+	return true;
+}
+
+bool trie_may_end(const struct trie *t, const struct trie_pos *p)
+{
+	for (int i = 0; i < p->n; i++) {
+		int32_t at = p->node[i];
+
+		if (at == DONE || (at == ROOT && t->kind == TRIE_LOOP) ||
+		    (at != ROOT && t->node[at].end))
+			return true;
+	}
+	return false;
+}
+
+static float best_bonus(const struct trie_pos *p)
+{
+	float best = 0;
+
+	for (int i = 0; i < p->n; i++)
+		best = MAX(best, p->bonus[i]);
+	return best;
+}
+
+/* One character; returns the bonus of a phrase that it completes. */
+static float bonus_char(const struct trie *t, const struct trie_pos *a, char c,
+			float per_char, struct trie_pos *b)
+{
+	float kept = 0;
+
+	b->n = 0;
+	for (int i = 0; i < a->n; i++) {
+		const struct node *node = &t->node[a->node[i]];
+		int32_t kid = node->kid[symbol(c)];
+
+		if (c == ' ' && a->node[i] != ROOT && node->end)
+			kept = MAX(kept, a->bonus[i]);
+		if (kid)
+			put(b, kid, a->bonus[i] + (c == ' ' ? 0 : per_char));
+		else if (c == ' ' && node->blank)
+			put(b, a->node[i], a->bonus[i]);
+	}
+	if (c == ' ') /* a phrase may begin at every word */
+		put(b, ROOT, 0);
+	return kept;
+}
+
+float trie_bonus(const struct trie *t, const struct trie_pos *in,
+		 const char *text, float per_char, struct trie_pos *out)
+{
+	struct trie_pos a = *in, b;
+	float gain = 0, had = best_bonus(&a);
+
+	for (; *text; text++) {
+		float kept = bonus_char(t, &a, *text, per_char, &b);
+		float now = best_bonus(&b);
+
+		if (kept > now) { /* complete: it stays, and counts no more */
+			gain += kept - had;
+			had = 0;
+			for (int i = 0; i < b.n; i++)
+				b.bonus[i] = 0;
+		} else {
+			gain += now - had;
+			had = now;
+		}
+		a = b;
+	}
+	*out = a;
+	return gain;
+}
+
+float trie_bonus_end(const struct trie *t, const struct trie_pos *p)
+{
+	float kept = 0;
+
+	for (int i = 0; i < p->n; i++)
+		if (p->node[i] != ROOT && t->node[p->node[i]].end)
+			kept = MAX(kept, p->bonus[i]);
+	return kept - best_bonus(p);
+}

@@ -1,0 +1,49 @@
+/*
+ * trie: what may or should be heard, as a tree of characters (a-z, 0-9,
+ * apostrophe, blank). A piece of text of any token walks it character by
+ * character, so lists know nothing of tokens.
+ *
+ * Two uses. A constraint says what is allowed: exactly one of the phrases, or
+ * any sequence of the words. A bias gives a bonus per character matched
+ * inside a listed phrase and takes it back when the phrase stays unfinished.
+ */
+#ifndef SPEECH_LOCAL_TRIE_H
+#define SPEECH_LOCAL_TRIE_H
+
+#include "base/base.h"
+
+enum trie_kind {
+	TRIE_ONE,		/* exactly one phrase */
+	TRIE_LOOP,		/* any sequence; figures may touch */
+};
+
+struct trie;
+
+enum { TRIE_LIVE_MAX = 12 };
+
+/* Where a text stands in the tree: every node that it may be at. */
+struct trie_pos {
+	int32_t node[TRIE_LIVE_MAX];
+	float bonus[TRIE_LIVE_MAX];	/* bias: given to an unfinished match */
+	int n;
+};
+
+/** lines: phrases, one a line. *out is NULL when none is left. -ENOMEM. */
+int trie_new(struct trie **out, struct sv lines, enum trie_kind kind);
+struct trie *trie_free(struct trie *t);
+
+void trie_begin(struct trie_pos *p);
+
+/** Moves *out from *in by a folded text; false: it is not allowed. */
+bool trie_walk(const struct trie *t, const struct trie_pos *in,
+	       const char *text, struct trie_pos *out);
+/** True where the text may end. */
+bool trie_may_end(const struct trie *t, const struct trie_pos *p);
+
+/** Moves *out from *in; returns the change of the bonus. */
+float trie_bonus(const struct trie *t, const struct trie_pos *in,
+		 const char *text, float per_char, struct trie_pos *out);
+/** The change of the bonus when the text ends here. */
+float trie_bonus_end(const struct trie *t, const struct trie_pos *p);
+
+#endif
