@@ -38,10 +38,8 @@ static const struct {
 	const char *name;
 	enum role role;
 } roles[] = {
-	{"owner", ROLE_OWNER},	   {"admin", ROLE_OWNER},
-	{"manager", ROLE_MANAGER}, {"staff", ROLE_STAFF},
-	{"agent", ROLE_STAFF},	   {"technician", ROLE_STAFF},
-	{"viewer", ROLE_VIEWER},
+	{"owner", ROLE_OWNER},
+	{"staff", ROLE_STAFF},
 };
 
 int sessions_new(struct sessions **out, struct pg *pg)

@@ -14,7 +14,8 @@
 #define SESSION_SECRET_MAX 128
 #define SESSION_KEEP_MS 10000
 
-enum role { ROLE_NONE, ROLE_VIEWER, ROLE_STAFF, ROLE_MANAGER, ROLE_OWNER };
+/* Each may do what those before it may. */
+enum role { ROLE_NONE, ROLE_STAFF, ROLE_OWNER };
 
 struct session {
 	char user[UUID_LEN + 1];
