@@ -61,7 +61,7 @@ const struct option_def options[] = {
 	NUMBER(media, workers, "0", 0, 256),
 	NUMBER(media, send_ahead_ms, "120", 20, 2000),
 	NUMBER(media, max_call_s, "1800", 30, 14000),
-	NUMBER(media, token_s, "60", 5, 600),
+	NUMBER(media, token_s, "60", 1, 600),
 	NUMBER(media, drain_s, "120", 0, 14400),
 	SECRET(media, stream_secret),
 	WORD(log, level, "info", "debug info warn error"),

@@ -1,0 +1,507 @@
+#include "desk/webhooks.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "carrier.h"
+#include "media/media.h"
+#include "proto/form.h"
+#include "proto/stream_token.h"
+#include "proto/twilio_sig.h"
+#include "proto/twiml.h"
+
+enum {
+	SQL_MS = 800,	  /* then the carrier gets the fallback */
+	AGAIN_MS = 60000, /* a callback that was not recorded: once more */
+	BODY_MAX = 64 * 1024,
+	HEADER_MS = 5000,
+	SLOW_US = 500000,
+	NONCE_LEN = 32,
+	WARN_EVERY_US = 1000000,
+};
+
+#define XML "text/xml"
+#define SOCKET_PATH "/ws/voice/"
+#define STREAM_STATUS "/twilio/stream"
+
+static const char empty_doc[] =
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response/>\n";
+static const char sorry_doc[] =
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>"
+	"<Say language=\"en-US\">Sorry, we cannot take your call right now. "
+	"Please try again in a few minutes. If this is an emergency, hang up "
+	"and call 9 1 1.</Say><Hangup/></Response>\n";
+
+/* spoken: somebody is on the line and hears the answer. */
+static const struct route {
+	const char *path, *sql;
+	bool spoken;
+} routes[] = {
+	{"/twilio/voice", "select desk.voice($1::jsonb)", true},
+	{"/twilio/dial", "select desk.dial($1::jsonb)", true},
+	{"/twilio/after", "select desk.after($1::jsonb)", true},
+	{"/twilio/stream", "select desk.stream($1::jsonb)", false},
+	{"/twilio/status", "select desk.status($1::jsonb)", false},
+	{"/twilio/sms", "select desk.sms($1::jsonb)", false},
+	{"/twilio/sms-status", "select desk.sms_status($1::jsonb)", false},
+};
+
+struct webhooks {
+	struct webhooks_prm prm;
+	struct web_listener *listener;
+	struct list hooks;
+	int64_t warned_us;
+	unsigned hushed; /* refusals not logged since */
+};
+
+/* One request on its way through the database. */
+struct hook {
+	struct list node;
+	struct webhooks *w; /* NULL: they are gone */
+	const struct route *route;
+	struct web_req *r; /* NULL: answered, or the peer is gone */
+	char *form;	   /* JSON, for the second try */
+	char call_sid[40];
+	int64_t begun_us;
+	bool again;
+};
+
+static void count(atomic_ullong *n)
+{
+	atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
+}
+
+/* Strangers' requests must not fill the disk: one line a second. */
+static void refused(struct webhooks *w, const struct web_req *r,
+		    const char *why)
+{
+	int64_t now_us = clock_mono_us();
+	struct sv path = web_req_path(r);
+
+	if (w->warned_us && now_us - w->warned_us < WARN_EVERY_US) {
+		w->hushed++;
+		return;
+	}
+	log_warn("webhook", "refused %.*s from %s: %s (%u more since)",
+		 (int)MIN(path.len, 100), path.p, web_req_peer(r), why,
+		 w->hushed);
+	w->warned_us = now_us;
+	w->hushed = 0;
+}
+
+static void refuse(struct webhooks *w, struct web_req *r, int status,
+		   const char *why)
+{
+	count(&w->prm.counts->refused);
+	refused(w, r, why);
+	web_reply(r, status, "text/plain", sv_str(why),
+		  status == 405 ? "Allow: POST\r\n" : NULL);
+}
+
+/* ---- answers ---- */
+
+static void hook_free(struct hook *h)
+{
+	list_del(&h->node);
+	free(h->form);
+	free(h);
+}
+
+static void answer(struct hook *h, struct sv doc)
+{
+	int64_t took_us = clock_mono_us() - h->begun_us;
+
+	if (!h->r)
+		return;
+	if (took_us > SLOW_US)
+		count(&h->w->prm.counts->slow);
+	web_reply(h->r, 200, XML, doc, "Cache-Control: no-store\r\n");
+	h->r = NULL;
+}
+
+static void answer_fallback(struct hook *h)
+{
+	count(&h->w->prm.counts->fallback);
+	answer(h, sv_str(h->route->spoken ? sorry_doc : empty_doc));
+}
+
+/* A fresh address for the stream, and the token that it must bring. */
+static int make_stream(struct webhooks *w, const struct plan *p,
+		       struct buf *url, struct buf *token)
+{
+	static const char hex[] = "0123456789abcdef";
+	struct sv base = sv_str(w->prm.cfg->node.public_url);
+	char nonce[NONCE_LEN + 1];
+	uint8_t random[NONCE_LEN / 2];
+	int64_t now_s = clock_wall_us() / 1000000;
+	int err;
+
+	clock_random(random, sizeof(random));
+	for (size_t i = 0; i < sizeof(random); i++) {
+		nonce[2 * i] = hex[random[i] >> 4];
+		nonce[2 * i + 1] = hex[random[i] & 15];
+	}
+	nonce[NONCE_LEN] = '\0';
+	/* http… becomes ws…, https… becomes wss… */
+	buf_printf(url, "ws%.*s" SOCKET_PATH "twilio/%s", (int)base.len - 4,
+		   base.p + 4, nonce);
+	err = stream_token_make(token, w->prm.stream_secret, sv_str(nonce),
+				p->call, p->business,
+				now_s + w->prm.cfg->media.token_s);
+	return err ? err : url->err;
+}
+
+/* What SQL said, for the carrier. 0 or -errno: then the fallback. */
+static int answer_plan(struct hook *h, const struct plan *p)
+{
+	struct webhooks *w = h->w;
+	struct twiml_prm prm = {
+		.base = sv_str(w->prm.cfg->node.public_url),
+		.stream_status = SV(STREAM_STATUS),
+	};
+	struct buf doc, url, token;
+	int err = 0;
+
+	buf_init(&doc, 256 * 1024);
+	buf_init(&url, 1024);
+	buf_init(&token, STREAM_TOKEN_MAX);
+	if (p->connects)
+		err = make_stream(w, p, &url, &token);
+	if (!err) {
+		prm.stream_url = buf_get(&url);
+		prm.token = buf_get(&token);
+		twiml_print(&doc, p, &prm);
+		err = doc.err;
+	}
+	if (!err)
+		answer(h, buf_get(&doc));
+	buf_fini(&token);
+	buf_fini(&url);
+	buf_fini(&doc);
+	return err;
+}
+
+static void say_reason(const struct hook *h, const struct plan *p)
+{
+	if (p->reason.len)
+		log_info("webhook", "%s %s: %.*s", h->route->path, h->call_sid,
+			 SV_ARG(p->reason));
+}
+
+static int take_plan(struct hook *h, struct sv text)
+{
+	struct webhooks *w = h->w;
+	struct plan p;
+	char why[200];
+	int err = plan_parse(&p, text, why, sizeof(why));
+
+	if (err) {
+		log_error("webhook", "%s %s: the desk's plan is wrong: %s",
+			  h->route->path, h->call_sid, why);
+	} else {
+		say_reason(h, &p);
+		err = answer_plan(h, &p);
+		if (err)
+			log_error("webhook", "%s %s: no answer made: %s",
+				  h->route->path, h->call_sid, strerror(-err));
+		if (p.business.len && w->prm.bus_sess)
+			w->prm.bus->ring(w->prm.bus_sess, p.business);
+	}
+	plan_fini(&p);
+	return err;
+}
+
+static void on_sql(const struct pg_result *res, void *arg);
+
+static int ask(struct hook *h, int timeout_ms)
+{
+	const char *params[1] = {h->form};
+
+	return pg_call(h->w->prm.pg, h->route->sql, 1, params, timeout_ms, true,
+		       on_sql, h);
+}
+
+/* A callback that nobody waits for is tried once more, with patience. */
+static bool once_more(struct hook *h, int err)
+{
+	if (h->again || h->route->spoken || err == -EREMOTEIO)
+		return false;
+	h->again = true;
+	return !ask(h, AGAIN_MS);
+}
+
+static void say_failed(const struct hook *h, const struct pg_result *res)
+{
+	if (res->err == -EREMOTEIO)
+		log_error("webhook", "%s %s: SQL refused (%s): %.*s",
+			  h->route->path, h->call_sid, res->sqlstate,
+			  SV_ARG(res->message));
+	else
+		log_error("webhook", "%s %s: no answer of the database: %s%s",
+			  h->route->path, h->call_sid, strerror(-res->err),
+			  h->again ? ", given up" : "");
+}
+
+static void on_sql(const struct pg_result *res, void *arg)
+{
+	struct hook *h = arg;
+	struct sv text = {NULL, 0};
+	int err = res->err;
+	bool null = true;
+
+	if (!h->w) {
+		hook_free(h);
+		return;
+	}
+	if (!err && res->rows)
+		text = pg_value(res, 0, 0, &null);
+	if (err)
+		say_failed(h, res);
+	else if (null)
+		answer(h, sv_str(empty_doc));
+	else
+		err = take_plan(h, text);
+	if (!err) {
+		count(&h->w->prm.counts->answered);
+		hook_free(h);
+		return;
+	}
+	if (h->r)
+		answer_fallback(h);
+	if (!res->err || !once_more(h, res->err))
+		hook_free(h);
+}
+
+/* ---- requests ---- */
+
+static const struct route *find_route(struct sv path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
+		if (sv_eq(path, routes[i].path))
+			return &routes[i];
+	return NULL;
+}
+
+/* The URL as the carrier was given it: our base, never the Host header. */
+static bool signature_fits(const struct webhooks *w, const struct web_req *r,
+			   bool ws, const struct form *params)
+{
+	struct sv base = sv_str(w->prm.cfg->node.public_url);
+	struct sv query = web_req_query(r);
+	struct buf url;
+	bool ok;
+
+	buf_init(&url, 16 * 1024);
+	if (ws)
+		buf_printf(&url, "ws%.*s", (int)base.len - 4, base.p + 4);
+	else
+		buf_sv(&url, base);
+	buf_sv(&url, web_req_path(r));
+	if (query.len) {
+		buf_char(&url, '?');
+		buf_sv(&url, query);
+	}
+	ok = !url.err &&
+	     twilio_sig_check(sv_str(w->prm.cfg->twilio.auth_token),
+			      web_req_header(r, "x-twilio-signature"),
+			      buf_get(&url), params);
+	buf_fini(&url);
+	return ok;
+}
+
+static void on_gone(void *arg)
+{
+	struct hook *h = arg;
+
+	h->r = NULL;
+}
+
+static struct hook *hook_new(struct webhooks *w, const struct route *route,
+			     const struct form *form)
+{
+	struct hook *h = calloc(1, sizeof(*h));
+	struct sv sid = form_get(form, "CallSid");
+	struct buf json;
+
+	if (!h)
+		return NULL;
+	buf_init(&json, 1 << 20);
+	form_json(&json, form);
+	if (json.err) {
+		buf_fini(&json);
+		free(h);
+		return NULL;
+	}
+	h->form = json.p; /* taken over */
+	h->w = w;
+	h->route = route;
+	h->begun_us = clock_mono_us();
+	if (!sid.len)
+		sid = form_get(form, "MessageSid");
+	sv_copy(h->call_sid, sizeof(h->call_sid), sid);
+	list_add(&w->hooks, &h->node);
+	return h;
+}
+
+static void start(struct webhooks *w, struct web_req *r,
+		  const struct route *route, const struct form *form)
+{
+	struct hook *h = hook_new(w, route, form);
+	int err;
+
+	if (!h) {
+		count(&w->prm.counts->fallback);
+		web_reply(r, 200, XML,
+			  sv_str(route->spoken ? sorry_doc : empty_doc), NULL);
+		return;
+	}
+	h->r = r;
+	web_req_on_gone(r, on_gone, h);
+	err = ask(h, SQL_MS);
+	if (!err)
+		return;
+	log_error("webhook", "%s %s: the database cannot be asked: %s",
+		  route->path, h->call_sid, strerror(-err));
+	answer_fallback(h);
+	hook_free(h);
+}
+
+static void on_request(struct web_req *r, void *arg)
+{
+	struct webhooks *w = arg;
+	const struct route *route = find_route(web_req_path(r));
+	struct form form;
+	int err;
+
+	if (!route) {
+		refuse(w, r, 404, "no such path");
+		return;
+	}
+	if (!sv_eq(web_req_method(r), "POST")) {
+		refuse(w, r, 405, "only POST");
+		return;
+	}
+	if (!web_req_header(r, "x-twilio-signature").len) {
+		refuse(w, r, 403, "no signature");
+		return;
+	}
+	form_init(&form);
+	err = form_parse(&form, web_req_body(r));
+	if (err)
+		refuse(w, r, 400, "the body is not a form");
+	else if (!signature_fits(w, r, false, &form))
+		refuse(w, r, 403, "the signature does not fit");
+	else
+		start(w, r, route, &form);
+	form_fini(&form);
+}
+
+/* ---- media sockets ---- */
+
+/* "/ws/voice/{carrier}/{nonce}" */
+static const struct carrier *socket_path(struct sv path, struct sv *nonce)
+{
+	struct sv rest, name;
+	const char *slash;
+
+	if (!sv_starts(path, SOCKET_PATH))
+		return NULL;
+	rest = (struct sv){path.p + strlen(SOCKET_PATH),
+			   path.len - strlen(SOCKET_PATH)};
+	slash = rest.len ? memchr(rest.p, '/', rest.len) : NULL;
+	if (!slash)
+		return NULL;
+	name = (struct sv){rest.p, (size_t)(slash - rest.p)};
+	*nonce = (struct sv){slash + 1, rest.len - name.len - 1};
+	if (nonce->len != NONCE_LEN)
+		return NULL;
+	for (size_t i = 0; i < nonce->len; i++)
+		if (!strchr("0123456789abcdef", nonce->p[i]) || !nonce->p[i])
+			return NULL;
+	return carrier_find(name);
+}
+
+static int on_upgrade(struct web_req *r, struct web_sock_handlers *h, void *arg)
+{
+	struct webhooks *w = arg;
+	struct sv nonce;
+	const struct carrier *carrier = socket_path(web_req_path(r), &nonce);
+	const char *why = NULL;
+	int status = 0;
+
+	if (!carrier) {
+		status = 404;
+		why = "no such media socket";
+	} else if (!signature_fits(w, r, true, NULL)) {
+		status = 403;
+		why = "the signature of the media socket does not fit";
+	} else {
+		status = media_accept(w->prm.media, carrier, nonce, h);
+		why = "the worker takes no new calls";
+	}
+	if (!status) {
+		count(&w->prm.counts->sockets);
+		return 0;
+	}
+	count(&w->prm.counts->sockets_refused);
+	refused(w, r, why);
+	return status;
+}
+
+/* ---- life ---- */
+
+int webhooks_new(struct webhooks **out, const struct webhooks_prm *prm)
+{
+	const struct config *cfg = prm->cfg;
+	struct web_listen_prm listen = {
+		.name = "carrier",
+		.fd = prm->listen_fd,
+		.cert_file = cfg->carrier.tls_cert,
+		.key_file = cfg->carrier.tls_key,
+		.body_max = BODY_MAX,
+		.header_ms = HEADER_MS,
+		.requesth = on_request,
+		.upgradeh = on_upgrade,
+		.openedh = media_opened,
+	};
+	struct webhooks *w;
+	int err;
+
+	if (!cfg->node.public_url || !cfg->twilio.auth_token ||
+	    !sv_starts(sv_str(cfg->node.public_url), "http"))
+		return -EINVAL;
+	w = calloc(1, sizeof(*w));
+	if (!w)
+		return -ENOMEM;
+	w->prm = *prm;
+	list_init(&w->hooks);
+	listen.arg = w;
+	err = web_listen(&w->listener, prm->web, &listen);
+	if (err) {
+		free(w);
+		return err;
+	}
+	*out = w;
+	return 0;
+}
+
+struct webhooks *webhooks_free(struct webhooks *w)
+{
+	struct list *i, *next;
+
+	if (!w)
+		return NULL;
+	LIST_FOREACH_SAFE (i, next, &w->hooks) {
+		struct hook *h = list_entry(i, struct hook, node);
+
+		if (h->r)
+			answer_fallback(h);
+		list_del(&h->node); /* the database's answer frees it */
+		h->w = NULL;
+	}
+	web_listener_free(w->listener);
+	free(w);
+	return NULL;
+}
