@@ -1,0 +1,64 @@
+-- What operators do, from the command line.
+create or replace function admin.user_add(req jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	address text := lower(btrim(req ->> 'email'));
+	business uuid := (req ->> 'business')::uuid;
+	usr uuid;
+begin
+	perform lib.enter(business);
+	insert into users (email, name) values (address, req ->> 'name')
+		on conflict (email) do nothing;
+	select u.id into strict usr from users u where u.email = address;
+	insert into memberships as m (business_id, user_id, role)
+		values (business, usr, coalesce(req ->> 'role', 'owner'))
+		on conflict (business_id, user_id)
+			do update set role = excluded.role;
+	perform lib.audit(business, session_user, 'user_add',
+		jsonb_build_object('email', address, 'role', req ->> 'role'));
+	return jsonb_build_object('user', usr);
+end $$;
+
+-- A link that signs the user in: once, within a quarter of an hour.
+create or replace function admin.link_create(req jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	usr uuid;
+	token text := replace(gen_random_uuid()::text
+		|| gen_random_uuid()::text, '-', '');
+begin
+	select u.id into usr from users u
+	 where u.email = lower(btrim(req ->> 'email'));
+	if not found then
+		raise 'no user %', req ->> 'email' using errcode = 'no_data_found';
+	end if;
+	insert into sign_in_links (token_hash, user_id, expires_at)
+	values (sha256(convert_to(token, 'UTF8')), usr,
+		now() + interval '15 minutes');
+	return jsonb_build_object('token', token,
+		'expires_s', 15 * 60);
+end $$;
+
+-- Puts a script in place and makes the active assistant use it.
+create or replace function admin.script_put(business uuid, name text,
+	content jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	script uuid;
+begin
+	perform lib.enter(business);
+	insert into scripts as s (business_id, name, content)
+		values ($1, $2, $3)
+		on conflict on constraint scripts_business_id_name_key
+		do update set content = excluded.content, updated_at = now()
+		returning s.id into script;
+	update assistants a set script_id = script
+	 where a.business_id = business and a.active;
+	if not found then
+		insert into assistants (business_id, name, script_id)
+			values (business, 'Assistant', script);
+	end if;
+	perform lib.audit(business, session_user, 'script_put',
+		jsonb_build_object('name', name));
+	return jsonb_build_object('script', script);
+end $$;

@@ -1,0 +1,134 @@
+-- Texts that come in, and what became of those that went out.
+
+-- Every text is kept in the conversation with its sender. STOP ends texts at
+-- once, also those that wait in the outbox; the carrier confirms it itself,
+-- so nothing is answered here.
+create or replace function desk.sms(form jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+#variable_conflict use_variable
+declare
+	business uuid;
+	ours text := form ->> 'To';
+	sender e164 := lib.e164(form ->> 'From');
+	body text := left(coalesce(form ->> 'Body', ''), 1600);
+	lead uuid;
+begin
+	select f.business into business from desk.number_find(ours) f;
+	if business is null or sender is null then
+		return '{"ok": true}';
+	end if;
+	perform lib.enter(business);
+	lead := lib.lead_of(business, sender);
+	insert into messages (business_id, conversation_id, lead_id, direction,
+		from_number, to_number, body, status, provider_id)
+	values (business, lib.conversation_of(business, lead), lead, 'in',
+		sender, ours, body, 'received', form ->> 'MessageSid')
+	on conflict on constraint messages_business_id_provider_id_key
+		do nothing;
+	if not found then
+		return '{"ok": true}';	-- the carrier says it again
+	end if;
+	if lib.says_stop(body) then
+		insert into opt_outs (business_id, number, source, words)
+			values (business, sender, 'sms', body)
+			on conflict do nothing;
+		perform lib.texts_cancel(business, sender);
+	elsif lib.says_start(body) then
+		update opt_outs o set ended_at = now()
+		 where o.business_id = business and o.number = sender
+		   and o.ended_at is null;
+	end if;
+	return '{"ok": true}';
+end $$;
+
+-- Nothing that still waits for this number goes out any more.
+create or replace function lib.texts_cancel(business uuid, number text)
+returns void
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	o record;
+begin
+	for o in update outbox x set state = 'cancelled', done_at = now()
+		  where x.business_id = business
+		    and x.number = texts_cancel.number
+		    and x.state in ('queued', 'unsure')
+		returning x.id loop
+		perform lib.message_step(business, m.id, 'cancelled', 'opted_out')
+		   from messages m
+		  where m.business_id = business and m.outbox_id = o.id;
+	end loop;
+end $$;
+
+-- The carrier's word for a step, or null when it is none of ours.
+create or replace function lib.message_word(word text) returns text
+language sql immutable as $$
+	select case word
+		when 'accepted' then 'sending' when 'scheduled' then 'sending'
+		when 'queued' then 'sending' when 'sending' then 'sending'
+		when 'sent' then 'sent'
+		when 'delivered' then 'delivered' when 'read' then 'delivered'
+		when 'undelivered' then 'undelivered'
+		when 'failed' then 'failed' when 'canceled' then 'failed' end
+$$;
+
+-- A callback may come before we know the message's id at the carrier (then
+-- outbox_done looks for it here), late, twice or in the wrong order.
+create or replace function desk.sms_status(form jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+#variable_conflict use_variable
+declare
+	business uuid;
+	sid text := form ->> 'MessageSid';
+	word text := coalesce(form ->> 'MessageStatus', form ->> 'SmsStatus');
+	message uuid;
+	applied bool := false;
+begin
+	select f.business into business from desk.number_find(form ->> 'From') f;
+	if business is null or sid is null then
+		return '{"ok": true}';
+	end if;
+	perform lib.enter(business);
+	select m.id into message from messages m
+	 where m.business_id = business and m.provider_id = sid
+	   and m.direction = 'out' for no key update;
+	if message is null then
+		-- One whose sending we could not confirm, to the same number?
+		update messages m set provider_id = sid
+		 where m.business_id = business and m.id = (
+			select u.id from messages u
+			 where u.business_id = business
+			   and u.direction = 'out' and u.status = 'unconfirmed'
+			   and u.provider_id is null
+			   and u.to_number = form ->> 'To'
+			   and u.created_at > now() - interval '1 day'
+			 order by u.id limit 1)
+		returning m.id into message;
+		update outbox o set state = 'sent', provider_id = sid,
+			done_at = now()
+		  from messages m
+		 where m.business_id = business and m.id = message
+		   and o.business_id = business and o.id = m.outbox_id
+		   and o.state in ('unsure', 'dead');
+	end if;
+	if message is not null and lib.message_word(word) is not null then
+		applied := lib.message_step(business, message,
+			lib.message_word(word), form ->> 'ErrorCode');
+	end if;
+	if form ->> 'ErrorCode' = '21610' then
+		perform lib.opted_out_at_carrier(business, form ->> 'To');
+	end if;
+	perform lib.callback_keep(business, 'sms-status', sid, word, form,
+		applied);
+	return '{"ok": true}';
+end $$;
+
+-- The carrier refuses to text a number that said STOP to it.
+create or replace function lib.opted_out_at_carrier(business uuid, number text)
+returns void
+language plpgsql set search_path = nightbell, pg_temp as $$
+begin
+	insert into opt_outs (business_id, number, source)
+		select $1, $2, 'carrier' where lib.e164($2) is not null
+		on conflict do nothing;
+	perform lib.texts_cancel($1, $2);
+end $$;

@@ -1,0 +1,175 @@
+-- What the relay asks. A row is leased for a minute; a lease that ran out, or
+-- an attempt of unknown end, may have reached the carrier: such a row is
+-- handed out again only to a relay that looks there first ("can_check"), and
+-- is given up as unconfirmed otherwise. So nothing is sent twice.
+set local role nightbell_definer;
+
+-- Security definer: takes due rows of all businesses.
+create or replace function desk.outbox_take(worker text, max_rows int,
+	can_check bool)
+returns table (business uuid, id uuid, kind text, attempt int, payload jsonb,
+	state text, look_first bool)
+language sql volatile security definer set search_path = nightbell, pg_temp as $$
+	with due as (
+		select o.business_id, o.id, o.state <> 'queued' as may_be_out,
+			case when exists (select from opt_outs s
+				where s.number = o.number and s.ended_at is null
+				  and (s.business_id = o.business_id
+					or s.business_id is null))
+				and o.state = 'queued' then 'cancelled'
+			when o.state <> 'queued' and not can_check then 'dead'
+			when o.expires_at <= now() and o.state = 'queued'
+				then 'dead'
+			else 'claimed' end as verdict
+		  from outbox o
+		 where o.state in ('queued', 'unsure') and o.due_at <= now()
+		    or o.state = 'claimed' and o.lease_until <= now()
+		 order by o.due_at limit max_rows
+		   for update skip locked
+	)
+	update outbox o
+	   set state = due.verdict,
+	       attempt = o.attempt + (due.verdict = 'claimed')::int,
+	       worker = $1,
+	       lease_until = case when due.verdict = 'claimed'
+			then now() + interval '60 seconds' end,
+	       done_at = case when due.verdict <> 'claimed' then now() end,
+	       error = case when due.verdict = 'cancelled' then 'opted_out'
+			when due.verdict <> 'dead' then o.error
+			when due.may_be_out then 'unconfirmed' else 'expired' end
+	  from due
+	 where o.business_id = due.business_id and o.id = due.id
+	returning o.business_id, o.id, o.kind, o.attempt, o.payload, o.state,
+		due.may_be_out
+$$;
+
+create or replace function desk.outbox_next() returns timestamptz
+language sql stable security definer set search_path = nightbell, pg_temp as $$
+	select least(
+		(select min(due_at) from outbox where state in ('queued', 'unsure')),
+		(select min(lease_until) from outbox where state = 'claimed'))
+$$;
+
+set local role nightbell_owner;
+
+create or replace function desk.outbox_claim(req jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	o record;
+	rows jsonb := '[]';
+begin
+	for o in select * from desk.outbox_take(
+			coalesce(req ->> 'worker', 'relay'),
+			least(coalesce((req ->> 'limit')::int, 10), 100),
+			coalesce((req ->> 'can_check')::bool, false)) loop
+		if o.state = 'claimed' then
+			rows := rows || jsonb_build_array(jsonb_build_object(
+				'id', o.id, 'business', o.business,
+				'kind', o.kind, 'attempt', o.attempt,
+				'payload', o.payload)
+				|| case when o.look_first
+					then '{"look_first": true}'::jsonb
+					else '{}' end);
+			continue;
+		end if;
+		perform lib.enter(o.business);
+		perform lib.message_step(o.business, m.id,
+			case when o.look_first then 'unconfirmed'
+				when o.state = 'cancelled' then 'cancelled'
+				else 'failed' end,
+			case when o.state = 'cancelled' then 'opted_out'
+				when o.look_first then 'unconfirmed'
+				else 'expired' end)
+		   from messages m
+		  where m.business_id = o.business and m.outbox_id = o.id;
+	end loop;
+	return rows;
+end $$;
+
+create or replace function desk.outbox_done(req jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	business uuid := (req ->> 'business')::uuid;
+	o outbox;
+	message uuid;
+	new_state text;
+	wait_s int;
+	why text := left(coalesce(req ->> 'code', req ->> 'error',
+		req ->> 'http'), 200);
+begin
+	perform lib.enter(business);
+	select * into o from outbox x
+	 where x.business_id = business and x.id = (req ->> 'id')::uuid
+	   for no key update;
+	if not found then
+		raise 'no such outbox row' using errcode = 'no_data_found';
+	end if;
+	select m.id into message from messages m
+	 where m.business_id = business and m.outbox_id = o.id;
+	if o.state = 'sent' or o.state not in ('claimed', 'unsure')
+			and not (req ->> 'ok')::bool then
+		return jsonb_build_object('state', case o.state
+			when 'sent' then 'sent' else 'dead' end);
+	end if;
+	if (req ->> 'ok')::bool then
+		new_state := 'sent';
+	elsif coalesce((req ->> 'permanent')::bool, false) or o.attempt >= 6
+			or o.expires_at <= now() then
+		new_state := 'dead';
+	elsif coalesce((req ->> 'maybe_sent')::bool, false) then
+		-- Not again unless somebody looks; a callback may settle it.
+		new_state := 'unsure';
+	else
+		new_state := 'queued';
+	end if;
+	wait_s := 5 * 4 ^ (greatest(o.attempt, 1) - 1);
+	update outbox x
+	   set state = new_state, lease_until = null, error = why,
+	       provider_id = coalesce(req ->> 'provider_id', x.provider_id),
+	       due_at = now() + make_interval(secs => wait_s),
+	       done_at = case when new_state in ('sent', 'dead') then now() end
+	 where x.business_id = business and x.id = o.id;
+	if new_state = 'sent' then
+		perform lib.message_sent(business, message, req ->> 'provider_id');
+	elsif new_state = 'dead' then
+		perform lib.message_step(business, message,
+			case when coalesce((req ->> 'maybe_sent')::bool, false)
+				then 'unconfirmed' else 'failed' end, why);
+	elsif new_state = 'unsure' then
+		perform lib.message_step(business, message, 'unconfirmed', why);
+	end if;
+	if req ->> 'code' = '21610' then
+		perform lib.opted_out_at_carrier(business, o.number);
+	end if;
+	return case when new_state in ('queued', 'unsure')
+		then jsonb_build_object('state', 'retry', 'retry_s', wait_s)
+		else jsonb_build_object('state', new_state) end;
+end $$;
+
+-- The carrier took it. Callbacks that were faster than this answer count now.
+create or replace function lib.message_sent(business uuid, message uuid,
+	sid text) returns void
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	k record;
+begin
+	update messages m set provider_id = sid
+	 where m.business_id = business and m.id = message
+	   and m.provider_id is null;
+	perform lib.message_step(business, message, 'sending');
+	for k in select lib.message_word(x.step) as word,
+			x.form ->> 'ErrorCode' as code
+		   from carrier_callbacks x
+		  where x.business_id = business and x.route = 'sms-status'
+		    and x.sid = message_sent.sid order by x.id loop
+		if k.word is not null then
+			perform lib.message_step(business, message, k.word, k.code);
+		end if;
+	end loop;
+end $$;
+
+create or replace function desk.outbox_wait() returns jsonb
+language sql stable set search_path = nightbell, pg_temp as $$
+	select jsonb_build_object('due_in_ms', greatest(0,
+		ceil(extract(epoch from desk.outbox_next() - now()) * 1000)))
+$$;

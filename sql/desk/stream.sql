@@ -1,0 +1,152 @@
+-- A media stream: its beginning, its transcript, its end.
+
+-- What the assistant must know about the business and the caller.
+create or replace function lib.call_context(c nightbell.calls, at timestamptz)
+returns jsonb
+language sql stable set search_path = nightbell, pg_temp as $$
+	select jsonb_build_object(
+	'call', c.id, 'business', c.business_id,
+	'lang', coalesce(a.lang, b.lang), 'voice', a.voice,
+	'stream_no', c.streams,
+	'script', s.content,
+	'context', jsonb_build_object(
+		'business', jsonb_build_object('name', b.name, 'phone', c.number,
+			'timezone', b.timezone, 'utc_offset_min',
+			(extract(epoch from (at at time zone b.timezone)
+				- (at at time zone 'UTC')) / 60)::int),
+		'disclosure', jsonb_build_object('recorded', b.recorded,
+			'transcribed', b.transcribed),
+		'caller', jsonb_build_object('phone', c.caller, 'name', l.name,
+			'can_text', c.caller is not null
+				and not lib.opted_out(c.business_id, c.caller)),
+		'services', coalesce((select jsonb_agg(jsonb_build_object(
+				'id', v.id, 'name', v.name, 'words', v.words,
+				'duration_min', v.duration_min)
+				order by v.position, v.name)
+			from services v
+			where v.business_id = c.business_id and v.active), '[]'),
+		'names', coalesce((select jsonb_agg(w)
+			from (select w, min(nr) as nr from (
+				select l.name as full_name, 0 as nr
+				union all
+				select t.name, 1 from technicians t
+				 where t.business_id = c.business_id and t.active
+				union all
+				(select r.name, 2 from leads r
+				  where r.business_id = c.business_id
+				    and r.name is not null
+				  order by r.id desc limit 50)) n,
+				regexp_split_to_table(n.full_name, '\s+') w
+			      where w <> '' group by w order by 2, 1
+			      limit 50) words), '[]'),
+		'hours', coalesce((select jsonb_agg(jsonb_build_object('dow', h.dow,
+				'open', to_char(h.opens, 'HH24:MI'),
+				'close', to_char(h.closes, 'HH24:MI'))
+				order by h.dow, h.opens)
+			from hours h where h.business_id = c.business_id), '[]')))
+	from businesses b
+	left join assistants a on a.business_id = b.id and a.active
+	left join scripts s on s.business_id = b.id and s.id = a.script_id
+	left join leads l on l.business_id = b.id and l.id = c.lead_id
+	where b.id = c.business_id
+$$;
+
+-- A stream presents its nonce. NB001: it was used; NB002: the call is over.
+create or replace function desk.stream_begin(req jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	c calls := lib.call_lock((req ->> 'business')::uuid,
+		(req ->> 'call')::uuid);
+	context jsonb;
+begin
+	insert into stream_tokens (nonce, business_id, call_id, stream_sid, node)
+	values (req ->> 'nonce', c.business_id, c.id, req ->> 'stream',
+		req ->> 'node')
+	on conflict (nonce) do nothing;
+	if not found then
+		raise 'this stream token was used before' using errcode = 'NB001';
+	end if;
+	if (select s.final from call_steps s where s.step = c.status) then
+		raise 'the call is over' using errcode = 'NB002';
+	end if;
+	update calls set streams = streams + 1
+	 where business_id = c.business_id and id = c.id
+	returning * into c;
+	perform lib.call_step(c.business_id, c.id, 'live');
+	insert into legs (business_id, call_id, kind, carrier_sid, stream, node)
+	values (c.business_id, c.id, 'assistant', req ->> 'stream', c.streams,
+		req ->> 'node');
+	context := lib.call_context(c, coalesce(
+		to_timestamp((req ->> 'wall_ms')::numeric / 1000), now()));
+	if context -> 'script' is null or context -> 'script' = 'null' then
+		raise 'the business has no script'
+			using errcode = 'no_data_found';
+	end if;
+	return context;
+end $$;
+
+-- Rows by (stream, seq); a higher revision replaces, anything else is old.
+create or replace function desk.segments(req jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	business uuid := (req ->> 'business')::uuid;
+	c calls;
+begin
+	perform lib.enter(business);
+	select * into c from calls x
+	 where x.business_id = business and x.id = (req ->> 'call')::uuid;
+	if not found then
+		raise 'no such call' using errcode = 'no_data_found';
+	end if;
+	insert into transcript_segments as t (business_id, call_id,
+		call_started_at, stream, seq, rev, leg, start_ms, end_ms, text,
+		heard, final, unsure, reply_ms)
+	select distinct on (i.seq) business, c.id, c.started_at,
+		coalesce((req ->> 'stream_no')::int, greatest(c.streams, 1)),
+		i.seq, i.rev, i.leg, i.start_ms, greatest(i.end_ms, i.start_ms),
+		i.text, i.heard, coalesce(i.final, false),
+		coalesce(i.unsure, false), i.reply_ms
+	  from jsonb_to_recordset(req -> 'items') as i(seq int, rev int,
+		leg text, start_ms bigint, end_ms bigint, text text, heard text,
+		final bool, unsure bool, reply_ms int)
+	 order by i.seq, i.rev desc
+	on conflict (business_id, call_id, stream, seq, call_started_at)
+	do update set (rev, leg, start_ms, end_ms, text, heard, final, unsure,
+			reply_ms)
+		= (excluded.rev, excluded.leg, excluded.start_ms,
+		   excluded.end_ms, excluded.text, excluded.heard,
+		   excluded.final, excluded.unsure, excluded.reply_ms)
+	 where excluded.rev > t.rev;
+	return '{"ok": true}';
+end $$;
+
+-- The stream is over. "lost" leaves the call open: the carrier asks
+-- desk.after and may bring it back. What the end was is said once.
+create or replace function desk.call_end(req jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	c calls := lib.call_lock((req ->> 'business')::uuid,
+		(req ->> 'call')::uuid);
+	lost bool := req ->> 'ended_by' = 'lost';
+begin
+	update legs set duration_ms = (req ->> 'duration_ms')::bigint,
+		ended_at = coalesce(ended_at, now())
+	 where business_id = c.business_id and call_id = c.id
+	   and kind = 'assistant' and duration_ms is null
+	   and stream = coalesce((req ->> 'stream_no')::int, c.streams);
+	if c.ended_by is null or c.ended_by = 'lost' then
+		update calls set ended_by = req ->> 'ended_by',
+			outcome = coalesce(req ->> 'outcome', outcome),
+			duration_ms = (select sum(l.duration_ms) from legs l
+				where l.business_id = c.business_id
+				  and l.call_id = c.id and l.kind = 'assistant')
+		 where business_id = c.business_id and id = c.id;
+		if not lost then
+			perform lib.call_step(c.business_id, c.id, 'ended');
+		end if;
+	end if;
+	update holds set state = 'released'
+	 where business_id = c.business_id and call_id = c.id
+	   and state = 'held' and not lost;
+	return '{"ok": true}';
+end $$;

@@ -1,0 +1,89 @@
+-- Who may call what. Everything is taken back first, so that this page is the
+-- whole truth. Functions are not PUBLIC's (default privileges, migration 1).
+grant usage on schema nightbell, lib, desk
+	to nightbell_gateway, nightbell_relay;
+grant usage on schema nightbell, lib, api to nightbell_api;
+grant usage on schema nightbell, lib, admin to nightbell_migrate;
+grant usage on schema nightbell, lib to nightbell_definer;
+
+do $$
+declare
+	t record;
+begin
+	for t in select c.oid::regclass as name from pg_class c
+		  where c.relnamespace = 'nightbell'::regnamespace
+		    and c.relkind in ('r', 'p') loop
+		execute format('revoke all on %s from nightbell_gateway,
+			nightbell_relay, nightbell_api, nightbell_migrate,
+			nightbell_definer', t.name);
+	end loop;
+	for t in select p.oid::regprocedure as name, p.proowner::regrole as owner
+		   from pg_proc p
+		  where p.pronamespace in ('lib'::regnamespace,
+			'desk'::regnamespace, 'api'::regnamespace,
+			'admin'::regnamespace) loop
+		execute format('set local role %I', t.owner);
+		execute format('revoke all on function %s from nightbell_gateway,
+			nightbell_relay, nightbell_api, nightbell_migrate', t.name);
+	end loop;
+	set local role nightbell_owner;
+end $$;
+grant execute on all functions in schema lib to
+	nightbell_gateway, nightbell_relay, nightbell_api, nightbell_migrate,
+	nightbell_definer;
+
+set search_path = nightbell;
+
+-- Gateway: webhooks, streams, tools. Reads the business, writes its calls.
+grant execute on function desk.voice, desk.dial, desk.after, desk.status,
+	desk.stream, desk.sms, desk.sms_status, desk.stream_begin,
+	desk.segments, desk.tool, desk.call_end to nightbell_gateway;
+grant select on businesses, hours, holidays, services, technicians,
+	technician_skills, scripts, assistants, call_steps, message_steps
+	to nightbell_gateway;
+grant select, insert, update on leads, conversations, calls, legs,
+	transcript_segments, webhook_plans, tool_results, holds,
+	appointments, tasks, messages, outbox, opt_outs, events,
+	event_counters to nightbell_gateway;
+grant select, insert on consents, stream_tokens, carrier_callbacks
+	to nightbell_gateway;
+
+-- Relay: delivers the outbox.
+grant execute on function desk.outbox_claim, desk.outbox_done,
+	desk.outbox_wait to nightbell_relay;
+grant select on businesses, leads, message_steps, carrier_callbacks
+	to nightbell_relay;
+grant select, update on outbox, messages to nightbell_relay;
+grant select, insert on opt_outs to nightbell_relay;
+grant select, insert, update on events, event_counters to nightbell_relay;
+
+-- Dashboard: reads.
+grant execute on function api.calls, api.call, api.appointments,
+	api.messages, api.tasks, api.events to nightbell_api;
+grant select on businesses, memberships, services, technicians, leads,
+	conversations, calls, transcript_segments, appointments, messages,
+	tasks, events, event_counters to nightbell_api;
+
+-- Operators.
+grant execute on all functions in schema admin to nightbell_migrate;
+grant select, insert on users, memberships to nightbell_migrate;
+grant update on memberships to nightbell_migrate;
+grant insert on sign_in_links, audit_log to nightbell_migrate;
+grant select on businesses to nightbell_migrate;
+grant select, insert, update on scripts, assistants to nightbell_migrate;
+
+-- Security definer functions: their owner sees these columns' tables only.
+grant select on phone_numbers, businesses, users, memberships, opt_outs
+	to nightbell_definer;
+grant select (business_id, id, carrier_sid) on calls to nightbell_definer;
+grant select, update on outbox to nightbell_definer;
+grant select, update on sign_in_links to nightbell_definer;
+grant select, insert, delete on sessions to nightbell_definer;
+grant insert on audit_log to nightbell_definer;
+set local role nightbell_definer;
+grant execute on function desk.number_find, desk.call_find
+	to nightbell_gateway;
+grant execute on function desk.outbox_take, desk.outbox_next
+	to nightbell_relay;
+grant execute on function api.link_redeem, api.session to nightbell_api;
+set local role nightbell_owner;

@@ -1,0 +1,70 @@
+-- Rows as dashboards see them: the same in lists and in events.
+create or replace function lib.call_json(c nightbell.calls) returns jsonb
+language sql stable set search_path = nightbell, pg_temp as $$
+	select jsonb_build_object(
+		'id', c.id, 'caller', c.caller, 'number', c.number,
+		'name', (select l.name from leads l
+			where l.business_id = c.business_id and l.id = c.lead_id),
+		'lead', c.lead_id, 'conversation', c.conversation_id,
+		'status', c.status, 'outcome', c.outcome,
+		'ended_by', c.ended_by, 'started_at', c.started_at,
+		'answered_at', c.answered_at, 'ended_at', c.ended_at,
+		'duration_ms', c.duration_ms, 'streams', c.streams)
+$$;
+
+create or replace function lib.segment_json(s nightbell.transcript_segments)
+returns jsonb
+language sql immutable as $$
+	select jsonb_build_object(
+		'call', s.call_id, 'stream', s.stream, 'seq', s.seq, 'rev', s.rev,
+		'leg', s.leg, 'start_ms', s.start_ms, 'end_ms', s.end_ms,
+		'text', s.text, 'heard', s.heard, 'final', s.final,
+		'unsure', s.unsure, 'reply_ms', s.reply_ms)
+$$;
+
+create or replace function lib.appointment_json(a nightbell.appointments)
+returns jsonb
+language sql stable set search_path = nightbell, pg_temp as $$
+	select jsonb_build_object(
+		'id', a.id, 'call', a.call_id, 'lead', a.lead_id,
+		'name', a.name, 'phone', l.phone,
+		'service', a.service_id, 'service_name', s.name,
+		'technician', t.name,
+		'start', lib.local_text(a.starts_at, b.timezone),
+		'end', lib.local_text(a.ends_at, b.timezone),
+		'starts_at', a.starts_at, 'ends_at', a.ends_at,
+		'status', a.status, 'notes', a.notes,
+		'created_at', a.created_at)
+	from businesses b
+	join services s on s.business_id = b.id and s.id = a.service_id
+	join technicians t on t.business_id = b.id and t.id = a.technician_id
+	left join leads l on l.business_id = b.id and l.id = a.lead_id
+	where b.id = a.business_id
+$$;
+
+create or replace function lib.message_json(m nightbell.messages)
+returns jsonb
+language sql immutable as $$
+	select jsonb_build_object(
+		'id', m.id, 'conversation', m.conversation_id, 'lead', m.lead_id,
+		'call', m.call_id, 'direction', m.direction,
+		'from', m.from_number, 'to', m.to_number, 'body', m.body,
+		'status', m.status, 'error', m.error, 'at', m.created_at)
+$$;
+
+create or replace function lib.lead_json(l nightbell.leads) returns jsonb
+language sql immutable as $$
+	select jsonb_build_object(
+		'id', l.id, 'phone', l.phone, 'name', l.name, 'lang', l.lang,
+		'created_at', l.created_at)
+$$;
+
+create or replace function lib.task_json(t nightbell.tasks) returns jsonb
+language sql stable set search_path = nightbell, pg_temp as $$
+	select jsonb_build_object(
+		'id', t.id, 'kind', t.kind, 'lead', t.lead_id, 'call', t.call_id,
+		'name', t.name, 'text', t.text, 'status', t.status,
+		'phone', (select l.phone from leads l
+			where l.business_id = t.business_id and l.id = t.lead_id),
+		'created_at', t.created_at, 'done_at', t.done_at)
+$$;
