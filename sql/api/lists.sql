@@ -20,6 +20,14 @@ language sql immutable as $$
 	select least(greatest(coalesce((req ->> 'limit')::int, 50), 1), 200)
 $$;
 
+-- Where a reader of this list goes on with api.events: taken before the rows
+-- are read, so that nothing falls in between.
+create or replace function lib.last_event(business uuid) returns bigint
+language sql volatile set search_path = nightbell, pg_temp as $$
+	select coalesce((select k.last from event_counters k
+		where k.business_id = business), 0)
+$$;
+
 -- Ids are in order of time, so an id is the cursor.
 create or replace function api.calls(business uuid, usr uuid, req jsonb)
 returns jsonb
@@ -27,8 +35,10 @@ language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
+	seq bigint;
 begin
 	perform lib.api_enter(business, usr);
+	seq := lib.last_event(business);
 	select jsonb_agg(lib.call_json(c) order by c.id desc) into page
 	  from (select * from calls x
 		 where x.business_id = business
@@ -36,7 +46,7 @@ begin
 			or x.id < (req ->> 'before')::uuid)
 		 order by x.id desc limit n) c;
 	return jsonb_build_object('calls', coalesce(page, '[]'),
-		'next', case when jsonb_array_length(page) = n
+		'last', seq, 'next', case when jsonb_array_length(page) = n
 			then page -> (n - 1) -> 'id' end);
 end $$;
 
@@ -82,9 +92,11 @@ declare
 	at timestamptz := split_part(req ->> 'before', '_', 1)::timestamptz;
 	id_before uuid := nullif(split_part(req ->> 'before', '_', 2), '')::uuid;
 	page jsonb;
+	seq bigint;
 	cursor_text text;
 begin
 	perform lib.api_enter(business, usr);
+	seq := lib.last_event(business);
 	if from_at is not null then
 		select jsonb_agg(lib.appointment_json(a) order by a.starts_at, a.id)
 		  into page
@@ -104,7 +116,7 @@ begin
 			 order by x.starts_at desc, x.id desc limit n) a;
 	end if;
 	return jsonb_build_object('appointments', coalesce(page, '[]'),
-		'next', cursor_text);
+		'last', seq, 'next', cursor_text);
 end $$;
 
 create or replace function api.messages(business uuid, usr uuid, req jsonb)
@@ -113,8 +125,10 @@ language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
+	seq bigint;
 begin
 	perform lib.api_enter(business, usr);
+	seq := lib.last_event(business);
 	select jsonb_agg(lib.message_json(m) || jsonb_build_object('name', l.name)
 			order by m.id desc) into page
 	  from (select * from messages x
@@ -126,7 +140,7 @@ begin
 		 order by x.id desc limit n) m
 	  join leads l on l.business_id = business and l.id = m.lead_id;
 	return jsonb_build_object('messages', coalesce(page, '[]'),
-		'next', case when jsonb_array_length(page) = n
+		'last', seq, 'next', case when jsonb_array_length(page) = n
 			then page -> (n - 1) -> 'id' end);
 end $$;
 
@@ -136,8 +150,10 @@ language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
+	seq bigint;
 begin
 	perform lib.api_enter(business, usr);
+	seq := lib.last_event(business);
 	select jsonb_agg(lib.task_json(t) order by t.id desc) into page
 	  from (select * from tasks x
 		 where x.business_id = business
@@ -145,7 +161,7 @@ begin
 			or x.id < (req ->> 'before')::uuid)
 		 order by x.id desc limit n) t;
 	return jsonb_build_object('tasks', coalesce(page, '[]'),
-		'next', case when jsonb_array_length(page) = n
+		'last', seq, 'next', case when jsonb_array_length(page) = n
 			then page -> (n - 1) -> 'id' end);
 end $$;
 

@@ -42,7 +42,8 @@ declare
 	who jsonb;
 begin
 	select jsonb_build_object('user', u.id, 'email', u.email,
-		'business', b.id, 'business_name', b.name, 'role', m.role)
+		'business', b.id, 'business_name', b.name,
+		'timezone', b.timezone, 'role', m.role)
 	  into who
 	  from sessions s
 	  join users u on u.id = s.user_id
@@ -55,6 +56,22 @@ begin
 			using errcode = 'invalid_authorization_specification';
 	end if;
 	return who;
+end $$;
+
+-- The session is over everywhere. One that is not there is over already.
+create or replace function api.sign_out(req jsonb) returns jsonb
+language plpgsql security definer set search_path = nightbell, pg_temp as $$
+declare
+	s sessions;
+begin
+	delete from sessions x
+	 where x.secret_hash = sha256(convert_to(req ->> 'session', 'UTF8'))
+	returning * into s;
+	if found then
+		insert into audit_log (business_id, actor, action)
+			values (s.business_id, s.user_id::text, 'sign_out');
+	end if;
+	return '{"ok": true}';
 end $$;
 
 set local role nightbell_owner;
