@@ -170,6 +170,7 @@ end $$;
 
 create or replace function desk.outbox_wait() returns jsonb
 language sql stable set search_path = nightbell, pg_temp as $$
-	select jsonb_build_object('due_in_ms', greatest(0,
-		ceil(extract(epoch from desk.outbox_next() - now()) * 1000)))
+	select jsonb_build_object('due_in_ms', case when due is not null then
+		greatest(0, ceil(extract(epoch from due - now()) * 1000)) end)
+	  from desk.outbox_next() due
 $$;

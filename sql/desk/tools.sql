@@ -188,18 +188,18 @@ language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	c calls := lib.call_lock((req ->> 'business')::uuid,
 		(req ->> 'call')::uuid);
-	stream int := coalesce((req ->> 'stream_no')::int, c.streams);
+	stream_no int := coalesce((req ->> 'stream_no')::int, c.streams);
 	name text := req ->> 'name';
 	args jsonb := coalesce(req -> 'args', '{}');
 	answer jsonb;
 begin
 	insert into tool_results as t (business_id, call_id, stream, key, name, args)
-	values (c.business_id, c.id, stream, req ->> 'key', name, args)
+	values (c.business_id, c.id, stream_no, req ->> 'key', name, args)
 	on conflict (business_id, call_id, stream, key) do nothing;
 	if not found then
 		select t.result into strict answer from tool_results t
 		 where t.business_id = c.business_id and t.call_id = c.id
-		   and t.stream = desk.tool.stream and t.key = req ->> 'key';
+		   and t.stream = stream_no and t.key = req ->> 'key';
 		return answer;
 	end if;
 	begin
@@ -220,6 +220,6 @@ begin
 	end;
 	update tool_results t set result = answer
 	 where t.business_id = c.business_id and t.call_id = c.id
-	   and t.stream = desk.tool.stream and t.key = req ->> 'key';
+	   and t.stream = stream_no and t.key = req ->> 'key';
 	return answer;
 end $$;

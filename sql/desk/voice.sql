@@ -102,7 +102,7 @@ declare
 	c calls := lib.call_open(form);
 	waiting bool := coalesce(form ->> 'CallStatus', 'in-progress')
 		in ('queued', 'ringing', 'in-progress');
-	step text;
+	at_step text;
 	plan jsonb;
 begin
 	if c.id is null then
@@ -120,15 +120,15 @@ begin
 	if (select s.final from call_steps s where s.step = c.status) then
 		return lib.plan(c, lib.hangup_verbs(), 'over');
 	end if;
-	step := c.streams || '/' || coalesce(form ->> 'CallStatus', '');
-	plan := lib.plan_again(c, 'after', step, 2);
+	at_step := c.streams || '/' || coalesce(form ->> 'CallStatus', '');
+	plan := lib.plan_again(c, 'after', at_step, 2);
 	if plan is not null then
 		return plan;
 	end if;
 	if c.streams <= 2 and not exists (select from webhook_plans p
 			where p.business_id = c.business_id and p.call_id = c.id
-			  and p.route = 'after' and p.step = after.step) then
-		return lib.plan_keep(c, 'after', step,
+			  and p.route = 'after' and p.step = at_step) then
+		return lib.plan_keep(c, 'after', at_step,
 			lib.plan(c, lib.connect_verbs(), 'stream_lost'));
 	end if;
 	perform lib.call_back_task(c, null,

@@ -106,6 +106,7 @@ $$;
 create or replace function lib.plan_keep(c nightbell.calls, route text,
 	step text, plan jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
+#variable_conflict use_column
 begin
 	insert into webhook_plans as p (business_id, call_id, route, step, plan)
 		values (c.business_id, c.id, $2, $3, $4)

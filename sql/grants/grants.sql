@@ -85,5 +85,6 @@ grant execute on function desk.number_find, desk.call_find
 	to nightbell_gateway;
 grant execute on function desk.outbox_take, desk.outbox_next
 	to nightbell_relay;
-grant execute on function api.link_redeem, api.session to nightbell_api;
+grant execute on function api.link_redeem, api.session, api.sign_out
+	to nightbell_api;
 set local role nightbell_owner;
