@@ -1,0 +1,106 @@
+import type { Call } from "./api";
+import { callState, duration, isLive, phone } from "./format";
+import type { Clock } from "./format";
+import type { State } from "./store";
+import { Badge, Empty, Panel, Skeleton } from "./ui";
+import type { Tone } from "./ui";
+
+/** Live ones on top, then the newest. */
+export function sortCalls(calls: Iterable<Call>): Call[] {
+	return [...calls].sort(
+		(a, b) =>
+			Number(isLive(b.status)) - Number(isLive(a.status)) || b.started_at.localeCompare(a.started_at),
+	);
+}
+
+export function callTone(c: Call): Tone {
+	if (isLive(c.status)) return c.status === "live" ? "live" : "warn";
+	if (c.outcome === "booked") return "good";
+	return c.status === "failed" ? "bad" : "plain";
+}
+
+function lastWords(state: State, call: string): string | undefined {
+	return state.segments.get(call)?.at(-1)?.text;
+}
+
+function Row({ call, open, words, clock, go }: { call: Call; open: boolean; words: string | undefined; clock: Clock; go: (path: string) => void }) {
+	const live = isLive(call.status);
+	return (
+		<li>
+			<a
+				href={`/calls/${call.id}`}
+				aria-current={open ? "page" : undefined}
+				onClick={(e) => {
+					if (e.metaKey || e.ctrlKey || e.shiftKey) return;
+					e.preventDefault();
+					go(`/calls/${call.id}`);
+				}}
+				className={`flex flex-col gap-1 rounded-xl px-3 py-2.5 -outline-offset-2 ${open ? "bg-accent-soft" : "hover:bg-raised"}`}
+			>
+				<span className="flex items-baseline justify-between gap-3">
+					<span className="truncate font-medium">{call.name ?? phone(call.caller)}</span>
+					<span className="shrink-0 text-xs text-faint tabular-nums">{clock.time(call.started_at)}</span>
+				</span>
+				<span className="flex items-center justify-between gap-3">
+					<Badge tone={callTone(call)}>{callState(call)}</Badge>
+					<span className="truncate text-xs text-faint tabular-nums">
+						{call.name ? phone(call.caller) : duration(call.duration_ms)}
+					</span>
+				</span>
+				{live && words && <span className="truncate text-sm text-soft">{words}</span>}
+			</a>
+		</li>
+	);
+}
+
+export function Calls({
+	state,
+	selected,
+	clock,
+	go,
+	className,
+}: {
+	state: State;
+	selected: string | null;
+	clock: Clock;
+	go: (path: string) => void;
+	className: string;
+}) {
+	const calls = sortCalls(state.calls.values());
+	const live = calls.filter((c) => isLive(c.status)).length;
+	const today = clock.today();
+	let group = "";
+	return (
+		<Panel
+			label="Calls"
+			className={className}
+			head={
+				<div className="flex items-center justify-between border-b border-line px-4 py-3">
+					<h2 className="text-sm font-semibold">Calls</h2>
+					{live > 0 && <Badge tone="live">{live} now</Badge>}
+				</div>
+			}
+		>
+			{!state.loaded ? (
+				<Skeleton />
+			) : calls.length === 0 ? (
+				<Empty title="No calls yet">When somebody rings and nobody answers, the call shows up here while it is going on.</Empty>
+			) : (
+				<ul className="flex flex-col gap-0.5 p-1.5">
+					{calls.map((c) => {
+						const day = isLive(c.status) ? "Now" : clock.key(c.started_at) === today ? "Today" : clock.day(c.started_at);
+						const head = day === group ? null : (group = day);
+						return [
+							head && (
+								<li key={`day ${head}`} className="px-3 pt-2.5 pb-1 text-xs font-medium text-faint">
+									{head}
+								</li>
+							),
+							<Row key={c.id} call={c} open={c.id === selected} words={lastWords(state, c.id)} clock={clock} go={go} />,
+						];
+					})}
+				</ul>
+			)}
+		</Panel>
+	);
+}
