@@ -1,0 +1,49 @@
+/*
+ * role: a process that the supervisor starts as "nightbell role NAME [SLOT]
+ * --config FILE", with these descriptors open:
+ *
+ *   3  status: a byte written here says "I serve"; closed at our death
+ *   4  shared counters (app/stats.h)
+ *   5… listening sockets:
+ *        media   5 carrier (its own slot)
+ *        desk    5 dashboard  6 bus.sock  7 ops
+ *        speech  5 speech.sock
+ *
+ * SIGTERM ends a role: media once its live calls are over. SIGINT is left to
+ * the supervisor. When the supervisor dies the kernel sends SIGTERM.
+ */
+#ifndef APP_ROLE_H
+#define APP_ROLE_H
+
+#include "app/stats.h"
+#include "config.h"
+
+enum {
+	ROLE_FD_STATUS = 3,
+	ROLE_FD_STATS = 4,
+	ROLE_FD_LISTEN = 5,
+	ROLE_FD_DASHBOARD = ROLE_FD_LISTEN,
+	ROLE_FD_BUS,
+	ROLE_FD_OPS,
+	ROLE_LISTEN_MAX = 3,
+};
+
+/* Exit codes of a role: another start would not help after the first. */
+enum { ROLE_EXIT_OK = 0, ROLE_EXIT_FAILED = 1, ROLE_EXIT_CONFIG = 78 };
+
+struct role_ctx {
+	const struct config *cfg;
+	struct stats *stats;
+	struct stats_role *self;
+	unsigned slot;
+};
+
+/** Says "I serve" to the supervisor; more than once is fine. */
+void role_ready(void);
+
+/** Each runs until it is told to stop and returns the exit code. */
+int role_media(const struct role_ctx *ctx);
+int role_desk(const struct role_ctx *ctx);
+int role_speech(const struct role_ctx *ctx);
+
+#endif

@@ -1,0 +1,204 @@
+/*
+ * The desk role: the dashboard, the outbox relay, the operators' listener.
+ *
+ * One process hears the bus; the dashboard opens it. The relay wants the
+ * bells too, so what we hand the dashboard is a bus that taps the real one.
+ */
+#include "app/role.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/ops.h"
+#include "base/log.h"
+#include "bus.h"
+#include "desk/dashboard.h"
+#include "desk/relay.h"
+#include "io/dns.h"
+#include "io/httpc.h"
+
+struct desk {
+	const struct role_ctx *ctx;
+	struct loop *loop;
+	struct dns *dns;
+	struct web *web;
+	struct httpc *httpc;
+	struct pg *pg_api, *pg_relay;
+	struct dashboard *dashboard;
+	struct relay *relay;
+	struct ops *ops;
+	struct bus_handlers tapped; /* the dashboard's */
+};
+
+static struct desk desk; /* one per process; the bus has no place for it */
+
+static void on_bell(struct sv business, void *arg)
+{
+	struct desk *d = arg;
+
+	if (d->tapped.bellh)
+		d->tapped.bellh(business, d->tapped.arg);
+	if (d->relay)
+		relay_wake(d->relay);
+}
+
+static void on_partial(struct sv business, struct sv payload, void *arg)
+{
+	struct desk *d = arg;
+
+	if (d->tapped.partialh)
+		d->tapped.partialh(business, payload, d->tapped.arg);
+}
+
+static int tap_open(struct bus_sess **out, struct loop *l, const char *path,
+		    int listen_fd, const struct bus_handlers *h)
+{
+	const struct bus_handlers ours = {on_bell, on_partial, &desk};
+
+	desk.tapped = *h;
+	return bus_all[0]->open(out, l, path, listen_fd, &ours);
+}
+
+static void on_relay_up(void *arg)
+{
+	struct desk *d = arg;
+
+	if (d->relay)
+		relay_wake(d->relay);
+}
+
+static void on_changed(struct sv business, void *arg)
+{
+	struct desk *d = arg;
+
+	dashboard_ring(d->dashboard, business);
+}
+
+static bool db_up(void *arg)
+{
+	struct desk *d = arg;
+
+	return pg_up(d->pg_api) && pg_up(d->pg_relay);
+}
+
+static void on_term(void *arg)
+{
+	loop_stop(arg);
+}
+
+static void on_int(void *arg)
+{
+	(void)arg; /* a terminal sends it to all; the supervisor decides */
+}
+
+static int open_pg(struct desk *d, struct pg **out, const char *name,
+		   const char *user, loop_h *uph)
+{
+	const struct pg_prm prm = {
+		.name = name,
+		.conninfo = d->ctx->cfg->database.conninfo,
+		.user = user,
+		.queue_max = 1024,
+		.statement_ms = 10000,
+		.uph = uph,
+		.arg = d,
+	};
+
+	return pg_new(out, d->loop, d->dns, &prm);
+}
+
+static int open_io(struct desk *d)
+{
+	const struct config *cfg = d->ctx->cfg;
+	int err = loop_new(&d->loop);
+
+	if (!err)
+		err = dns_new(&d->dns, d->loop);
+	if (!err)
+		err = web_new(&d->web, d->loop);
+	if (!err)
+		err = httpc_new(&d->httpc, d->loop);
+	if (!err)
+		err = open_pg(d, &d->pg_api, "api", cfg->database.api_user,
+			      NULL);
+	if (!err)
+		err = open_pg(d, &d->pg_relay, "relay",
+			      cfg->database.relay_user, on_relay_up);
+	if (!err)
+		err = loop_on_signal(d->loop, SIGTERM, on_term, d->loop);
+	if (!err)
+		err = loop_on_signal(d->loop, SIGINT, on_int, d);
+	return err;
+}
+
+static int open_parts(struct desk *d)
+{
+	static struct bus tap;
+	const struct config *cfg = d->ctx->cfg;
+	const struct dashboard_prm dashboard = {
+		.loop = d->loop,
+		.web = d->web,
+		.cfg = cfg,
+		.listen_fd = ROLE_FD_DASHBOARD,
+		.pg_api = d->pg_api,
+		.bus = &tap,
+		.bus_fd = ROLE_FD_BUS,
+	};
+	const struct relay_prm relay = {
+		.loop = d->loop,
+		.cfg = cfg,
+		.pg = d->pg_relay,
+		.httpc = d->httpc,
+		.counts = &d->ctx->stats->relay,
+		.changedh = on_changed,
+		.arg = d,
+	};
+	const struct ops_prm ops = {
+		.web = d->web,
+		.listen_fd = ROLE_FD_OPS,
+		.stats = d->ctx->stats,
+		.db_uph = db_up,
+		.arg = d,
+	};
+	int err;
+
+	tap = *bus_all[0];
+	tap.open = tap_open;
+	err = dashboard_new(&d->dashboard, &dashboard);
+	if (!err)
+		err = relay_new(&d->relay, &relay);
+	return err ? err : ops_new(&d->ops, &ops);
+}
+
+static void close_all(struct desk *d)
+{
+	ops_free(d->ops);
+	d->relay = relay_free(d->relay);
+	dashboard_free(d->dashboard);
+	pg_free(d->pg_relay);
+	pg_free(d->pg_api);
+	httpc_free(d->httpc);
+	web_free(d->web);
+	dns_free(d->dns);
+	loop_free(d->loop);
+}
+
+int role_desk(const struct role_ctx *ctx)
+{
+	int err;
+
+	desk.ctx = ctx;
+	err = open_io(&desk);
+	if (!err)
+		err = open_parts(&desk);
+	if (err) {
+		log_error("desk", "cannot start: %s", strerror(-err));
+		close_all(&desk);
+		return err == -EINVAL ? ROLE_EXIT_CONFIG : ROLE_EXIT_FAILED;
+	}
+	role_ready();
+	loop_run(desk.loop);
+	close_all(&desk);
+	return ROLE_EXIT_OK;
+}

@@ -1,0 +1,212 @@
+/*
+ * The media role: webhooks and media sockets of one slot, and their calls.
+ */
+#include "app/role.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/secret.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "bus.h"
+#include "desk/webhooks.h"
+#include "io/dns.h"
+#include "media/media.h"
+
+enum {
+	/* The database may take so long before we serve without it. */
+	FIRST_DB_MS = 3000,
+	/* The carrier's next question after the last socket closed. */
+	LINGER_MS = 1000,
+	COUNT_MS = 500,
+};
+
+struct worker {
+	const struct role_ctx *ctx;
+	struct loop *loop;
+	struct dns *dns;
+	struct web *web;
+	struct pg *pg_hooks, *pg_calls, *pg_segments;
+	const struct bus *bus;
+	struct bus_sess *bus_sess;
+	struct media *media;
+	struct webhooks *hooks;
+	struct timer *first, *counter, *linger;
+	char secret[SECRET_MAX], bus_path[4200], speech_path[4200];
+	bool draining, had_calls;
+};
+
+static void serve(void *arg)
+{
+	struct worker *w = arg;
+
+	timer_stop(w->first);
+	role_ready();
+}
+
+static void on_count(void *arg)
+{
+	struct worker *w = arg;
+
+	atomic_store_explicit(&w->ctx->self->calls, media_calls(w->media),
+			      memory_order_relaxed);
+}
+
+static void on_linger(void *arg)
+{
+	struct worker *w = arg;
+
+	loop_stop(w->loop);
+}
+
+static void on_drained(void *arg)
+{
+	struct worker *w = arg;
+
+	timer_at(w->linger,
+		 clock_mono_us() + (w->had_calls ? LINGER_MS * 1000 : 0));
+}
+
+static void on_term(void *arg)
+{
+	struct worker *w = arg;
+
+	if (w->draining)
+		return;
+	w->draining = true;
+	w->had_calls = media_calls(w->media) > 0;
+	if (w->had_calls)
+		log_info("media", "drains %u calls", media_calls(w->media));
+	media_drain(w->media, on_drained, w);
+}
+
+static void on_int(void *arg)
+{
+	(void)arg; /* a terminal sends it to all; the supervisor decides */
+}
+
+static int open_pg(struct worker *w, struct pg **out, const char *name,
+		   int queue_max, loop_h *uph)
+{
+	const struct config *cfg = w->ctx->cfg;
+	const struct pg_prm prm = {
+		.name = name,
+		.conninfo = cfg->database.conninfo,
+		.user = cfg->database.gateway_user,
+		.queue_max = queue_max,
+		.statement_ms = 5000,
+		.uph = uph,
+		.arg = w,
+	};
+
+	return pg_new(out, w->loop, w->dns, &prm);
+}
+
+static int open_io(struct worker *w)
+{
+	int err = loop_new(&w->loop);
+
+	if (!err)
+		err = dns_new(&w->dns, w->loop);
+	if (!err)
+		err = web_new(&w->web, w->loop);
+	if (!err)
+		err = timer_new(&w->first, w->loop, serve, w);
+	if (!err)
+		err = timer_new(&w->counter, w->loop, on_count, w);
+	if (!err)
+		err = timer_new(&w->linger, w->loop, on_linger, w);
+	if (!err)
+		err = open_pg(w, &w->pg_hooks, "webhooks", 1024, serve);
+	if (!err)
+		err = open_pg(w, &w->pg_calls, "calls", 1024, NULL);
+	if (!err)
+		err = open_pg(w, &w->pg_segments, "segments", 4096, NULL);
+	if (!err)
+		err = loop_on_signal(w->loop, SIGTERM, on_term, w);
+	if (!err)
+		err = loop_on_signal(w->loop, SIGINT, on_int, w);
+	return err;
+}
+
+static int open_calls(struct worker *w)
+{
+	const struct config *cfg = w->ctx->cfg;
+	struct media_prm media = {
+		.loop = w->loop,
+		.cfg = cfg,
+		.stream_secret = sv_str(w->secret),
+		.pg_calls = w->pg_calls,
+		.pg_segments = w->pg_segments,
+		.bus = bus_all[0],
+		.speech_path = w->speech_path,
+		.slot = w->ctx->slot,
+	};
+	struct webhooks_prm hooks = {
+		.loop = w->loop,
+		.web = w->web,
+		.cfg = cfg,
+		.stream_secret = sv_str(w->secret),
+		.listen_fd = ROLE_FD_LISTEN,
+		.pg = w->pg_hooks,
+		.bus = bus_all[0],
+		.counts = &w->ctx->self->webhooks,
+	};
+	int err;
+
+	snprintf(w->bus_path, sizeof(w->bus_path), "%s/bus.sock",
+		 cfg->node.runtime_dir);
+	snprintf(w->speech_path, sizeof(w->speech_path), "%s/speech.sock",
+		 cfg->node.runtime_dir);
+	w->bus = bus_all[0];
+	err = w->bus->open(&w->bus_sess, w->loop, w->bus_path, -1, NULL);
+	media.bus_sess = hooks.bus_sess = w->bus_sess;
+	if (!err)
+		err = media_new(&w->media, &media);
+	hooks.media = w->media;
+	return err ? err : webhooks_new(&w->hooks, &hooks);
+}
+
+static void close_all(struct worker *w)
+{
+	webhooks_free(w->hooks);
+	media_free(w->media);
+	pg_free(w->pg_hooks);
+	pg_free(w->pg_calls);
+	pg_free(w->pg_segments);
+	if (w->bus_sess)
+		w->bus->close(w->bus_sess);
+	web_free(w->web);
+	timer_free(w->first);
+	timer_free(w->counter);
+	timer_free(w->linger);
+	dns_free(w->dns);
+	loop_free(w->loop);
+	explicit_bzero(w->secret, sizeof(w->secret));
+}
+
+int role_media(const struct role_ctx *ctx)
+{
+	struct worker w = {.ctx = ctx};
+	char why[512] = "";
+	int err = secret_load(w.secret, ctx->cfg, false, why, sizeof(why));
+
+	if (!err)
+		err = open_io(&w);
+	if (!err)
+		err = open_calls(&w);
+	if (err) {
+		log_error("media", "cannot start: %s",
+			  why[0] ? why : strerror(-err));
+		close_all(&w);
+		return err == -EINVAL || why[0] ? ROLE_EXIT_CONFIG
+						: ROLE_EXIT_FAILED;
+	}
+	timer_every(w.counter, COUNT_MS);
+	timer_at(w.first, clock_mono_us() + FIRST_DB_MS * 1000);
+	loop_run(w.loop);
+	close_all(&w);
+	return ROLE_EXIT_OK;
+}

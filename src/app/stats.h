@@ -1,0 +1,33 @@
+/*
+ * stats: counters of all processes in one piece of shared memory. The
+ * supervisor makes it, each role writes its own row, the desk shows them.
+ */
+#ifndef APP_STATS_H
+#define APP_STATS_H
+
+#include "desk/relay.h"
+#include "desk/webhooks.h"
+
+struct stats_role {
+	char name[16];	/* "media0"; set before any role runs */
+	atomic_int pid; /* 0: not running */
+	atomic_bool ready;
+	atomic_uint restarts;
+	atomic_uint calls; /* media: live now */
+	struct webhook_counts webhooks;
+};
+
+struct stats {
+	unsigned n;
+	struct relay_counts relay;
+	struct stats_role roles[];
+};
+
+/** *fd: to be inherited; close-on-exec. 0 or -errno. */
+int stats_new(struct stats **out, int *fd, unsigned n);
+/** In a role: the same memory. 0 or -errno. */
+int stats_map(struct stats **out, int fd);
+/** The row of that name, or NULL. */
+struct stats_role *stats_role(struct stats *s, const char *name);
+
+#endif
