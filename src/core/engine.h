@@ -1,0 +1,300 @@
+/*
+ * engine: what the files of the core share. Nobody outside src/core includes
+ * it but tests.
+ *
+ * Where the call stands is told by facts (utterances not heard yet, the
+ * caller's utterances, tools under way, the outcome); the state is derived
+ * from them in one place (turn_settle), and so are the deadlines (timers.c):
+ * a timer that nobody armed cannot exist.
+ *
+ * All memory is bounded by the CALL_… limits below. A dialog that breaks one
+ * ends its call with the outcome "internal".
+ */
+#ifndef CORE_ENGINE_H
+#define CORE_ENGINE_H
+
+#include "core/call.h"
+
+enum {
+	CALL_UTTS = 24,		/* of ours, not heard to the end */
+	CALL_WORDS = 1024,	/* of an utterance, with their places */
+	CALL_TEXT_LEN = 4096,	/* bytes of a text; longer ones are cut */
+	CALL_HEARS = 8,		/* the caller's, not answered */
+	CALL_TOOLS = 4,		/* under way */
+	CALL_RESULT_LEN = 65536,/* of a tool; longer counts as failed */
+	CALL_MARKS = 128,	/* sent, not returned */
+	CALL_DIGITS = 32,	/* waiting behind a protected prompt */
+	CALL_FX = 512,		/* effects of one event */
+	CALL_SEQS = 8,		/* latest segments, by their start */
+};
+
+enum turn_state {
+	TURN_OPENING,		/* no stream yet */
+	TURN_SPEAKING,		/* ours is being made or played */
+	TURN_LISTENING,		/* the caller's turn, he is silent */
+	TURN_HEARING,		/* he talks */
+	TURN_THINKING,		/* his text or a tool's result is awaited */
+	TURN_WITHHELD,		/* he may have interrupted us */
+	TURN_CLOSING,		/* the last words, then a moment, then over */
+	TURN_OVER,
+	TURN_STATES
+};
+
+/* An utterance of ours from SAY to its end mark. */
+struct utt {
+	uint32_t id;
+	char *text;
+	size_t len;
+	bool protect;
+	bool complete;		/* the voice gave all, or failed */
+	bool failed;
+	bool sent;		/* its first sample */
+	bool ended;		/* … and the mark behind its last */
+	struct call_word *words;
+	size_t nwords, words_cap;
+	uint32_t ready_n;	/* given by the voice */
+	uint32_t sent_n;	/* sent for sure: behind the last MARKED */
+	uint32_t heard_n;
+	int64_t start_ms;
+	uint32_t seq, rev;
+	int64_t shown_us;	/* last segment effect */
+};
+
+/* What is left to say of an utterance that was cut. */
+struct rest {
+	char *text;
+	size_t len, off;
+	bool protect;
+};
+
+enum hear_state {
+	HEAR_FREE,
+	HEAR_TALKING,
+	HEAR_WAITING,		/* ended; its text is awaited */
+	HEAR_LATE,		/* given up; a text is still welcome */
+	HEAR_DONE
+};
+
+/* An utterance of the caller. */
+struct hear {
+	enum hear_state state;
+	int64_t start_n, end_n;
+	int64_t began_us, ended_us;
+	uint32_t seq, rev;
+	unsigned unheard;	/* our words he had not heard when he began */
+	bool tool;		/* … a tool was under way */
+};
+
+struct tool {
+	uint32_t id;		/* 0: free */
+	int64_t asked_us, slow_us;
+	bool done;
+	char *result;		/* NULL: failed */
+	size_t len;
+};
+
+/* Audio between two marks on its way to the caller's ear. */
+struct stretch {
+	uint32_t num, utt, pos_n, len_n;
+	int64_t from_us;	/* not played before */
+};
+
+struct ledger {
+	uint32_t gen;
+	struct stretch marks[CALL_MARKS];
+	unsigned first, n;
+	int64_t anchor_us;	/* return of the last mark */
+	int64_t from_us;	/* what is sent next is not played before */
+	bool hole;		/* a mark was given up since the last return */
+};
+
+/* What the caller said and the dialog does not know yet. */
+struct pend {
+	char text[CALL_TEXT_LEN];
+	size_t len;
+	unsigned n;
+	bool from_list, unclear;
+	int64_t end_n;
+	char digits[CALL_DIGITS];
+	unsigned ndigits;
+};
+
+struct chunk;
+
+struct call {
+	const struct dialog *dialog;
+	struct dialog_sess *sess;
+	int max_call_s;
+	const char *broken;	/* why the call cannot go on */
+
+	int64_t now_us, wall_ms, start_us;
+	enum turn_state state;
+	char outcome[32];	/* set: END came */
+	unsigned reopened;
+	int64_t time_up_us;	/* 0: not yet */
+
+	struct utt utts[CALL_UTTS];
+	unsigned first, nutts;
+	uint32_t next_utt;
+	int64_t voice_since_us, send_since_us, quiet_us;
+	unsigned voice_fails;
+	bool send_stalled;
+	struct ledger ledger;
+
+	struct rest rest[CALL_UTTS];
+	unsigned nrest, repeats;
+	bool cut;		/* the dialog has to hear of an interruption */
+	char said[CALL_TEXT_LEN]; /* heard of the reply so far */
+	size_t said_len;
+
+	struct hear hears[CALL_HEARS];
+	struct pend pend;
+	int64_t turn_end_n;	/* end of the speech we answer; -1 none */
+	bool deaf;		/* no recogniser */
+	int64_t suspect_us, ignore_us;
+	unsigned false_alarms;
+
+	struct tool tools[CALL_TOOLS];
+
+	int answer_ms;
+	int64_t answer_since_us;
+	int silences;
+
+	struct {
+		uint32_t seq;
+		int64_t start_ms;
+	} seqs[CALL_SEQS];
+	unsigned nseqs;
+
+	struct call_fx *fx;
+	size_t nfx, fx_cap;
+	struct chunk *chunks;
+
+	unsigned ignored;	/* events that were late, twice, unknown */
+};
+
+/** Our own mistakes end the call they are in, and no other. */
+#define CALL_CHECK(c, cond)                                                    \
+	do {                                                                   \
+		if (!(cond) && !(c)->broken)                                   \
+			(c)->broken = #cond;                                   \
+	} while (0)
+
+/* ---- call.c ---- */
+/** Brings state in line with facts and tells the dialog what it may know. */
+void call_settle(struct call *c);
+
+/* ---- fx.c: effects and the text they lend ---- */
+void fx_reset(struct call *c);
+void fx_fini(struct call *c);
+struct call_fx *fx_add(struct call *c, enum call_fx_kind kind);
+/** Copies s to where it lives until the next event. */
+struct sv fx_keep(struct call *c, struct sv s);
+/** A place in the order of segments for one that starts at start_ms. */
+uint32_t fx_seq(struct call *c, int64_t start_ms);
+
+/* ---- text.c ---- */
+/** Where to begin again when the first heard bytes of text were heard. */
+size_t text_restart(struct sv text, size_t heard);
+unsigned text_words(struct sv text);
+/** "uh-huh": no more than a sign that he listens. */
+bool text_is_backchannel(struct sv text);
+/** Also "yes", "thanks": means nothing when nothing was asked. */
+bool text_is_assent(struct sv text);
+/** Cuts to max bytes at a blank, else between characters. */
+struct sv text_limit(struct sv text, size_t max);
+
+/* ---- ledger.c: what the caller heard ---- */
+void ledger_sent(struct call *c, struct utt *u);
+void ledger_marked(struct call *c, const struct call_ev *ev);
+/** Finishes the utterances whose end mark this is. */
+void ledger_mark(struct call *c, const struct call_ev *ev);
+/** From now on samples can be starved or withheld: none played before. */
+void ledger_restart(struct call *c);
+/** Brings heard_n of all utterances to the present, by the clock. */
+void ledger_estimate(struct call *c);
+/** The oldest mark did not come: gives it up. */
+void ledger_give_up(struct call *c);
+int64_t ledger_due_us(const struct call *c);
+void ledger_clear(struct call *c);
+size_t ledger_heard_len(const struct utt *u);
+void ledger_segment(struct call *c, struct utt *u, bool final);
+
+/* ---- say.c: our utterances ---- */
+struct utt *say_utt(struct call *c, unsigned i);
+struct utt *say_find(struct call *c, uint32_t id);
+void say_text(struct call *c, struct sv text, bool protect);
+void say_ready(struct call *c, const struct call_ev *ev);
+void say_sent(struct call *c, const struct call_ev *ev);
+/** The head was heard, or as much as ever will be. */
+void say_done(struct call *c);
+/** The voice gave nothing in time or failed: tries again, or ends. */
+void say_failed(struct call *c, bool timed_out);
+bool say_protected(struct call *c);
+/** Drops all that is not heard; what is left to say goes to c->rest. */
+void say_cut(struct call *c);
+void say_rest(struct call *c);
+void say_drop_rest(struct call *c);
+void say_rest_free(struct rest *r);
+unsigned say_unheard_words(struct call *c);
+/** Samples ready and not known to be heard, or not known to be sent. */
+uint32_t say_unheard_n(const struct call *c);
+uint32_t say_unsent_n(const struct call *c);
+
+/* ---- hear.c: the caller's utterances ---- */
+bool hear_any(const struct call *c, enum hear_state state);
+void hear_began(struct call *c, const struct call_ev *ev);
+void hear_ended(struct call *c, const struct call_ev *ev);
+void hear_text(struct call *c, const struct call_ev *ev);
+void hear_digit(struct call *c, char digit);
+void hear_lost(struct call *c);
+/** Deadlines of W_TALK and W_TEXT; INT64_MAX none. */
+int64_t hear_due_us(const struct call *c, enum hear_state state, int64_t us);
+void hear_talk_passed(struct call *c, int64_t us);
+void hear_text_passed(struct call *c, int64_t us);
+/** Gives the dialog what may be given now. True: something was given. */
+bool hear_deliver(struct call *c);
+
+/* ---- acts.c: the dialog and its tools ---- */
+/** How many acts it answered with. */
+size_t acts_ask(struct call *c, struct dialog_in *in);
+bool acts_tool_running(const struct call *c);
+void acts_tool_result(struct call *c, const struct call_ev *ev);
+bool acts_deliver_tool(struct call *c);
+int64_t acts_slow_us(const struct call *c);
+int64_t acts_lost_us(const struct call *c, int64_t us);
+void acts_slow(struct call *c);
+void acts_lost(struct call *c, int64_t us);
+void acts_fini(struct call *c);
+
+/* ---- turn.c: whose turn it is ---- */
+extern const char *const turn_names[TURN_STATES];
+bool turn_allowed(enum turn_state from, enum turn_state to);
+/** Brings the state in line with the facts. */
+void turn_settle(struct call *c);
+void turn_suspect(struct call *c);
+/** Leaves WITHHELD, if that is the state, for the one before. */
+void turn_unhold(struct call *c);
+/** No speech behind the suspicion. */
+void turn_false_alarm(struct call *c);
+/** Our speech stops now; protected parts of it begin again. */
+void turn_interrupt(struct call *c);
+bool turn_interruptible(struct call *c);
+void turn_hangup(struct call *c, const char *outcome);
+
+/* ---- timers.c ---- */
+struct timer_row {
+	const char *name;	/* as in call_stalls_total{timer} */
+	const char *waits_for;
+	int ms;			/* 0: the dialog or the configuration says */
+	const char *next;	/* what the caller hears when it passes */
+};
+
+/** Row i of the table of waits; NULL behind the last. */
+const struct timer_row *timers_table(size_t i);
+/** Earliest deadline; watch: without the limits of the whole call. */
+int64_t timers_next_us(const struct call *c, bool watch);
+/** Runs what has passed at c->now_us. */
+void timers_run(struct call *c);
+
+#endif

@@ -1,0 +1,330 @@
+/*
+ * The caller's utterances, and what of them the dialog is told when. Texts
+ * that come before we may answer (he talks on, a tool runs, a protected
+ * prompt plays) are joined and given as one.
+ */
+#include "core/engine.h"
+
+#define MAY_BE_ANSWER 3 /* our unheard words: "okay" answers the question */
+
+bool hear_any(const struct call *c, enum hear_state state)
+{
+	for (unsigned i = 0; i < CALL_HEARS; i++)
+		if (c->hears[i].state == state)
+			return true;
+	return false;
+}
+
+static struct hear *hear_talking(struct call *c)
+{
+	for (unsigned i = 0; i < CALL_HEARS; i++)
+		if (c->hears[i].state == HEAR_TALKING)
+			return &c->hears[i];
+	return NULL;
+}
+
+/* A free place: an unused one, else the oldest; its text is given up. */
+static struct hear *hear_new(struct call *c)
+{
+	struct hear *h = &c->hears[0];
+
+	for (unsigned i = 0; i < CALL_HEARS; i++) {
+		if (c->hears[i].state == HEAR_FREE)
+			return &c->hears[i];
+		if (c->hears[i].began_us < h->began_us)
+			h = &c->hears[i];
+	}
+	c->pend.unclear |= h->state == HEAR_WAITING;
+	return h;
+}
+
+static struct hear *hear_begin(struct call *c, int64_t start_n)
+{
+	struct hear *h = hear_new(c);
+
+	*h = (struct hear){
+		.state = HEAR_TALKING,
+		.start_n = start_n,
+		.end_n = start_n,
+		.began_us = c->now_us,
+		.unheard = c->nutts ? say_unheard_words(c) : 0,
+		.tool = acts_tool_running(c),
+		.seq = fx_seq(c, start_n / 8),
+	};
+	return h;
+}
+
+void hear_began(struct call *c, const struct call_ev *ev)
+{
+	if (hear_talking(c)) {
+		c->ignored++;
+		return;
+	}
+	hear_begin(c, MAX(ev->at_n, 0));
+	c->false_alarms = 0;
+	c->turn_end_n = -1;
+	if (c->nutts && turn_interruptible(c))
+		turn_interrupt(c);
+}
+
+static void hear_end(struct call *c, struct hear *h, int64_t end_n)
+{
+	h->state = HEAR_WAITING;
+	h->end_n = MAX(h->start_n, end_n);
+	h->ended_us = c->now_us;
+}
+
+void hear_ended(struct call *c, const struct call_ev *ev)
+{
+	struct hear *h = hear_talking(c);
+
+	if (h)
+		hear_end(c, h, ev->at_n);
+	else
+		c->ignored++;
+}
+
+/* The recogniser is gone: who talks will not be heard to end. */
+void hear_lost(struct call *c)
+{
+	struct hear *h = hear_talking(c);
+
+	c->deaf = true;
+	if (h)
+		hear_end(c, h, (c->now_us - c->start_us) / 125);
+}
+
+int64_t hear_due_us(const struct call *c, enum hear_state state, int64_t us)
+{
+	const struct hear *h;
+	int64_t due = INT64_MAX;
+
+	for (unsigned i = 0; i < CALL_HEARS; i++) {
+		h = &c->hears[i];
+		if (h->state == state)
+			due = MIN(due,
+				  us + (state == HEAR_TALKING ? h->began_us
+							      : h->ended_us));
+	}
+	return due;
+}
+
+void hear_talk_passed(struct call *c, int64_t us)
+{
+	struct hear *h = hear_talking(c);
+
+	if (h && h->began_us + us <= c->now_us)
+		hear_end(c, h, (c->now_us - c->start_us) / 125);
+}
+
+void hear_text_passed(struct call *c, int64_t us)
+{
+	struct hear *h;
+
+	for (unsigned i = 0; i < CALL_HEARS; i++) {
+		h = &c->hears[i];
+		if (h->state != HEAR_WAITING || h->ended_us + us > c->now_us)
+			continue;
+		h->state = HEAR_LATE;
+		c->pend.unclear = true;
+		c->pend.end_n = MAX(c->pend.end_n, h->end_n);
+	}
+}
+
+static int64_t overlap_n(const struct hear *h, const struct call_ev *ev)
+{
+	int64_t end_n = h->state == HEAR_TALKING ? INT64_MAX : h->end_n;
+
+	return MIN(end_n, ev->at_n) - MAX(h->start_n, ev->start_n);
+}
+
+/*
+ * The utterance that a text belongs to: the one that shares most of it. One
+ * of its own when nobody noticed its beginning; NULL when it was told before.
+ */
+static struct hear *hear_match(struct call *c, const struct call_ev *ev)
+{
+	struct hear *h, *best = NULL;
+	int64_t most = -1, n;
+
+	for (unsigned i = 0; i < CALL_HEARS; i++) {
+		h = &c->hears[i];
+		n = h->state == HEAR_FREE ? -1 : overlap_n(h, ev);
+		if (n > most ||
+		    (n >= 0 && n == most && best->state == HEAR_DONE)) {
+			most = n;
+			best = h;
+		}
+	}
+	if (!best)
+		return hear_begin(c, MAX(ev->start_n, 0));
+	return best->state == HEAR_DONE ? NULL : best;
+}
+
+static void hear_segment(struct call *c, struct hear *h,
+			 const struct call_ev *ev)
+{
+	struct call_fx *fx = fx_add(c, CALL_FX_SEGMENT);
+
+	fx->seq = h->seq;
+	fx->rev = ++h->rev;
+	fx->leg = CALL_LEG_CALLER;
+	fx->start_ms = h->start_n / 8;
+	fx->end_ms = h->end_n / 8;
+	fx->text = fx_keep(c, text_limit(ev->text, CALL_TEXT_LEN));
+	fx->final = true;
+	fx->unsure = ev->source == CALL_TEXT_NONE;
+}
+
+/* He only shows that he listens: no answer to what he has not heard yet. */
+static bool means_nothing(const struct call *c, const struct hear *h,
+			  struct sv text)
+{
+	if (h->tool)
+		return text_is_assent(text);
+	return h->unheard > MAY_BE_ANSWER && c->repeats < 3 &&
+	       text_is_backchannel(text);
+}
+
+static void pend_text(struct pend *p, const struct call_ev *ev)
+{
+	struct sv s = ev->text;
+
+	if (p->len + 1 >= sizeof(p->text))
+		return;
+	if (p->n)
+		p->text[p->len++] = ' ';
+	s = text_limit(s, sizeof(p->text) - p->len);
+	if (s.len)
+		memcpy(p->text + p->len, s.p, s.len);
+	p->len += s.len;
+	p->from_list = ev->source == CALL_TEXT_LIST && !p->n;
+	p->n++;
+}
+
+void hear_text(struct call *c, const struct call_ev *ev)
+{
+	struct hear *h = ev->at_n < ev->start_n ? NULL : hear_match(c, ev);
+
+	if (!h) {
+		c->ignored++;
+		return;
+	}
+	if (h->state == HEAR_TALKING)
+		h->end_n = MAX(h->start_n, ev->at_n);
+	h->state = HEAR_DONE;
+	if (ev->text.len)
+		hear_segment(c, h, ev);
+	if (ev->source == CALL_TEXT_NONE || !ev->text.len)
+		c->pend.unclear = true;
+	else if (means_nothing(c, h, ev->text))
+		return;
+	else
+		pend_text(&c->pend, ev);
+	c->pend.end_n = MAX(c->pend.end_n, h->end_n);
+}
+
+void hear_digit(struct call *c, char digit)
+{
+	if (c->pend.ndigits == CALL_DIGITS)
+		c->ignored++;
+	else
+		c->pend.digits[c->pend.ndigits++] = digit;
+}
+
+/* First what he did not hear of our last words, then what he says. */
+static size_t tell_cut(struct call *c)
+{
+	struct dialog_in in = {
+		.kind = DIALOG_INTERRUPTED,
+		.text = {c->said, c->said_len},
+	};
+
+	if (!c->cut)
+		return 0;
+	c->cut = false;
+	return acts_ask(c, &in);
+}
+
+/*
+ * After the goodbye the dialog may still answer; when it has nothing more to
+ * say the goodbye stands.
+ */
+static void tell(struct call *c, struct dialog_in *in)
+{
+	char outcome[sizeof(c->outcome)];
+	size_t n;
+
+	memcpy(outcome, c->outcome, sizeof(outcome));
+	c->outcome[0] = '\0';
+	n = tell_cut(c);
+	c->said_len = 0;
+	c->silences = 0;
+	c->answer_since_us = c->now_us;
+	n += acts_ask(c, in);
+	if (outcome[0] && !c->outcome[0] &&
+	    (!n || c->time_up_us || ++c->reopened > 3))
+		memcpy(c->outcome, outcome, sizeof(outcome));
+	if (n)
+		say_drop_rest(c);
+	else
+		say_rest(c); /* it does not know how to go on: we do */
+}
+
+static bool deliver_digit(struct call *c)
+{
+	struct dialog_in in = {
+		.kind = DIALOG_DTMF,
+		.digit = c->pend.digits[0],
+	};
+
+	if (!c->pend.ndigits || say_protected(c))
+		return false;
+	if (c->nutts)
+		turn_interrupt(c);
+	memmove(c->pend.digits, c->pend.digits + 1, --c->pend.ndigits);
+	c->repeats = 0;
+	tell(c, &in);
+	return true;
+}
+
+static bool deliver_text(struct call *c)
+{
+	struct dialog_in in = {
+		.kind = c->pend.n ? DIALOG_TEXT : DIALOG_UNCLEAR,
+		.text = {c->pend.text, c->pend.len},
+		.from_list = c->pend.from_list,
+	};
+
+	if (c->nutts)
+		turn_interrupt(c);
+	c->turn_end_n = c->pend.end_n;
+	c->repeats = 0;
+	tell(c, &in);
+	c->pend.n = 0;
+	c->pend.len = 0;
+	c->pend.unclear = c->pend.from_list = false;
+	c->pend.end_n = 0;
+	return true;
+}
+
+bool hear_deliver(struct call *c)
+{
+	if (deliver_digit(c))
+		return true;
+	if (hear_any(c, HEAR_TALKING) || hear_any(c, HEAR_WAITING))
+		return false;
+	if (acts_deliver_tool(c))
+		return true;
+	if (acts_tool_running(c)) {
+		say_drop_rest(c);
+		return false;
+	}
+	if ((c->pend.n || c->pend.unclear) && !say_protected(c))
+		return deliver_text(c);
+	if (c->cut && !c->pend.n && !c->pend.unclear) {
+		say_rest(c);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,161 @@
+#include "core/engine.h"
+
+const char *const turn_names[TURN_STATES] = {
+	[TURN_OPENING] = "opening",	[TURN_SPEAKING] = "speaking",
+	[TURN_LISTENING] = "listening", [TURN_HEARING] = "hearing",
+	[TURN_THINKING] = "thinking",	[TURN_WITHHELD] = "withheld",
+	[TURN_CLOSING] = "closing",	[TURN_OVER] = "over",
+};
+
+#define S(x) (1u << TURN_##x)
+
+/* The steps that may be taken. Only who speaks can be withheld. */
+static const unsigned allowed[TURN_STATES] = {
+	[TURN_OPENING] =
+		S(SPEAKING) | S(LISTENING) | S(THINKING) | S(CLOSING) | S(OVER),
+	[TURN_SPEAKING] = S(LISTENING) | S(HEARING) | S(THINKING) |
+			  S(WITHHELD) | S(CLOSING) | S(OVER),
+	[TURN_LISTENING] =
+		S(SPEAKING) | S(HEARING) | S(THINKING) | S(CLOSING) | S(OVER),
+	[TURN_HEARING] =
+		S(SPEAKING) | S(LISTENING) | S(THINKING) | S(CLOSING) | S(OVER),
+	[TURN_THINKING] =
+		S(SPEAKING) | S(LISTENING) | S(HEARING) | S(CLOSING) | S(OVER),
+	[TURN_WITHHELD] = S(SPEAKING) | S(CLOSING) | S(OVER),
+	[TURN_CLOSING] = S(SPEAKING) | S(LISTENING) | S(HEARING) | S(THINKING) |
+			 S(WITHHELD) | S(OVER),
+	[TURN_OVER] = 0,
+};
+
+#define FALSE_ALARM_US 500000 /* deaf ear after the first one, then doubled */
+
+bool turn_allowed(enum turn_state from, enum turn_state to)
+{
+	return allowed[from] >> to & 1;
+}
+
+/* The only place that writes the state. */
+static void turn_to(struct call *c, enum turn_state to)
+{
+	if (c->state == to)
+		return;
+	CALL_CHECK(c, turn_allowed(c->state, to));
+	c->state = to;
+	if (to == TURN_LISTENING)
+		c->answer_since_us = c->now_us;
+	if (to == TURN_CLOSING)
+		c->quiet_us = MAX(c->quiet_us, c->now_us);
+}
+
+static enum turn_state turn_of_facts(const struct call *c)
+{
+	if (c->nutts)
+		return c->outcome[0] ? TURN_CLOSING : TURN_SPEAKING;
+	if (hear_any(c, HEAR_TALKING))
+		return TURN_HEARING;
+	if (hear_any(c, HEAR_WAITING))
+		return TURN_THINKING;
+	if (c->outcome[0])
+		return TURN_CLOSING;
+	return acts_tool_running(c) ? TURN_THINKING : TURN_LISTENING;
+}
+
+void turn_unhold(struct call *c)
+{
+	if (c->state == TURN_WITHHELD)
+		turn_to(c, c->outcome[0] ? TURN_CLOSING : TURN_SPEAKING);
+}
+
+static void turn_resume(struct call *c)
+{
+	fx_add(c, CALL_FX_RESUME);
+	ledger_restart(c);
+	c->voice_since_us = c->send_since_us = c->now_us;
+	turn_unhold(c);
+}
+
+bool turn_interruptible(struct call *c)
+{
+	return c->nutts && !say_utt(c, 0)->protect && !c->time_up_us;
+}
+
+void turn_settle(struct call *c)
+{
+	struct utt *u;
+
+	if (c->state == TURN_OVER)
+		return;
+	while (c->nutts && c->state != TURN_OVER) {
+		u = say_utt(c, 0);
+		if (!u->failed || u->ready_n)
+			break;
+		say_failed(c, false);
+	}
+	if (c->state == TURN_OVER)
+		return;
+	if (c->state == TURN_WITHHELD) {
+		if (turn_interruptible(c))
+			return;
+		turn_resume(c); /* nothing is left to withhold */
+	}
+	turn_to(c, turn_of_facts(c));
+}
+
+void turn_suspect(struct call *c)
+{
+	bool speaking = c->state == TURN_SPEAKING || c->state == TURN_CLOSING;
+
+	if (c->deaf || c->now_us < c->ignore_us)
+		return; /* nobody could confirm it, or we were fooled */
+	c->suspect_us = c->now_us;
+	if (!speaking || !turn_interruptible(c) || hear_any(c, HEAR_TALKING))
+		return;
+	fx_add(c, CALL_FX_WITHHOLD);
+	turn_to(c, TURN_WITHHELD);
+}
+
+void turn_false_alarm(struct call *c)
+{
+	c->ignore_us = c->now_us +
+		       ((int64_t)FALSE_ALARM_US << MIN(c->false_alarms, 3u));
+	c->false_alarms++;
+	turn_resume(c);
+}
+
+/*
+ * What is protected starts again at once, behind the clear: he may have
+ * interrupted the sentence before it, but not this one.
+ */
+void turn_interrupt(struct call *c)
+{
+	unsigned kept = 0;
+
+	say_cut(c);
+	for (unsigned i = 0; i < c->nrest; i++) {
+		struct rest r = c->rest[i];
+
+		if (!r.protect) {
+			c->rest[kept++] = r;
+			continue;
+		}
+		say_text(c, (struct sv){r.text + r.off, r.len - r.off}, true);
+		say_rest_free(&r);
+	}
+	c->nrest = kept;
+	c->cut = kept > 0;
+}
+
+void turn_hangup(struct call *c, const char *outcome)
+{
+	struct call_fx *fx;
+
+	if (c->state == TURN_OVER)
+		return;
+	ledger_estimate(c);
+	turn_to(c, TURN_OVER);
+	for (unsigned i = 0; i < c->nutts; i++)
+		if (say_utt(c, i)->sent)
+			ledger_segment(c, say_utt(c, i), true);
+	fx = fx_add(c, CALL_FX_HANGUP);
+	fx->outcome = fx_keep(c, sv_str(outcome));
+}
