@@ -19,7 +19,7 @@ enum {
 
 /* Tokens that a text may have: per second of audio, and for all. */
 static const double tokens_per_s = 6.5;
-enum { TOKENS_BASE = 8 };
+enum { TOKENS_BASE = 8, TOKENS_COMMAS = 4 };
 
 struct moonshine {
 	struct ort *ort;
@@ -491,23 +491,33 @@ static void spell(const struct vocab *vocab, const struct search_text *t,
 	out->score = t->score;
 }
 
+/* A listed phrase has at most a token per character, and some commas. */
+static int token_limit(const struct moonshine_utt *u, const struct trie *must)
+{
+	const double s = (double)u->n / MOONSHINE_RATE_HZ;
+	int limit = (int)(tokens_per_s * s) + TOKENS_BASE;
+
+	if (must && trie_longest(must) > 0)
+		limit = MIN(limit, trie_longest(must) + TOKENS_COMMAS);
+	return limit;
+}
+
 int moonshine_decode(struct moonshine_text *out, struct moonshine_utt *u,
 		     const struct moonshine_prm *prm)
 {
-	const double s = (double)u->n / MOONSHINE_RATE_HZ;
 	struct search *search;
 	struct search_text text;
 	int err;
 
-	err = search_new(&search,
-			 &(struct search_prm){
-				 .vocab = u->m->vocab,
-				 .must = prm->must,
-				 .bias = prm->bias,
-				 .bonus = prm->bonus,
-				 .beam = prm->beam,
-				 .limit = (int)(tokens_per_s * s) + TOKENS_BASE,
-			 });
+	err = search_new(&search, &(struct search_prm){
+					  .vocab = u->m->vocab,
+					  .must = prm->must,
+					  .bias = prm->bias,
+					  .bonus = prm->bonus,
+					  .beam = prm->beam,
+					  .limit = token_limit(u, prm->must),
+					  .accept = prm->accept,
+				  });
 	if (err)
 		return err;
 	err = repeat_audio(u);

@@ -31,20 +31,21 @@ struct moonshine_utt *moonshine_utt_free(struct moonshine_utt *u);
 float moonshine_no_speech(const struct moonshine_utt *u);
 
 struct moonshine_prm {
-	const struct trie *must;	/* NULL: any text */
-	const struct trie *bias;	/* NULL: none */
-	float bonus;			/* log-probability per biased character */
+	const struct trie *must; /* NULL: any text */
+	const struct trie *bias; /* NULL: none */
+	float bonus;		 /* log-probability per biased character */
 	int beam;
-	const atomic_bool *cancel;	/* NULL, or looked at between steps */
+	float accept;		   /* as in struct search_prm */
+	const atomic_bool *cancel; /* NULL, or looked at between steps */
 };
 
 enum { MOONSHINE_TEXT_MAX = 2048 };
 
 struct moonshine_text {
-	char text[MOONSHINE_TEXT_MAX];	/* as the model writes it */
+	char text[MOONSHINE_TEXT_MAX]; /* as the model writes it */
 	int tokens;
 	enum search_stop stop;
-	float score;			/* mean log-probability per token */
+	float score; /* mean log-probability per token */
 };
 
 /** 0, -ECANCELED, -ENOMEM, -EIO. */

@@ -11,9 +11,9 @@
 
 #include "base/base.h"
 
-struct ort;		/* the library and its environment */
-struct ort_session;	/* a loaded model */
-struct ort_value;	/* a tensor */
+struct ort;	    /* the library and its environment */
+struct ort_session; /* a loaded model */
+struct ort_value;   /* a tensor */
 
 enum ort_type { ORT_FLOAT = 1, ORT_INT64 = 7, ORT_BOOL = 9 };
 
@@ -53,7 +53,7 @@ struct ort_run {
 	const struct ort_value *const *in;
 	size_t nin;
 	const char *const *out_names;
-	struct ort_value **out;	/* made by the run, yours then */
+	struct ort_value **out; /* made by the run, yours then */
 	size_t nout;
 };
 

@@ -32,18 +32,49 @@ bool recog_prefers_free(struct sv list, float list_score, struct sv free_text,
 	       count_words(free_text) >= count_words(list) + MORE_WORDS;
 }
 
-static void set(struct recog_text *out, const struct moonshine_text *t,
-		enum speech_source source)
+/* Everything that is known about one utterance while it is decided. */
+struct decision {
+	const struct recog_prm *prm;
+	struct moonshine_utt *utt;
+	struct moonshine_text open; /* decoded freely */
+	bool open_ok;
+	struct recog_text *out; /* best list text so far, or NONE */
+};
+
+static bool ended(const struct moonshine_text *t, float accept)
+{
+	return t->tokens && t->stop == SEARCH_END && t->score >= accept;
+}
+
+static void take(struct recog_text *out, const struct moonshine_text *t,
+		 enum speech_source source)
 {
 	memcpy(out->text, t->text, sizeof(out->text));
 	out->source = source;
 	out->score = t->score;
 }
 
-/* Decodes against one list; keeps the text when it is the best accepted. */
-static int try_list(struct recog_text *out, struct moonshine_utt *u,
-		    struct sv lines, enum trie_kind kind,
-		    const struct recog_prm *prm)
+static int decode_free(struct decision *d)
+{
+	struct trie *bias;
+	int err = trie_new(&bias, d->prm->bias, TRIE_ONE);
+
+	if (err)
+		return err;
+	err = moonshine_decode(&d->open, d->utt,
+			       &(struct moonshine_prm){
+				       .bias = bias,
+				       .bonus = bias_per_char,
+				       .beam = BEAM,
+				       .cancel = d->prm->cancel,
+			       });
+	trie_free(bias);
+	d->open_ok = !err && ended(&d->open, accept_free);
+	return err;
+}
+
+/* Keeps the list's text when it is the best one accepted. */
+static int try_list(struct decision *d, struct sv lines, enum trie_kind kind)
 {
 	struct moonshine_text t;
 	struct trie *list;
@@ -51,65 +82,59 @@ static int try_list(struct recog_text *out, struct moonshine_utt *u,
 
 	if (err || !list)
 		return err;
-	err = moonshine_decode(&t, u,
-			       &(struct moonshine_prm){.must = list,
-						       .beam = BEAM,
-						       .cancel = prm->cancel});
+	if (ended(&d->open, accept_list) &&
+	    trie_holds(list, sv_str(d->open.text)))
+		t = d->open; /* the list would only find it again */
+	else
+		err = moonshine_decode(&t, d->utt,
+				       &(struct moonshine_prm){
+					       .must = list,
+					       .beam = BEAM,
+					       .accept = accept_list,
+					       .cancel = d->prm->cancel,
+				       });
 	trie_free(list);
-	if (err)
-		return err;
-	if (t.tokens && t.stop == SEARCH_END && t.score >= accept_list &&
-	    (out->source == SPEECH_NONE || t.score > out->score))
-		set(out, &t, SPEECH_LIST);
-	return 0;
+	if (!err && ended(&t, accept_list) &&
+	    (d->out->source == SPEECH_NONE || t.score > d->out->score))
+		take(d->out, &t, SPEECH_LIST);
+	return err;
 }
 
-static int try_free(struct recog_text *out, struct moonshine_utt *u,
-		    const struct recog_prm *prm)
+static int decide(struct decision *d)
 {
-	struct moonshine_text t;
-	struct trie *bias;
-	bool ok;
-	int err = trie_new(&bias, prm->bias, TRIE_ONE);
+	struct recog_text *out = d->out;
+	int err = decode_free(d);
 
+	if (!err)
+		err = try_list(d, d->prm->phrases, TRIE_ONE);
+	if (!err)
+		err = try_list(d, d->prm->words, TRIE_LOOP);
 	if (err)
 		return err;
-	err = moonshine_decode(&t, u,
-			       &(struct moonshine_prm){.bias = bias,
-						       .bonus = bias_per_char,
-						       .beam = BEAM,
-						       .cancel = prm->cancel});
-	trie_free(bias);
-	if (err)
-		return err;
-	ok = t.tokens && t.stop == SEARCH_END && t.score >= accept_free;
 	if (out->source == SPEECH_NONE)
-		set(out, &t, ok ? SPEECH_FREE : SPEECH_NONE);
-	else if (ok && recog_prefers_free(sv_str(out->text), out->score,
-					  sv_str(t.text), t.score))
-		set(out, &t, SPEECH_FREE);
+		take(out, &d->open, d->open_ok ? SPEECH_FREE : SPEECH_NONE);
+	else if (d->open_ok &&
+		 recog_prefers_free(sv_str(out->text), out->score,
+				    sv_str(d->open.text), d->open.score))
+		take(out, &d->open, SPEECH_FREE);
 	return 0;
 }
 
 int recog_run(struct recog_text *out, struct moonshine *m, const int16_t *pcm,
 	      size_t n, const struct recog_prm *prm)
 {
-	struct moonshine_utt *u = NULL;
+	struct decision d = {.prm = prm, .out = out};
 	float *wide = calloc(2 * n + 1, sizeof(*wide));
 	int err = wide ? up_clip(wide, pcm, n) : -ENOMEM;
 
 	*out = (struct recog_text){.source = SPEECH_NONE};
 	if (!err)
-		err = moonshine_encode(&u, m, wide, 2 * n);
+		err = moonshine_encode(&d.utt, m, wide, 2 * n);
 	free(wide);
 	if (err)
 		return err;
-	out->no_speech = moonshine_no_speech(u);
-	err = try_list(out, u, prm->phrases, TRIE_ONE, prm);
-	if (!err)
-		err = try_list(out, u, prm->words, TRIE_LOOP, prm);
-	if (!err)
-		err = try_free(out, u, prm);
-	moonshine_utt_free(u);
+	out->no_speech = moonshine_no_speech(d.utt);
+	err = decide(&d);
+	moonshine_utt_free(d.utt);
 	return err;
 }

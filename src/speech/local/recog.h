@@ -1,12 +1,13 @@
 /*
  * recog: from the audio of one utterance to the text that the call believes.
  *
- * Which text wins. With lists, the utterance is decoded against them and
- * freely; a list's text counts from a mean log-probability of -1.0 per token
- * on, a free one from -0.5 when it ended by itself. The free text replaces
- * the list's when it is accepted, scores better, and holds clearly more
- * (recog_prefers_free()): "yes, but Tuesday instead" is not a "yes". When
- * nothing is accepted the free text is a guess (SPEECH_NONE).
+ * Which text wins. The utterance is decoded freely first. A free text that
+ * is on a list is that list's text. Otherwise each list is decoded against;
+ * its text is accepted from a mean log-probability of -1.0 per token on, the
+ * free one from -0.5. An accepted list text wins, except against an accepted
+ * free text that scores better and holds clearly more words
+ * (recog_prefers_free): "yes, but Tuesday instead" is no "yes". When nothing
+ * is accepted the free text is a guess (SPEECH_NONE).
  */
 #ifndef SPEECH_LOCAL_RECOG_H
 #define SPEECH_LOCAL_RECOG_H
@@ -15,7 +16,7 @@
 #include "speech/local/moonshine.h"
 
 struct recog_prm {
-	struct sv phrases, words, bias;	/* as struct speech_expect */
+	struct sv phrases, words, bias; /* as struct speech_expect */
 	const atomic_bool *cancel;	/* may be NULL */
 };
 

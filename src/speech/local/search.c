@@ -235,6 +235,13 @@ static const struct hyp *best_row(const struct search *s)
 	return best;
 }
 
+/* No text of at most limit tokens can have the mean that is wanted. */
+static bool out_of_reach(const struct search *s)
+{
+	return !s->has_done && s->prm.accept < 0 &&
+	       best_row(s)->lp < s->prm.accept * (float)s->prm.limit;
+}
+
 void search_step(struct search *s, const float *scores,
 		 int parent[SEARCH_BEAM_MAX])
 {
@@ -260,6 +267,10 @@ void search_step(struct search *s, const float *scores,
 	s->steps++;
 	if (over || (n && s->has_done && best_row(s)->score <= s->done.score))
 		s->rows = 0;
+	if (s->rows && out_of_reach(s)) {
+		finish(s, best_row(s), SEARCH_HOPELESS);
+		s->rows = 0;
+	}
 	if (s->rows && s->steps == s->prm.limit) {
 		if (!s->has_done)
 			finish(s, best_row(s), SEARCH_LIMIT);

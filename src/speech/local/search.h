@@ -14,30 +14,33 @@
 
 enum {
 	SEARCH_BEAM_MAX = 4,
-	SEARCH_TOKENS_MAX = 160,	/* of a text: 20 s of speech and more */
-	SEARCH_SCORES = 32768,		/* scores a step; more than VOCAB_N */
+	SEARCH_TOKENS_MAX = 160, /* of a text: 20 s of speech and more */
+	SEARCH_SCORES = 32768,	 /* scores a step; more than VOCAB_N */
 };
 
 enum search_stop {
-	SEARCH_END,		/* the model ended the text by itself */
-	SEARCH_REPEAT,		/* it began to say the same over and over */
-	SEARCH_LIMIT,		/* more tokens than the audio can hold */
+	SEARCH_END,	 /* the model ended the text by itself */
+	SEARCH_REPEAT,	 /* it began to say the same over and over */
+	SEARCH_LIMIT,	 /* more tokens than the audio can hold */
+	SEARCH_HOPELESS, /* prm.accept is out of reach */
 };
 
 struct search_prm {
 	const struct vocab *vocab;
-	const struct trie *must;	/* NULL: any text */
-	const struct trie *bias;	/* NULL: none */
-	float bonus;			/* per character of a biased phrase */
-	int beam;			/* 1 … SEARCH_BEAM_MAX */
-	int limit;			/* tokens; cut to SEARCH_TOKENS_MAX */
+	const struct trie *must; /* NULL: any text */
+	const struct trie *bias; /* NULL: none */
+	float bonus;		 /* per character of a biased phrase */
+	int beam;		 /* 1 … SEARCH_BEAM_MAX */
+	int limit;		 /* tokens; cut to SEARCH_TOKENS_MAX */
+	float accept;		 /* mean log-probability that is wanted:
+					 * gives up once out of reach; 0: any */
 };
 
 struct search_text {
 	int token[SEARCH_TOKENS_MAX];
 	int n;
 	enum search_stop stop;
-	float score;		/* mean log-probability per token, end included */
+	float score; /* mean log-probability per token, end included */
 };
 
 struct search;

@@ -16,6 +16,7 @@ struct trie {
 	struct node *node;
 	size_t n, cap;
 	enum trie_kind kind;
+	int longest;
 };
 
 static int symbol(char c)
@@ -68,6 +69,7 @@ static int add_phrase(struct trie *t, struct sv phrase)
 	}
 	if (at != ROOT)
 		t->node[at].end = true;
+	t->longest = MAX(t->longest, (int)len);
 	return 0;
 }
 
@@ -104,6 +106,22 @@ struct trie *trie_free(struct trie *t)
 		free(t->node);
 	free(t);
 	return NULL;
+}
+
+int trie_longest(const struct trie *t)
+{
+	return t->kind == TRIE_LOOP ? 0 : t->longest;
+}
+
+bool trie_holds(const struct trie *t, struct sv text)
+{
+	char fold[512];
+	size_t n = vocab_fold_text(fold, sizeof(fold), text);
+	struct trie_pos begin, pos;
+
+	trie_begin(&begin);
+	return n && n < sizeof(fold) - 1 && trie_walk(t, &begin, fold, &pos) &&
+	       trie_may_end(t, &pos);
 }
 
 void trie_begin(struct trie_pos *p)

@@ -13,8 +13,8 @@
 #include "base/base.h"
 
 enum trie_kind {
-	TRIE_ONE,		/* exactly one phrase */
-	TRIE_LOOP,		/* any sequence; figures may touch */
+	TRIE_ONE,  /* exactly one phrase */
+	TRIE_LOOP, /* any sequence; figures may touch */
 };
 
 struct trie;
@@ -24,13 +24,19 @@ enum { TRIE_LIVE_MAX = 12 };
 /* Where a text stands in the tree: every node that it may be at. */
 struct trie_pos {
 	int32_t node[TRIE_LIVE_MAX];
-	float bonus[TRIE_LIVE_MAX];	/* bias: given to an unfinished match */
+	float bonus[TRIE_LIVE_MAX]; /* bias: given to an unfinished match */
 	int n;
 };
 
 /** lines: phrases, one a line. *out is NULL when none is left. -ENOMEM. */
 int trie_new(struct trie **out, struct sv lines, enum trie_kind kind);
 struct trie *trie_free(struct trie *t);
+
+/** Characters of the longest text that is allowed; 0: no limit. */
+int trie_longest(const struct trie *t);
+
+/** True when a whole text is allowed. */
+bool trie_holds(const struct trie *t, struct sv text);
 
 void trie_begin(struct trie_pos *p);
 

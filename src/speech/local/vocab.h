@@ -13,9 +13,9 @@
 
 enum {
 	VOCAB_N = 32000,
-	VOCAB_BEGIN = 1,	/* first token of every text */
-	VOCAB_END = 2,		/* the text is complete */
-	VOCAB_TEXT = 259,	/* first token that is neither control nor byte */
+	VOCAB_BEGIN = 1,  /* first token of every text */
+	VOCAB_END = 2,	  /* the text is complete */
+	VOCAB_TEXT = 259, /* first token that is neither control nor byte */
 };
 
 struct vocab;

@@ -1,0 +1,43 @@
+/*
+ * local: our own recogniser and voice, without any key. The models run in
+ * the speech process (speech_server_run()); in a worker the provider "local"
+ * of speech_all[] talks to it over a Unix socket.
+ */
+#ifndef SPEECH_LOCAL_H
+#define SPEECH_LOCAL_H
+
+#include <stdio.h>
+
+#include "config.h"
+#include "io/loop.h"
+#include "speech.h"
+
+extern const struct speech speech_local;
+
+/**
+ * The worker's connection to the speech process behind the Unix socket path;
+ * reconnects by itself. uph (may be NULL) runs each time it is up: before
+ * that, open() says -EAGAIN. 0 or -errno.
+ */
+int speech_env_new(struct speech_env **out, struct loop *l, const char *path,
+		   loop_h *uph, void *arg);
+/** Sessions that are still there get their closedh from inside. */
+struct speech_env *speech_env_free(struct speech_env *e);
+
+/**
+ * The speech process: loads the models, serves workers that connect to
+ * listen_fd until SIGTERM. 0, or -errno after a log line.
+ */
+int speech_server_run(const struct config *cfg, int listen_fd);
+
+/**
+ * Writes what is said in an audio file (WAVE, 8 or 16 kHz mono 16 bits, or
+ * bare μ-law), one line an utterance. 0, or -errno after a log line.
+ */
+int speech_transcribe_file(const struct config *cfg, const char *path,
+			   FILE *out);
+/** Says text into an 8 kHz WAVE file. 0, or -errno after a log line. */
+int speech_say_file(const struct config *cfg, const char *text,
+		    const char *path);
+
+#endif
