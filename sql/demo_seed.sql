@@ -1,12 +1,12 @@
 -- A business to try Nightbell with. As nightbell_migrate, after "migrate":
 --   psql … -v script_file=conf/scripts/home_services.json -f sql/demo_seed.sql
--- May run again: it puts its own rows back into place. Without script_file
--- only the script is left as it is.
+-- (or -v script="$(cat FILE)"). May run again: it puts its own rows back into
+-- place; without a script the one that is there stays.
 \set ON_ERROR_STOP on
 \set business '019363a0-0000-7000-8000-000000000001'
 begin;
 set local role nightbell_owner;
-set local search_path = nightbell;
+set local search_path = nightbell, public;
 select set_config('nightbell.business', :'business', true) \g /dev/null
 
 insert into businesses (id, name, timezone, lang)
@@ -64,5 +64,7 @@ commit;
 
 \if :{?script_file}
 \set script `cat :'script_file'`
+\endif
+\if :{?script}
 select admin.script_put(:'business', 'home_services', :'script') \g /dev/null
 \endif

@@ -30,3 +30,5 @@ alter role nightbell_relay in database nightbell
 	set idle_in_transaction_session_timeout = '10s';
 alter role nightbell_api in database nightbell
 	set idle_in_transaction_session_timeout = '10s';
+-- For people with psql; the functions say themselves where they look.
+alter database nightbell set search_path = nightbell, public;

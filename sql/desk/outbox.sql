@@ -1,25 +1,25 @@
--- What the relay asks. A row is leased for a minute; a lease that ran out, or
--- an attempt of unknown end, may have reached the carrier: such a row is
--- handed out again only to a relay that looks there first ("can_check"), and
--- is given up as unconfirmed otherwise. So nothing is sent twice.
+-- What the relay asks. A row is leased for a minute. When the lease runs out,
+-- or an attempt's end is not known, the text may be out: the row comes again
+-- with "maybe_sent", and the relay looks at the carrier's list (since_ms is
+-- when the row was made) before it sends. So nothing is sent twice.
 set local role nightbell_definer;
 
--- Security definer: takes due rows of all businesses.
-create or replace function desk.outbox_take(worker text, max_rows int,
-	can_check bool)
+-- Security definer: takes due rows of all businesses. state says what became
+-- of a row: claimed, cancelled (the number said stop) or dead (too late, or
+-- tried too often).
+create or replace function desk.outbox_take(worker text, max_rows int)
 returns table (business uuid, id uuid, kind text, attempt int, payload jsonb,
-	state text, look_first bool)
+	made_at timestamptz, state text, maybe_sent bool)
 language sql volatile security definer set search_path = nightbell, pg_temp as $$
 	with due as (
-		select o.business_id, o.id, o.state <> 'queued' as may_be_out,
+		select o.business_id, o.id, o.state <> 'queued' as maybe_sent,
 			case when exists (select from opt_outs s
 				where s.number = o.number and s.ended_at is null
 				  and (s.business_id = o.business_id
 					or s.business_id is null))
-				and o.state = 'queued' then 'cancelled'
-			when o.state <> 'queued' and not can_check then 'dead'
-			when o.expires_at <= now() and o.state = 'queued'
-				then 'dead'
+			then case when o.state = 'queued' then 'cancelled'
+				else 'dead' end
+			when o.expires_at <= now() or o.attempt >= 6 then 'dead'
 			else 'claimed' end as verdict
 		  from outbox o
 		 where o.state in ('queued', 'unsure') and o.due_at <= now()
@@ -34,13 +34,14 @@ language sql volatile security definer set search_path = nightbell, pg_temp as $
 	       lease_until = case when due.verdict = 'claimed'
 			then now() + interval '60 seconds' end,
 	       done_at = case when due.verdict <> 'claimed' then now() end,
-	       error = case when due.verdict = 'cancelled' then 'opted_out'
-			when due.verdict <> 'dead' then o.error
-			when due.may_be_out then 'unconfirmed' else 'expired' end
+	       error = case due.verdict when 'cancelled' then 'opted_out'
+			when 'dead' then case when due.maybe_sent
+				then 'unconfirmed' else 'expired' end
+			else o.error end
 	  from due
 	 where o.business_id = due.business_id and o.id = due.id
-	returning o.business_id, o.id, o.kind, o.attempt, o.payload, o.state,
-		due.may_be_out
+	returning o.business_id, o.id, o.kind, o.attempt, o.payload,
+		o.created_at, o.state, due.maybe_sent
 $$;
 
 create or replace function desk.outbox_next() returns timestamptz
@@ -56,36 +57,35 @@ create or replace function desk.outbox_claim(req jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	o record;
-	rows jsonb := '[]';
+	claimed jsonb := '[]';
 begin
 	for o in select * from desk.outbox_take(
 			coalesce(req ->> 'worker', 'relay'),
-			least(coalesce((req ->> 'limit')::int, 10), 100),
-			coalesce((req ->> 'can_check')::bool, false)) loop
+			least(coalesce((req ->> 'limit')::int, 10), 100)) loop
 		if o.state = 'claimed' then
-			rows := rows || jsonb_build_array(jsonb_build_object(
+			claimed := claimed || jsonb_build_object(
 				'id', o.id, 'business', o.business,
 				'kind', o.kind, 'attempt', o.attempt,
-				'payload', o.payload)
-				|| case when o.look_first
-					then '{"look_first": true}'::jsonb
-					else '{}' end);
+				'payload', o.payload,
+				'maybe_sent', o.maybe_sent, 'since_ms',
+				floor(extract(epoch from o.made_at) * 1000));
 			continue;
 		end if;
 		perform lib.enter(o.business);
 		perform lib.message_step(o.business, m.id,
-			case when o.look_first then 'unconfirmed'
+			case when o.maybe_sent then 'unconfirmed'
 				when o.state = 'cancelled' then 'cancelled'
 				else 'failed' end,
 			case when o.state = 'cancelled' then 'opted_out'
-				when o.look_first then 'unconfirmed'
+				when o.maybe_sent then 'unconfirmed'
 				else 'expired' end)
 		   from messages m
 		  where m.business_id = o.business and m.outbox_id = o.id;
 	end loop;
-	return rows;
+	return claimed;
 end $$;
 
+-- How an attempt ended. Six attempts, each waits four times longer.
 create or replace function desk.outbox_done(req jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
@@ -117,7 +117,6 @@ begin
 			or o.expires_at <= now() then
 		new_state := 'dead';
 	elsif coalesce((req ->> 'maybe_sent')::bool, false) then
-		-- Not again unless somebody looks; a callback may settle it.
 		new_state := 'unsure';
 	else
 		new_state := 'queued';

@@ -73,7 +73,7 @@ Y
 demo_database() {
 	tools/pg start "$D/pg" >"$D/pg.log" 2>&1 || { cat "$D/pg.log" >&2; fail "PostgreSQL did not start"; }
 	NB_CONNINFO=$(tools/pg conninfo "$D/pg")
-	tools/pg psql "$D/pg" -q -v ON_ERROR_STOP=1 -d postgres -c 'drop database if exists nightbell with (force)' -c 'create database nightbell' >"$D/pg.log" 2>&1 ||
+	tools/pg psql "$D/pg" -q -v ON_ERROR_STOP=1 -d postgres -c 'drop database if exists nightbell with (force)' -f sql/roles.sql >"$D/pg.log" 2>&1 ||
 		{ cat "$D/pg.log" >&2; fail "the demo database could not be made"; }
 }
 
