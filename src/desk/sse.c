@@ -18,8 +18,9 @@ struct reader {
 	struct list node;	   /* in hub->readers; unlinked once it ends */
 	struct hub *hub;	   /* NULL: ended */
 	struct web_stream *stream; /* NULL: closed */
-	int64_t pos;   /* last sequence it has or skipped; -1 unknown */
+	int64_t pos;   /* last sequence it has or skipped; -1: from now on */
 	int64_t told;  /* last id: that went out */
+	bool placed;   /* pos is one of this database's sequence */
 	bool in_read;  /* the read under way counts for it */
 	bool checking; /* session_find() holds it */
 	bool segments_only;
@@ -35,6 +36,7 @@ struct hub {
 	char business[UUID_LEN + 1];
 	char user[UUID_LEN + 1]; /* in whose name the read runs */
 	bool reading, again;
+	bool placing;  /* the read under way asks only where now is */
 	unsigned busy; /* somebody walks its readers: do not free it */
 };
 
@@ -229,13 +231,36 @@ static void batch_fini(struct out_batch *b)
 	free(b);
 }
 
+/*
+ * The first answer for a reader says where now is: there it begins, or there
+ * its own position must not lie beyond (then the database is not the one it
+ * knew). rd may be gone afterwards.
+ */
+static void reader_place(struct reader *rd, int64_t last)
+{
+	struct buf text;
+
+	buf_init(&text, 256);
+	rd->placed = true;
+	if (rd->pos > last) {
+		buf_str(&text, "event: reset\ndata: {}\n\n");
+		rd->pos = -1;
+	}
+	if (rd->pos < 0) {
+		rd->pos = rd->told = last;
+		buf_printf(&text, "id: %lld\n\n", (long long)last);
+	}
+	reader_send(rd, buf_get(&text));
+	buf_fini(&text);
+}
+
 /* What rd has not got yet, in one write. rd may be gone afterwards. */
 static void reader_feed(struct reader *rd, const struct out_batch *b)
 {
 	struct buf text;
 
 	buf_init(&text, 0);
-	for (size_t i = 0; i < b->n && rd->pos >= 0; i++) {
+	for (size_t i = 0; i < b->n; i++) {
 		const struct out_event *ev = &b->ev[i];
 
 		if (ev->seq <= rd->pos)
@@ -245,15 +270,6 @@ static void reader_feed(struct reader *rd, const struct out_batch *b)
 			continue;
 		buf_add(&text, b->text.p + ev->off, ev->len);
 		rd->told = ev->seq;
-	}
-	/* A sequence beyond the end: the database is not the one it knew. */
-	if (rd->pos > b->last && !b->full) {
-		rd->pos = -1;
-		buf_str(&text, "event: reset\ndata: {}\n\n");
-	}
-	if (rd->pos < 0 && !b->full) {
-		rd->pos = rd->told = b->last;
-		buf_printf(&text, "id: %lld\n\n", (long long)b->last);
 	}
 	if (text.err)
 		reader_drop(rd, "memory");
@@ -290,10 +306,14 @@ static int hub_feed(struct hub *h, struct sv json)
 			struct reader *rd =
 				list_entry(pos, struct reader, node);
 
-			if (rd->in_read)
+			if (!rd->in_read)
+				continue;
+			if (h->placing)
+				reader_place(rd, b->last);
+			else
 				reader_feed(rd, b);
 		}
-	h->again |= !err && b->full;
+	h->again |= !err && (b->full || h->placing);
 	batch_fini(b);
 	return err;
 }
@@ -327,17 +347,25 @@ static void on_events(const struct pg_result *r, void *arg)
 	hub_reap(h);
 }
 
-/* The slowest position decides where to read from; -1: only where we are. */
+/*
+ * Readers that are new first: where is now (-1)? Then the slowest position
+ * decides where to read from.
+ */
 static int64_t hub_collect(struct hub *h)
 {
 	int64_t after = -1;
 	struct list *pos;
 
+	h->placing = false;
+	LIST_FOREACH (pos, &h->readers) {
+		if (!list_entry(pos, struct reader, node)->placed)
+			h->placing = true;
+	}
 	LIST_FOREACH (pos, &h->readers) {
 		struct reader *rd = list_entry(pos, struct reader, node);
 
-		rd->in_read = true;
-		if (rd->pos >= 0 && (after < 0 || rd->pos < after))
+		rd->in_read = rd->placed != h->placing;
+		if (!h->placing && (after < 0 || rd->pos < after))
 			after = rd->pos;
 	}
 	return after;
@@ -543,7 +571,8 @@ void sse_open(struct sse *s, struct web_req *r, const struct sse_open_prm *p)
 	}
 	handlers.arg = rd;
 	if (web_stream_open(&rd->stream, r, "text/event-stream",
-			    API_HEADERS "X-Accel-Buffering: no\r\n",
+			    "X-Content-Type-Options: nosniff\r\n"
+			    "X-Accel-Buffering: no\r\n",
 			    &handlers)) {
 		free(rd);
 		hub_reap(h);

@@ -256,7 +256,7 @@ static bool has_word(struct sv list, const char *word)
 	return list.len && memmem(list.p, list.len, word, strlen(word));
 }
 
-static void send_file(struct web_req *r, const struct file *f, bool head)
+static void send_file(struct web_req *r, const struct file *f)
 {
 	bool same = has_word(web_req_header(r, "if-none-match"), f->etag);
 	const struct file *body = f;
@@ -265,7 +265,7 @@ static void send_file(struct web_req *r, const struct file *f, bool head)
 
 	if (f->gz && has_word(web_req_header(r, "accept-encoding"), "gzip"))
 		body = f->gz;
-	if (!same && !head)
+	if (!same)
 		bytes = (struct sv){body->data, body->len};
 	buf_init(&h, 4096);
 	buf_printf(&h, PAGE_HEADERS "ETag: %s\r\nCache-Control: %s\r\n%s%s",
@@ -304,10 +304,9 @@ static bool is_page(struct sv path)
 void static_files_reply(struct static_files *sf, struct web_req *r)
 {
 	struct sv method = web_req_method(r), path = web_req_path(r);
-	bool head = sv_eq(method, "HEAD");
 	const struct file *f;
 
-	if (!head && !sv_eq(method, "GET")) {
+	if (!sv_eq(method, "HEAD") && !sv_eq(method, "GET")) {
 		send_text(r, 405, "Only GET here.\n", "Allow: GET, HEAD\r\n");
 		return;
 	}
@@ -319,7 +318,7 @@ void static_files_reply(struct static_files *sf, struct web_req *r)
 	if (!f && is_page(path))
 		f = sf->index;
 	if (f)
-		send_file(r, f, head);
+		send_file(r, f);
 	else
 		send_text(r, 404, "There is no such file.\n", "");
 }
