@@ -1,0 +1,170 @@
+/*
+ * web_impl: what the files of web share, private to src/io/web*.c.
+ *
+ *   web.c        context, listeners, accepted connections, lws callback
+ *   web_http.c   requests, replies, streams
+ *   web_sock.c   WebSockets of both sides
+ *   web_client.c opening WebSockets to others
+ */
+#ifndef IO_WEB_IMPL_H
+#define IO_WEB_IMPL_H
+
+#include "base/list.h"
+#include "io/web.h"
+
+#include <libwebsockets.h>
+#include <uv.h>
+
+#define WEB_CHUNK (64u << 10)	 /* what one lws_write() gets at most */
+#define WEB_KEEP_CAP (64u << 10) /* an empty buffer larger than this goes */
+#define WEB_MASK_POOL 256
+
+struct web {
+	struct loop *loop;
+	struct lws_context *ctx;
+	struct list listeners, socks, vhosts;
+	struct web_conn *adopting;   /* until lws knows the connection */
+	struct buf frame;	     /* scratch: one outgoing frame */
+	uint8_t mask[WEB_MASK_POOL]; /* random bytes for client frames */
+	unsigned mask_used;
+	unsigned conns; /* accepted and not yet destroyed */
+	unsigned dead;	/* deferred frees that still need us */
+};
+
+struct web_listener {
+	struct list node;
+	struct web *w;
+	struct web_listen_prm prm;
+	char *name;
+	struct lws_vhost *vhost;
+	struct watch *watch;
+	struct timer *retry; /* out of descriptors: accept again later */
+	struct list conns;
+	bool freed;
+};
+
+enum web_conn_state {
+	CONN_READING,  /* a request is awaited or comes in */
+	CONN_WAITING,  /* the request is with its handler */
+	CONN_REPLYING, /* the reply waits for the peer to read */
+	CONN_STREAMING,
+	CONN_SOCKET, /* upgraded */
+	CONN_DEAD,
+};
+
+/* One accepted connection. */
+struct web_conn {
+	struct list node;
+	struct web *w;
+	struct web_listener *l;
+	struct lws *wsi;
+	enum web_conn_state state;
+	char peer[INET6_ADDRSTRLEN];
+	struct timer *deadline;
+	struct web_req *req;
+	struct web_stream *stream;
+	struct web_sock *sock;
+	unsigned inside;  /* depth of lws callbacks on the stack */
+	bool kill;	  /* the callback that runs shall return -1 */
+	bool close_after; /* the reply ends the connection */
+	bool parked;	  /* lws does not read */
+	uv_poll_t *watch; /* on a duplicate: tells that the peer went */
+};
+
+enum web_chunk_state {
+	CHUNK_SIZE,
+	CHUNK_EXT,
+	CHUNK_DATA,
+	CHUNK_DATA_END,
+	CHUNK_TRAILER,
+	CHUNK_DONE,
+};
+
+struct web_header {
+	struct web_header *next;
+	size_t name_len;
+	struct sv value;
+	char text[]; /* name, value */
+};
+
+struct web_req {
+	struct web_conn *conn; /* NULL once the peer is gone */
+	const char *method;
+	struct buf path, query, body;
+	struct web_header *headers; /* those that were asked for */
+	int64_t body_left;	    /* of Content-Length; -1 chunked */
+	struct {
+		enum web_chunk_state state;
+		uint64_t left;
+		unsigned digits, line_len;
+	} chunk;
+	bool head, dispatched;
+	loop_h *goneh;
+	void *gone_arg;
+};
+
+enum web_sock_state {
+	SOCK_OPENING,
+	SOCK_OPEN,
+	SOCK_CLOSING, /* we close once the queue is out */
+	SOCK_DEAD,
+};
+
+struct web_sock {
+	struct list node;
+	struct web *w;
+	struct lws *wsi;
+	enum web_sock_state state;
+	bool client, was_open;
+	unsigned inside;
+	bool broken; /* a write failed */
+	int close_code, peer_code;
+	struct web_sock_handlers h;
+	struct buf in, out;
+	bool in_binary;
+	size_t out_at, in_lws;
+	struct timer *timer;
+	/* of a client until it is open */
+	void (*openh)(struct web_sock *s, void *arg);
+	void (*failh)(int err, int http, const char *why, void *arg);
+	struct buf headers;
+	int fail_err, fail_http;
+	char why[160];
+};
+
+/* web.c */
+extern char web_subprotocol[64]; /* what our only protocol is called now */
+extern const struct lws_protocols web_client_protocols[];
+/* Ends c: at once when lws calls us, otherwise soon. */
+void web_conn_kill(struct web_conn *c);
+/* Calls h in the next turn; web_free() waits for it. */
+void web_later(struct web *w, loop_h *h, void *arg);
+/* Stops or resumes reading; see web_http.c. */
+void web_conn_park(struct web_conn *c, bool parked);
+void web_conn_watch(struct web_conn *c, int events);
+
+/* web_http.c: each returns what the lws callback shall return. */
+int web_http_request(struct web_conn *c);
+int web_http_body(struct web_conn *c, const char *p, size_t len);
+int web_http_body_end(struct web_conn *c);
+int web_http_writeable(struct web_conn *c);
+int web_http_upgrade(struct web_conn *c, char *to);
+void web_http_timeout(struct web_conn *c);
+/* The connection is gone. */
+void web_http_gone(struct web_conn *c);
+
+/* web_sock.c */
+int web_sock_new(struct web_sock **out, struct web *w);
+void web_sock_opened(struct web_sock *s);
+int web_sock_received(struct web_sock *s, const char *p, size_t len);
+int web_sock_writeable(struct web_sock *s);
+void web_sock_peer_closes(struct web_sock *s, const uint8_t *p, size_t len);
+/* The connection is gone: the last handler runs, s dies. */
+void web_sock_gone(struct web_sock *s);
+
+/* web_client.c */
+int web_client_h(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+		 void *in, size_t len);
+void web_client_fini(struct web *w);
+
+#endif

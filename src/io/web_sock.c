@@ -1,0 +1,288 @@
+/*
+ * web_sock: WebSockets of both sides once they are open.
+ *
+ * Frames are built here and handed to the library as raw bytes: that saves a
+ * fifth of a relay's cost, and small frames that are ready together go out in
+ * one write. Pings, pongs and the closing handshake stay the library's; it
+ * sends them only between our writes.
+ */
+#include "io/web_impl.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define MESSAGE_MAX (4u << 20)
+#define PENDING_MAX (4u << 20)
+#define CLOSE_TIME_S 5
+#define FRAME_HEAD_MAX 14
+#define CLOSE_TOO_BIG 1009
+#define CLOSE_NO_CODE 1005
+#define CLOSE_LOST 1006
+
+int web_sock_new(struct web_sock **out, struct web *w)
+{
+	struct web_sock *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	s->w = w;
+	buf_init(&s->in, MESSAGE_MAX);
+	buf_init(&s->out, PENDING_MAX + FRAME_HEAD_MAX);
+	buf_init(&s->headers, 0);
+	list_add(&w->socks, &s->node);
+	*out = s;
+	return 0;
+}
+
+static void sock_free_h(void *arg)
+{
+	struct web_sock *s = arg;
+
+	buf_fini(&s->in);
+	buf_fini(&s->out);
+	buf_fini(&s->headers);
+	free(s);
+}
+
+void web_sock_gone(struct web_sock *s)
+{
+	int code = CLOSE_LOST;
+
+	if (s->state == SOCK_DEAD)
+		return;
+	s->timer = timer_free(s->timer);
+	if (s->peer_code)
+		code = s->peer_code;
+	else if (s->state == SOCK_CLOSING && s->close_code && s->was_open)
+		code = s->close_code;
+	if (s->client && s->state == SOCK_OPENING) {
+		s->state = SOCK_DEAD;
+		if (s->failh)
+			s->failh(s->fail_err ? s->fail_err : -ECONNRESET,
+				 s->fail_http, s->why, s->h.arg);
+	} else {
+		s->state = SOCK_DEAD;
+		if (s->h.closedh)
+			s->h.closedh(s, code, s->h.arg);
+	}
+	s->wsi = NULL;
+	list_del(&s->node);
+	web_later(s->w, sock_free_h, s);
+}
+
+/* Ends the connection without ceremony, soon. */
+static void sock_kill(struct web_sock *s)
+{
+	s->broken = true;
+	if (!s->inside && s->wsi) {
+		lws_set_timeout(s->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
+				LWS_TO_KILL_ASYNC);
+		lws_cancel_service_pt(s->wsi);
+	}
+}
+
+/* ---- sending ---- */
+
+static void new_mask(struct web *w, uint8_t mask[4])
+{
+	if (w->mask_used + 4 > WEB_MASK_POOL) {
+		clock_random(w->mask, WEB_MASK_POOL);
+		w->mask_used = 0;
+	}
+	memcpy(mask, w->mask + w->mask_used, 4);
+	w->mask_used += 4;
+}
+
+/* Appends msg as one frame. */
+static int add_frame(struct web_sock *s, struct buf *b, struct sv msg,
+		     bool binary)
+{
+	uint8_t head[FRAME_HEAD_MAX], mask_bit = s->client ? 0x80 : 0;
+	size_t n = 2, at;
+
+	head[0] = 0x80 | (binary ? 2 : 1);
+	if (msg.len < 126) {
+		head[1] = (uint8_t)msg.len | mask_bit;
+	} else {
+		size_t bytes = msg.len < 65536 ? 2 : 8;
+
+		head[1] = (bytes == 2 ? 126 : 127) | mask_bit;
+		for (size_t i = 0; i < bytes; i++)
+			head[n + i] = (uint8_t)((uint64_t)msg.len >>
+						8 * (bytes - 1 - i));
+		n += bytes;
+	}
+	if (s->client) {
+		new_mask(s->w, head + n);
+		n += 4;
+	}
+	if (buf_room(b, n + msg.len))
+		return b->err;
+	buf_add(b, head, n);
+	at = b->len;
+	buf_sv(b, msg);
+	for (size_t i = 0; s->client && i < msg.len; i++)
+		b->p[at + i] ^= (char)head[n - 4 + (i & 3)];
+	return 0;
+}
+
+/* 0 or -EPIPE. What the kernel does not take stays with lws. */
+static int put(struct web_sock *s, const char *p, size_t len)
+{
+	/* LWS_WRITE_RAW adds nothing: no room in front is needed. */
+	if (lws_write(s->wsi, (unsigned char *)(uintptr_t)p, len,
+		      LWS_WRITE_RAW) < 0)
+		return -EPIPE;
+	s->in_lws = lws_partial_buffered(s->wsi) ? len : 0;
+	return 0;
+}
+
+/* Sends until the kernel has enough. 0 or -EPIPE. */
+static int flush(struct web_sock *s)
+{
+	if (!lws_partial_buffered(s->wsi))
+		s->in_lws = 0;
+	while (s->out_at < s->out.len && !s->in_lws) {
+		size_t n = MIN(s->out.len - s->out_at, WEB_CHUNK);
+
+		if (put(s, s->out.p + s->out_at, n))
+			return -EPIPE;
+		s->out_at += n;
+	}
+	if (s->out_at == s->out.len) {
+		s->out_at = 0;
+		buf_reset(&s->out);
+		if (s->out.cap > WEB_KEEP_CAP)
+			buf_fini(&s->out);
+	}
+	return 0;
+}
+
+size_t web_sock_pending(const struct web_sock *s)
+{
+	return s->out.len - s->out_at + s->in_lws;
+}
+
+int web_sock_send(struct web_sock *s, struct sv msg, bool binary)
+{
+	struct buf *b = &s->w->frame;
+
+	if (s->broken || (s->state != SOCK_OPEN && s->state != SOCK_OPENING))
+		return -ENOTCONN;
+	if (web_sock_pending(s) + msg.len > PENDING_MAX)
+		return -ENOBUFS;
+	if (s->state == SOCK_OPEN && !s->out.len &&
+	    msg.len < WEB_CHUNK - FRAME_HEAD_MAX &&
+	    !lws_partial_buffered(s->wsi)) {
+		buf_reset(b);
+		if (!add_frame(s, b, msg, binary)) {
+			if (!put(s, b->p, b->len))
+				return 0;
+			sock_kill(s);
+			return -ENOTCONN;
+		}
+	}
+	if (s->out_at) {
+		buf_drop(&s->out, s->out_at);
+		s->out_at = 0;
+	}
+	if (add_frame(s, &s->out, msg, binary)) {
+		s->out.err = 0;
+		return -ENOBUFS;
+	}
+	if (s->state == SOCK_OPEN && flush(s)) {
+		sock_kill(s);
+		return -ENOTCONN;
+	}
+	return 0;
+}
+
+int web_sock_writeable(struct web_sock *s)
+{
+	int err;
+
+	if (s->state != SOCK_OPEN && s->state != SOCK_CLOSING)
+		return 0;
+	s->inside++;
+	err = s->broken ? -EPIPE : flush(s);
+	s->inside--;
+	if (err)
+		return -1;
+	if (s->out.len || s->in_lws) {
+		lws_callback_on_writable(s->wsi);
+		return 0;
+	}
+	if (s->state == SOCK_OPEN)
+		return 0;
+	lws_close_reason(s->wsi, (enum lws_close_status)s->close_code, NULL, 0);
+	return -1;
+}
+
+void web_sock_close(struct web_sock *s, int code)
+{
+	if (s->state != SOCK_OPEN && s->state != SOCK_OPENING)
+		return;
+	if (s->state == SOCK_OPENING || code == CLOSE_LOST) {
+		s->state = SOCK_CLOSING;
+		sock_kill(s);
+		return;
+	}
+	s->state = SOCK_CLOSING;
+	s->close_code = code;
+	/* A peer that does not read must not keep us. */
+	lws_set_timeout(s->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_TIME_S);
+	lws_callback_on_writable(s->wsi);
+	lws_cancel_service_pt(s->wsi);
+}
+
+/* ---- receiving ---- */
+
+void web_sock_opened(struct web_sock *s)
+{
+	s->was_open = true;
+	if (s->state == SOCK_OPENING)
+		s->state = SOCK_OPEN;
+	if (s->out.len)
+		lws_callback_on_writable(s->wsi);
+}
+
+void web_sock_peer_closes(struct web_sock *s, const uint8_t *p, size_t len)
+{
+	s->peer_code = len >= 2 ? p[0] << 8 | p[1] : CLOSE_NO_CODE;
+}
+
+static void deliver(struct web_sock *s, struct sv msg)
+{
+	s->inside++;
+	if (s->h.recvh)
+		s->h.recvh(s, msg, s->in_binary, s->h.arg);
+	s->inside--;
+}
+
+int web_sock_received(struct web_sock *s, const char *p, size_t len)
+{
+	bool last = lws_is_final_fragment(s->wsi) &&
+		    !lws_remaining_packet_payload(s->wsi);
+
+	if (s->state != SOCK_OPEN)
+		return s->broken ? -1 : 0;
+	s->in_binary = lws_frame_is_binary(s->wsi);
+	if (last && !s->in.len) {
+		deliver(s, (struct sv){p ? p : "", len});
+	} else if (buf_add(&s->in, p, len)) {
+		log_warn("web", "message over %u bytes: closed", MESSAGE_MAX);
+		s->state = SOCK_CLOSING;
+		s->close_code = CLOSE_TOO_BIG;
+		lws_close_reason(s->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE,
+				 NULL, 0);
+		return -1;
+	} else if (last) {
+		deliver(s, buf_get(&s->in));
+		buf_reset(&s->in);
+		if (s->in.cap > WEB_KEEP_CAP)
+			buf_fini(&s->in);
+	}
+	return s->broken ? -1 : 0;
+}
