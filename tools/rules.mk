@@ -14,6 +14,7 @@ $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 link = $(Q)$(CC) $(CFLAGS) $(SANFLAGS) -rdynamic -o $@ $(1) -Wl,--start-group $(2) -Wl,--end-group $(FLITE) $(LIBS)
 
 # ---- programs ----
+$(B)/src/app/cmd.o: CPPFLAGS += -DNIGHTBELL_VERSION='"$(VERSION)"'
 MAIN_NIGHTBELL := $(B)/src/app/main.o
 $(B)/nightbell: $(foreach l,$(LAYERS),$(call archive,$(l)))
 	$(call link,$(MAIN_NIGHTBELL),$^)

@@ -1,0 +1,329 @@
+#include "app/cmd.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/config_file.h"
+#include "base/log.h"
+
+#ifndef NIGHTBELL_VERSION
+#define NIGHTBELL_VERSION "unknown"
+#endif
+
+struct command {
+	const char *name, *args, *summary, *help;
+	int (*run)(struct cmd *c);
+	int pos_min, pos_max;
+	const char *opt[CMD_OPT_MAX]; /* each takes a value */
+	bool no_config, hidden;
+};
+
+static int cmd_help(struct cmd *c);
+static int cmd_version(struct cmd *c);
+
+static const struct command commands[] = {
+	{"serve",
+	 "",
+	 "Answers calls until it is told to stop",
+	 "Starts the processes of this node (media, desk, speech) and prints\n"
+	 "one line that begins with \"ready\" when all of them serve. SIGTERM\n"
+	 "and Ctrl-C let live calls end (media.drain_s); the second one cuts\n"
+	 "them. Exit code 0 after a stop, 1 when it cannot start.\n",
+	 cmd_serve,
+	 0,
+	 0,
+	 {NULL},
+	 false,
+	 false},
+	{"migrate",
+	 "[--sql FOLDER]",
+	 "Brings the database up to date",
+	 "Applies what is missing of the numbered migrations and puts the\n"
+	 "functions in place. Safe to run again and while calls go on.\n"
+	 "  --sql FOLDER   where the SQL files are (default: beside the\n"
+	 "                 program, or ./sql)\n",
+	 cmd_migrate,
+	 0,
+	 0,
+	 {"--sql"},
+	 false,
+	 false},
+	{"check",
+	 "",
+	 "Tests the configuration and what it needs",
+	 "Reads the configuration, then looks at certificate, database, page\n"
+	 "and speech files. One line per check; exit code 1 if one fails.\n",
+	 cmd_check,
+	 0,
+	 0,
+	 {NULL},
+	 false,
+	 false},
+	{"transcribe",
+	 "FILE",
+	 "Prints what a recording says",
+	 "FILE is a WAV file. One line per utterance, by the local\n"
+	 "recogniser.\n",
+	 cmd_transcribe,
+	 1,
+	 1,
+	 {NULL},
+	 false,
+	 false},
+	{"say",
+	 "TEXT --out FILE [--voice NAME]",
+	 "Speaks a text into a file",
+	 "Writes TEXT as a WAV file of telephone quality, by the local voice.\n"
+	 "  --out FILE     the file to write\n"
+	 "  --voice NAME   rms slt awb kal (default: speech.voice)\n",
+	 cmd_say,
+	 1,
+	 1,
+	 {"--out", "--voice"},
+	 false,
+	 false},
+	{"user",
+	 "add EMAIL --business ID --role ROLE",
+	 "Lets a person see a business",
+	 "Adds the person if need be, or changes the role.\n"
+	 "  --business ID  the business's id (a UUID)\n"
+	 "  --role ROLE    owner manager staff viewer\n"
+	 "Then \"nightbell link EMAIL\" makes a link to sign in.\n",
+	 cmd_user,
+	 2,
+	 2,
+	 {"--business", "--role"},
+	 false,
+	 false},
+	{"link",
+	 "EMAIL",
+	 "Prints a link that signs a person in",
+	 "The link works once and for a quarter of an hour.\n",
+	 cmd_link,
+	 1,
+	 1,
+	 {NULL},
+	 false,
+	 false},
+	{"version",
+	 "",
+	 "Prints the version",
+	 "",
+	 cmd_version,
+	 0,
+	 0,
+	 {NULL},
+	 true,
+	 false},
+	{"help",
+	 "[COMMAND]",
+	 "Explains a command",
+	 "",
+	 cmd_help,
+	 0,
+	 1,
+	 {NULL},
+	 true,
+	 false},
+	{"role",
+	 "NAME [SLOT]",
+	 "",
+	 "Started by serve.\n",
+	 cmd_role,
+	 1,
+	 2,
+	 {NULL},
+	 false,
+	 true},
+};
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static void usage(FILE *f)
+{
+	fprintf(f, "Nightbell answers the calls that a business misses.\n\n"
+		   "usage: nightbell COMMAND [--config FILE] …\n\n");
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (!commands[i].hidden)
+			fprintf(f, "  %-11s %s\n", commands[i].name,
+				commands[i].summary);
+	fprintf(f, "\nThe configuration is FILE, else $NIGHTBELL_CONFIG, else\n"
+		   "conf/nightbell.yaml, else /etc/nightbell/nightbell.yaml.\n"
+		   "\"nightbell COMMAND --help\" says more.\n");
+}
+
+static void help_on(const struct command *d, FILE *f)
+{
+	fprintf(f, "usage: nightbell %s%s%s%s\n\n%s.\n\n%s", d->name,
+		*d->args ? " " : "", d->args,
+		d->no_config ? "" : " [--config FILE]", d->summary, d->help);
+}
+
+static int cmd_help(struct cmd *c)
+{
+	const struct command *d = c->npos ? find(c->pos[0]) : NULL;
+
+	if (c->npos && !d) {
+		fprintf(stderr, "nightbell: no command \"%s\"\n", c->pos[0]);
+		return EXIT_USAGE;
+	}
+	if (d)
+		help_on(d, stdout);
+	else
+		usage(stdout);
+	return EXIT_DONE;
+}
+
+static int cmd_version(struct cmd *c)
+{
+	(void)c;
+	printf("nightbell %s\n", NIGHTBELL_VERSION);
+	return EXIT_DONE;
+}
+
+int cmd_fail(const struct cmd *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "nightbell %s: ", c->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return EXIT_NOT_DONE;
+}
+
+static int wrong(const struct command *d, const char *what, const char *which)
+{
+	fprintf(stderr, "nightbell %s: %s%s\n", d->name, what, which);
+	fprintf(stderr, "usage: nightbell %s %s\n", d->name, d->args);
+	return EXIT_USAGE;
+}
+
+/* The option's value: "--x VALUE" or "--x=VALUE"; NULL: another option. */
+static const char *value_of(const char *name, char **argv, int *i)
+{
+	size_t n = strlen(name);
+
+	if (strncmp(argv[*i], name, n) != 0)
+		return NULL;
+	if (argv[*i][n] == '=')
+		return argv[*i] + n + 1;
+	if (argv[*i][n])
+		return NULL;
+	return argv[*i + 1] ? argv[++*i] : "";
+}
+
+static int take_option(struct cmd *c, const struct command *d, char **argv,
+		       int *i)
+{
+	const char *v;
+
+	v = value_of("--config", argv, i);
+	if (!v)
+		v = value_of("-c", argv, i);
+	if (v) {
+		c->config_path = v;
+		return *v ? 0 : wrong(d, "--config wants a file", "");
+	}
+	for (int k = 0; k < CMD_OPT_MAX && d->opt[k]; k++) {
+		v = value_of(d->opt[k], argv, i);
+		if (v) {
+			c->opt[k] = v;
+			return *v ? 0 : wrong(d, d->opt[k], " wants a value");
+		}
+	}
+	return wrong(d, "unknown option ", argv[*i]);
+}
+
+static int take_args(struct cmd *c, const struct command *d, char **argv)
+{
+	bool only_pos = false;
+	int err = 0;
+
+	for (int i = 0; argv[i] && !err; i++) {
+		if (!only_pos && !strcmp(argv[i], "--")) {
+			only_pos = true;
+		} else if (!only_pos && argv[i][0] == '-' && argv[i][1]) {
+			err = take_option(c, d, argv, &i);
+		} else if (c->npos == d->pos_max) {
+			err = wrong(d, "too much: ", argv[i]);
+		} else {
+			c->pos[c->npos++] = argv[i];
+		}
+	}
+	if (!err && c->npos < d->pos_min)
+		err = wrong(d, "something is missing", "");
+	return err;
+}
+
+static int load_config(struct cmd *c)
+{
+	static const char *const places[] = {"conf/nightbell.yaml",
+					     "/etc/nightbell/nightbell.yaml"};
+	char why[CONFIG_WHY_MAX];
+	enum log_level level;
+
+	if (!c->config_path)
+		c->config_path = getenv("NIGHTBELL_CONFIG");
+	for (size_t i = 0; i < ARRAY_LEN(places) && !c->config_path; i++)
+		if (!access(places[i], R_OK))
+			c->config_path = places[i];
+	if (config_load(&c->cfg, c->config_path, why)) {
+		fprintf(stderr, "nightbell: %s\n", why);
+		return EXIT_USAGE;
+	}
+	if (log_level_parse(&level, sv_str(c->cfg.log.level)))
+		level = LOG_LEVEL_INFO;
+	log_init(level, !strcmp(c->cfg.log.format, "json"), c->name);
+	return 0;
+}
+
+static bool asks_help(char **argv)
+{
+	for (; *argv && strcmp(*argv, "--") != 0; argv++)
+		if (!strcmp(*argv, "--help") || !strcmp(*argv, "-h"))
+			return true;
+	return false;
+}
+
+int cmd_main(int argc, char **argv)
+{
+	struct cmd c = {.name = NULL};
+	const struct command *d;
+	int code;
+
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+		usage(stdout);
+		return EXIT_DONE;
+	}
+	d = find(strcmp(argv[1], "--version") ? argv[1] : "version");
+	if (!d) {
+		fprintf(stderr, "nightbell: no command \"%s\"\n\n", argv[1]);
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (asks_help(argv + 2)) {
+		help_on(d, stdout);
+		return EXIT_DONE;
+	}
+	c.name = d->name;
+	code = take_args(&c, d, argv + 2);
+	if (!code && !d->no_config)
+		code = load_config(&c);
+	if (!code)
+		code = d->run(&c);
+	config_fini(&c.cfg);
+	return code;
+}

@@ -1,0 +1,55 @@
+/*
+ * cmd: the command line. Each command is a row of the table in cmd.c; what
+ * all have in common (--config, --help, options with values) is read there.
+ */
+#ifndef APP_CMD_H
+#define APP_CMD_H
+
+#include <stdio.h>
+
+#include "config.h"
+
+enum {
+	EXIT_DONE = 0,
+	EXIT_NOT_DONE = 1, /* it was tried and did not work */
+	EXIT_USAGE = 2,	   /* what was typed is wrong */
+};
+
+enum { CMD_POS_MAX = 4, CMD_OPT_MAX = 4 };
+
+/* What was typed behind the command, and the configuration. */
+struct cmd {
+	const char *name;
+	const char *config_path; /* NULL: none found, defaults */
+	struct config cfg;
+	const char *pos[CMD_POS_MAX];
+	int npos;
+	const char *opt[CMD_OPT_MAX]; /* in the order of the table's row */
+};
+
+/** Runs what argv says; returns the exit code. */
+int cmd_main(int argc, char **argv);
+
+/* One per row. Each returns an exit code. */
+int cmd_serve(struct cmd *c);
+int cmd_role(struct cmd *c);
+int cmd_migrate(struct cmd *c);
+int cmd_check(struct cmd *c);
+int cmd_transcribe(struct cmd *c);
+int cmd_say(struct cmd *c);
+int cmd_user(struct cmd *c);
+int cmd_link(struct cmd *c);
+
+/** "nightbell NAME: sentence" on stderr; returns EXIT_NOT_DONE. */
+int cmd_fail(const struct cmd *c, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * Calls a function of the database as user and waits (5 s at most). *out:
+ * the answer as text, NULL for NULL, free() it. 0 or -errno with a sentence
+ * in why.
+ */
+int cmd_sql(char **out, const struct config *cfg, const char *user,
+	    const char *sql, const char *param, char *why, size_t why_size);
+
+#endif

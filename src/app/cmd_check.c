@@ -1,0 +1,160 @@
+/* check: one line for each thing that serving needs. */
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/cert.h"
+#include "app/cmd.h"
+#include "app/config_file.h"
+#include "base/clock.h"
+#include "proto/url.h"
+
+enum { DAYS_WARN = 14 };
+
+enum level { GOOD, WARN, FAIL };
+
+static bool failed; /* one check per process */
+
+static void say(enum level level, const char *what, const char *text)
+{
+	static const char *const word[] = {"ok  ", "warn", "FAIL"};
+
+	printf("%s  %-12s %s\n", word[level], what, text);
+	failed |= level == FAIL;
+}
+
+static void check_serve(const struct config *cfg, const char *path)
+{
+	char why[CONFIG_WHY_MAX];
+
+	if (config_check_serve(cfg, why))
+		say(FAIL, "settings", why);
+	else
+		say(GOOD, "settings", path ? path : "environment only");
+}
+
+static void check_cert(const struct config *cfg)
+{
+	char why[512], host[256];
+	struct url u;
+	int days, err;
+
+	if (!cfg->carrier.tls_cert) {
+		say(WARN, "certificate",
+		    "none: carrier.listen speaks plain HTTP; a proxy in front "
+		    "must end TLS");
+		return;
+	}
+	err = cfg->node.public_url ? url_split(&u, sv_str(cfg->node.public_url))
+				   : -ENOENT;
+	if (!err)
+		err = sv_copy(host, sizeof(host), u.host);
+	err = cert_check(cfg->carrier.tls_cert, cfg->carrier.tls_key,
+			 err ? NULL : host, clock_wall_us() / 1000000, &days,
+			 why, sizeof(why));
+	say(err ? FAIL : days < DAYS_WARN ? WARN : GOOD, "certificate", why);
+}
+
+/* False when there is no answer: then the other logins get none either. */
+static bool check_login(const struct config *cfg, const char *user,
+			const char *function)
+{
+	char sql[160], why[512], text[800], *out;
+	int err;
+
+	/* NULL when the function is not there. */
+	snprintf(sql, sizeof(sql), "select to_regprocedure('%s')::text",
+		 function);
+	err = cmd_sql(&out, cfg, user, sql, NULL, why, sizeof(why));
+	if (err)
+		snprintf(text, sizeof(text), "as %s: %s", user, why);
+	else if (!out)
+		snprintf(text, sizeof(text),
+			 "as %s: %s is missing; run: nightbell migrate", user,
+			 function);
+	else
+		snprintf(text, sizeof(text), "as %s: connected, %s is there",
+			 user, function);
+	say(out ? GOOD : FAIL, "database", text);
+	free(out);
+	return !err;
+}
+
+static void check_database(const struct config *cfg)
+{
+	const struct {
+		const char *user, *function;
+	} logins[] = {
+		{cfg->database.migrate_user, "admin.link_create(jsonb)"},
+		{cfg->database.gateway_user, "desk.voice(jsonb)"},
+		{cfg->database.relay_user, "desk.outbox_claim(jsonb)"},
+		{cfg->database.api_user, "api.session(jsonb)"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(logins); i++)
+		if (!check_login(cfg, logins[i].user, logins[i].function))
+			break;
+}
+
+static void check_file(const char *what, const char *path, const char *advice)
+{
+	char text[4600];
+
+	if (!access(path, R_OK)) {
+		say(GOOD, what, path);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s: %s; %s", path, strerror(errno),
+		 advice);
+	say(FAIL, what, text);
+}
+
+static void check_files(const struct config *cfg)
+{
+	static const char *const models[] = {"encoder_model.onnx",
+					     "decoder_model_merged.onnx",
+					     "silero_vad_v6.onnx", "vocab.txt"};
+	char path[4200];
+
+	check_file("speech", cfg->speech.library,
+		   "see speech.library; \"make deps\" fetches it");
+	for (size_t i = 0; i < ARRAY_LEN(models); i++) {
+		snprintf(path, sizeof(path), "%s/%s", cfg->speech.models,
+			 models[i]);
+		check_file("speech", path,
+			   "see speech.models; \"make deps\" fetches it");
+	}
+	snprintf(path, sizeof(path), "%s/index.html", cfg->dashboard.files);
+	check_file("page", path, "see dashboard.files; \"make web\" builds it");
+}
+
+static void check_folder(const char *what, const char *path)
+{
+	char text[4400];
+	struct stat st;
+
+	if (stat(path, &st)) {
+		snprintf(text, sizeof(text), "%s: made at the first start",
+			 path);
+		say(GOOD, what, text);
+	} else if (!S_ISDIR(st.st_mode) || access(path, W_OK)) {
+		snprintf(text, sizeof(text),
+			 "%s is not a folder that this user may write", path);
+		say(FAIL, what, text);
+	} else {
+		say(GOOD, what, path);
+	}
+}
+
+int cmd_check(struct cmd *c)
+{
+	check_serve(&c->cfg, c->config_path);
+	check_folder("runtime_dir", c->cfg.node.runtime_dir);
+	check_folder("state_dir", c->cfg.node.state_dir);
+	check_cert(&c->cfg);
+	check_database(&c->cfg);
+	check_files(&c->cfg);
+	if (failed)
+		return cmd_fail(c, "something is not in order, see above");
+	return EXIT_DONE;
+}

@@ -1,0 +1,36 @@
+/* transcribe and say: the local recogniser and voice on files. */
+#include <stdlib.h>
+
+#include "app/cmd.h"
+#include "speech/local.h"
+
+int cmd_transcribe(struct cmd *c)
+{
+	int err = speech_transcribe_file(&c->cfg, c->pos[0], stdout);
+
+	if (err)
+		return cmd_fail(c, "%s: %s", c->pos[0], strerror(-err));
+	return EXIT_DONE;
+}
+
+int cmd_say(struct cmd *c)
+{
+	char *voice;
+	int err;
+
+	if (!c->opt[0]) {
+		cmd_fail(c, "--out FILE is missing");
+		return EXIT_USAGE;
+	}
+	if (c->opt[1]) {
+		voice = strdup(c->opt[1]);
+		if (!voice)
+			return cmd_fail(c, "no memory");
+		free(c->cfg.speech.voice);
+		c->cfg.speech.voice = voice;
+	}
+	err = speech_say_file(&c->cfg, c->pos[0], c->opt[0]);
+	if (err)
+		return cmd_fail(c, "%s: %s", c->opt[0], strerror(-err));
+	return EXIT_DONE;
+}

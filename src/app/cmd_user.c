@@ -1,0 +1,71 @@
+/* user and link: who may see a business, and how they get in. */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "app/cmd.h"
+#include "base/uuid.h"
+
+static int ask(struct cmd *c, json_t **out, const char *sql, json_t *req)
+{
+	char why[512], *param = req ? json_dumps(req, JSON_COMPACT) : NULL;
+	char *text = NULL;
+	int err = -ENOMEM;
+
+	json_decref(req);
+	if (param)
+		err = cmd_sql(&text, &c->cfg, c->cfg.database.migrate_user, sql,
+			      param, why, sizeof(why));
+	else
+		snprintf(why, sizeof(why), "the text is not UTF-8");
+	if (err)
+		cmd_fail(c, "%s", why);
+	*out = text ? json_loads(text, 0, NULL) : NULL;
+	free(text);
+	free(param);
+	return err;
+}
+
+int cmd_user(struct cmd *c)
+{
+	const char *business = c->opt[0], *role = c->opt[1];
+	json_t *answer;
+	int err;
+
+	if (strcmp(c->pos[0], "add") != 0) {
+		cmd_fail(c, "only \"add\" is known");
+		return EXIT_USAGE;
+	}
+	if (!strchr(c->pos[1], '@')) {
+		cmd_fail(c, "\"%s\" is no e-mail address", c->pos[1]);
+		return EXIT_USAGE;
+	}
+	if (!business || !uuid_valid(sv_str(business))) {
+		cmd_fail(c, "--business wants the business's id (a UUID)");
+		return EXIT_USAGE;
+	}
+	err = ask(c, &answer, "select admin.user_add($1::jsonb)",
+		  json_pack("{s:s, s:s, s:s}", "email", c->pos[1], "business",
+			    business, "role", role ? role : "owner"));
+	if (!err)
+		printf("%s is %s now. To sign in: nightbell link %s\n",
+		       c->pos[1], role ? role : "owner", c->pos[1]);
+	json_decref(answer);
+	return err ? EXIT_NOT_DONE : EXIT_DONE;
+}
+
+int cmd_link(struct cmd *c)
+{
+	json_t *answer;
+	const char *token;
+	int err = ask(c, &answer, "select admin.link_create($1::jsonb)",
+		      json_pack("{s:s}", "email", c->pos[0]));
+
+	token = json_string_value(json_object_get(answer, "token"));
+	if (!err && !token)
+		err = cmd_fail(c, "the database made no token");
+	if (!err)
+		printf("http://%s/sign-in#token=%s\n", c->cfg.dashboard.listen,
+		       token);
+	json_decref(answer);
+	return err ? EXIT_NOT_DONE : EXIT_DONE;
+}
