@@ -48,7 +48,7 @@ function LinkState({ link }: { link: Link }) {
 	return (
 		<span className="flex items-center gap-2 text-xs text-faint">
 			<span className={`size-2 rounded-full ${link === "live" ? "bg-live" : "bg-faint"}`} aria-hidden="true" />
-			{link === "live" ? "Up to date" : "Connecting…"}
+			<span className="max-sm:sr-only">{link === "live" ? "Up to date" : "Connecting…"}</span>
 		</span>
 	);
 }

@@ -40,9 +40,10 @@ function Words({ s }: { s: Segment }) {
 			{heard}
 			{rest.trim() && (
 				<>
-					<span className="sr-only"> Not heard by the caller: </span>
+					{" "}
+					<span className="sr-only">Not heard by the caller: </span>
 					<s className="text-faint decoration-faint/70" title="The caller did not hear this">
-						{rest}
+						{rest.trim()}
 					</s>
 				</>
 			)}

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 
 const TONES = {
-	plain: "bg-raised text-soft",
+	plain: "bg-quiet text-soft",
 	live: "bg-live-soft text-live",
 	good: "bg-accent-soft text-accent",
 	warn: "bg-warn-soft text-warn",
