@@ -88,6 +88,8 @@ int web_stream_open(struct web_stream **out, struct web_req *r,
 		    const struct web_stream_handlers *h);
 /** 0, or -ENOBUFS: over 256 KiB wait for this reader; drop it. */
 int web_stream_write(struct web_stream *s, struct sv bytes);
+/** Bytes written and not yet taken by the kernel. */
+size_t web_stream_pending(const struct web_stream *s);
 /** Ends the answer; closedh follows. */
 void web_stream_close(struct web_stream *s);
 

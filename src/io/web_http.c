@@ -668,9 +668,14 @@ int web_stream_open(struct web_stream **out, struct web_req *r,
 	return 0;
 }
 
+size_t web_stream_pending(const struct web_stream *s)
+{
+	return s->out.len - s->out_at + s->in_lws;
+}
+
 int web_stream_write(struct web_stream *s, struct sv bytes)
 {
-	size_t pending = s->out.len - s->out_at + s->in_lws;
+	size_t pending = web_stream_pending(s);
 
 	if (s->told || s->closing || !s->c)
 		return -ENOTCONN;
