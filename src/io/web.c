@@ -85,6 +85,7 @@ int web_new(struct web **out, struct loop *l)
 		       LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	info.foreign_loops = loops;
 	info.user = w;
+	info.pcontext = &w->ctx;
 	info.gid = (gid_t)-1;
 	info.uid = (uid_t)-1;
 	info.pt_serv_buf_size = 16384;
@@ -146,9 +147,12 @@ struct web *web_free(struct web *w)
 	     i < FREE_ROUNDS && (w->conns || w->dead || !list_empty(&w->socks));
 	     i++)
 		uv_run(loop_uv(w->loop), UV_RUN_NOWAIT);
-	lws_context_destroy(w->ctx);
-	for (int i = 0; i < 4; i++)
-		uv_run(loop_uv(w->loop), UV_RUN_NOWAIT);
+	/* lws clears w->ctx when done; on a loop of ours it takes two calls. */
+	for (int i = 0; i < 2 && w->ctx; i++) {
+		lws_context_destroy(w->ctx);
+		for (int turn = 0; turn < 4; turn++)
+			uv_run(loop_uv(w->loop), UV_RUN_NOWAIT);
+	}
 	web_client_fini(w);
 	buf_fini(&w->frame);
 	free(w);
