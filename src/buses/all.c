@@ -1,0 +1,5 @@
+#include "buses/all.h"
+
+#include <stddef.h>
+
+const struct bus *const bus_all[] = {&bus_local, NULL};
