@@ -1,0 +1,14 @@
+#include "dialog.h"
+
+extern const struct dialog dialog_script;
+
+const struct dialog *const dialog_all[] = {&dialog_script, NULL};
+
+const struct dialog *dialog_find(struct sv name)
+{
+	for (size_t i = 0; dialog_all[i]; i++) {
+		if (sv_eq(name, dialog_all[i]->name))
+			return dialog_all[i];
+	}
+	return NULL;
+}

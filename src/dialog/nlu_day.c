@@ -1,0 +1,375 @@
+#include "dialog/nlu_when.h"
+
+#include "dialog/cal.h"
+
+static const struct {
+	const char *full, *abbr;
+} weekdays[7] = {
+	{"sunday sundays", "sun"},
+	{"monday mondays munday", "mon"},
+	{"tuesday tuesdays tewsday tuseday chewsday choose", "tue tues"},
+	{"wednesday wednesdays wensday wendsday wednsday", "wed weds"},
+	{"thursday thursdays thirsday thersday", "thu thur thurs"},
+	{"friday fridays", "fri"},
+	{"saturday saturdays saterday", "sat"},
+};
+
+static const char *const months[12] = {
+	"january jan",
+	"february feb febuary",
+	"march",
+	"april apr",
+	"may",
+	"june jun",
+	"july jul",
+	"august aug",
+	"september sep sept",
+	"october oct",
+	"november nov",
+	"december dec",
+};
+
+static int weekday_at(const struct nlu_text *t, size_t i, bool asked)
+{
+	for (int k = 0; k < 7; k++) {
+		if (nlu_in(t, i, weekdays[k].full) && !nlu_is(t, i, "choose"))
+			return k;
+		if (asked && nlu_in(t, i, weekdays[k].abbr))
+			return k;
+	}
+	return -1;
+}
+
+static int month_at(const struct nlu_text *t, size_t i)
+{
+	for (int k = 0; k < 12; k++) {
+		if (nlu_in(t, i, months[k]))
+			return k + 1;
+	}
+	return 0;
+}
+
+static int days_until(const struct nlu_now *now, int dow)
+{
+	return (dow - cal_dow(now->today) + 7) % 7;
+}
+
+/* The month and day come round again next year, unless the year was said. */
+static bool set_date(struct nlu_day *out, const struct nlu_now *now, int year,
+		     int month, int day)
+{
+	int y = year ? year : cal_date(now->today).year;
+
+	if (!year && cal_exists(y, month, day) &&
+	    cal_days(y, month, day) < now->today)
+		y++;
+	if (!cal_exists(y, month, day)) {
+		if (year || month != 2 || day != 29)
+			return false;
+		while (!cal_exists(y, month, day))
+			y++;
+	}
+	out->day = cal_days(y, month, day);
+	out->past = out->day < now->today;
+	return true;
+}
+
+/* The next month that has this day and where it is not over. */
+static bool set_month_day(struct nlu_day *out, const struct nlu_now *now,
+			  int day)
+{
+	struct cal_date d = cal_date(now->today);
+
+	if (day < 1 || day > 31)
+		return false;
+	for (int k = 0; k < 4; k++) {
+		int m = (d.month - 1 + k) % 12 + 1;
+		int y = d.year + (d.month - 1 + k) / 12;
+
+		if (!cal_exists(y, m, day) || cal_days(y, m, day) < now->today)
+			continue;
+		out->day = cal_days(y, m, day);
+		return true;
+	}
+	return false;
+}
+
+/* A year behind a date: ", 2026" or "twenty twenty six". */
+static size_t year_at(const struct nlu_text *t, size_t i, int *year)
+{
+	int v, w;
+	bool ord;
+	size_t n = nlu_number(t, i, &v, &ord);
+
+	if (n && !ord && v >= 2020 && v <= 2099) {
+		*year = v;
+		return n;
+	}
+	if (n && v == 20 && !t->v[i].figures) {
+		size_t m = nlu_number(t, i + n, &w, &ord);
+
+		if (m && !ord && w >= 20 && w <= 99) {
+			*year = 2000 + w;
+			return n + m;
+		}
+	}
+	return 0;
+}
+
+/* "today", "tonight", "the day after tomorrow", "this afternoon" … */
+static size_t near_day(struct nlu_day *out, const struct nlu_text *t, size_t i,
+		       const struct nlu_now *now)
+{
+	static const struct {
+		const char *pattern;
+		int add;
+		enum nlu_part part;
+	} tab[] = {
+		{"the? day after tomorrow", 2, NLU_NO_PART},
+		{"overmorrow", 2, NLU_NO_PART},
+		{"tomorrow", 1, NLU_NO_PART},
+		{"today", 0, NLU_NO_PART},
+		{"tonight", 0, NLU_EVENING},
+		{"this very? morning", 0, NLU_MORNING},
+		{"this afternoon", 0, NLU_AFTERNOON},
+		{"later this afternoon", 0, NLU_AFTERNOON},
+		{"this evening", 0, NLU_EVENING},
+		{"later today", 0, NLU_NO_PART},
+		{"same day", 0, NLU_NO_PART},
+		{"yesterday", -1, NLU_NO_PART},
+		{"last week|month|night|year", -1, NLU_NO_PART},
+	};
+
+	if (nlu_is(t, i, "same") && i && nlu_is(t, i - 1, "the"))
+		return 0; /* "the same day": of what was offered */
+	for (size_t k = 0; k < ARRAY_LEN(tab); k++) {
+		size_t used = nlu_match_at(t, i, tab[k].pattern);
+
+		if (!used)
+			continue;
+		out->day = now->today + tab[k].add;
+		out->past = tab[k].add < 0;
+		out->part = tab[k].part;
+		return used - 1;
+	}
+	return 0;
+}
+
+/* "Tuesday", "next Tuesday", "a week from Tuesday", "Tuesday week". */
+static size_t weekday(struct nlu_day *out, const struct nlu_text *t, size_t i,
+		      const struct nlu_now *now, bool asked)
+{
+	size_t n = 0, used;
+	bool next = false, this_one = false;
+	int weeks = 0, dow, add;
+
+	used = nlu_match_at(t, i, "a|one week from|after");
+	if (used) {
+		weeks = 1;
+		n = used - 1;
+	}
+	n += nlu_is(t, i + n, "the");
+	if (nlu_match_at(t, i + n, "next week|weeks")) {
+		n += 2;
+		weeks = 1;
+		next = true;
+	} else if (nlu_is(t, i + n, "next")) {
+		n++;
+		next = true;
+	} else if (nlu_in(t, i + n, "this coming upcoming following")) {
+		n += 1 + nlu_in(t, i + n + 1, "coming past");
+		this_one = true;
+		if (nlu_is(t, i + n - 1, "past") || nlu_is(t, i + n, "past"))
+			return 0;
+	} else if (nlu_is(t, i + n, "last")) {
+		if (weekday_at(t, i + n + 1, true) < 0)
+			return 0;
+		out->day = now->today - 1;
+		out->past = true;
+		return n + 2;
+	}
+	n += nlu_in(t, i + n, "on");
+	dow = weekday_at(t, i + n, asked || next || this_one || weeks);
+	if (dow < 0)
+		return 0;
+	n++;
+	add = days_until(now, dow);
+	if (next) {
+		/* the Tuesday of the week that begins next Monday */
+		add = (8 - cal_dow(now->today)) % 7;
+		add = (add ? add : 7) + (dow + 6) % 7;
+		weeks = 0;
+	} else if (!add && !this_one) {
+		add = 7;
+	}
+	if (nlu_is(t, i + n, "week")) {
+		n++;
+		weeks = 1;
+	} else if (nlu_match_at(t, i + n, "of? next week")) {
+		n += nlu_is(t, i + n, "of") + 2u;
+		add = (8 - cal_dow(now->today)) % 7;
+		add = (add ? add : 7) + (dow + 6) % 7;
+	}
+	out->day = now->today + add + 7 * weeks;
+	return n;
+}
+
+/* "December third", "Dec 3, 2026", "the third of December", "3 December". */
+static size_t month_day(struct nlu_day *out, const struct nlu_text *t, size_t i,
+			const struct nlu_now *now)
+{
+	int month = month_at(t, i), day, year = 0;
+	size_t n, from = i;
+	bool ord;
+
+	if (month) {
+		i++;
+		i += nlu_is(t, i, "the");
+		n = nlu_number(t, i, &day, &ord);
+		/* "may 2" is a date, "may three people come" is not */
+		if (!n || (month == 5 && !ord && nlu_in(t, i + n, "people")))
+			return 0;
+		i += n;
+	} else {
+		i += nlu_is(t, i, "the");
+		n = nlu_number(t, i, &day, &ord);
+		if (!n)
+			return 0;
+		i += n;
+		i += nlu_in(t, i, "of day");
+		i += nlu_is(t, i, "of");
+		month = month_at(t, i);
+		if (!month)
+			return 0;
+		i++;
+	}
+	i += year_at(t, i, &year);
+	return set_date(out, now, year, month, day) ? i - from : 0;
+}
+
+/* "11/24", "11/24/2026". */
+static size_t figures(struct nlu_day *out, const struct nlu_text *t, size_t i,
+		      const struct nlu_now *now)
+{
+	size_t n = 2;
+	int year = 0;
+
+	if (i + 1 >= t->n || !t->v[i].figures || !t->v[i + 1].figures ||
+	    t->v[i + 1].sep != '/' || t->v[i].num < 0)
+		return 0;
+	if (i + 2 < t->n && t->v[i + 2].figures && t->v[i + 2].sep == '/') {
+		year = t->v[i + 2].num;
+		year += year < 100 ? 2000 : 0;
+		n = 3;
+	}
+	return set_date(out, now, year, t->v[i].num, t->v[i + 1].num) ? n : 0;
+}
+
+/* "the 3rd", "on the third", "the 24"; not "the first one", "first thing". */
+static size_t day_of_month(struct nlu_day *out, const struct nlu_text *t,
+			   size_t i, const struct nlu_now *now, bool asked)
+{
+	bool the = nlu_is(t, i, "the"), ord, next_month = false;
+	size_t from = i, n;
+	int v;
+
+	i += the;
+	n = nlu_number(t, i, &v, &ord);
+	if (!n || (!the && !(ord && asked)) || (!ord && !asked))
+		return 0;
+	i += n;
+	if (nlu_in(t, i,
+		   "one thing option slot choice available opening "
+		   "appointment time floor half week weekday "
+		   "furnace unit bathroom call person place day "
+		   "step time-slot earliest possible") ||
+	    nlu_in(t, i,
+		   "monday tuesday wednesday thursday friday "
+		   "saturday sunday"))
+		return 0;
+	if (!asked && i < t->n && t->v[i].sep == ' ' &&
+	    !nlu_in(t, i,
+		    "at in around after before please works if is "
+		    "would and or between by for from"))
+		return 0;
+	if (nlu_match_at(t, i, "of next month")) {
+		struct cal_date d = cal_date(now->today);
+
+		next_month = true;
+		i += 3;
+		if (!cal_exists(d.year + d.month / 12, d.month % 12 + 1, v))
+			return 0;
+		out->day = cal_days(d.year + d.month / 12, d.month % 12 + 1, v);
+	} else if (nlu_match_at(t, i, "of this? month")) {
+		i += nlu_is(t, i + 1, "this") ? 3 : 2;
+	}
+	if (!next_month && !set_month_day(out, now, v))
+		return 0;
+	return i - from;
+}
+
+/* "in two days", "three weeks from now", "next week", "this weekend". */
+static size_t counted(struct nlu_day *out, const struct nlu_text *t, size_t i,
+		      const struct nlu_now *now)
+{
+	size_t from = i, n;
+	bool in = nlu_is(t, i, "in"), ord;
+	int v = 1, monday = (8 - cal_dow(now->today)) % 7;
+
+	monday = monday ? monday : 7;
+	if (nlu_match_at(t, i, "the? week after next")) {
+		out->day = now->today + monday + 7;
+		return 3u + nlu_is(t, i, "the");
+	}
+	if (nlu_match_at(t, i, "next week")) {
+		out->day = now->today + monday;
+		return 2;
+	}
+	if (nlu_match_at(t, i, "next month")) {
+		struct cal_date d = cal_date(now->today);
+
+		out->day = cal_days(d.year + d.month / 12, d.month % 12 + 1, 1);
+		return 2;
+	}
+	if (nlu_match_at(t, i, "this|the|next weekend")) {
+		v = days_until(now, 6);
+		out->day = now->today + v + (nlu_is(t, i, "next") ? 7 : 0);
+		return 2;
+	}
+	i += in;
+	if (nlu_match_at(t, i, "a couple of?")) {
+		v = 2;
+		i += nlu_is(t, i + 2, "of") ? 3 : 2;
+	} else if (nlu_in(t, i, "a one")) {
+		i++;
+	} else {
+		n = nlu_number(t, i, &v, &ord);
+		if (!n || ord)
+			return 0;
+		i += n;
+	}
+	if (!nlu_in(t, i, "day days week weeks") || v > 60)
+		return 0;
+	v *= nlu_in(t, i, "week weeks") ? 7 : 1;
+	i++;
+	if (nlu_match_at(t, i, "from now|today"))
+		i += 2;
+	else if (!in)
+		return 0;
+	out->day = now->today + v;
+	return i - from;
+}
+
+size_t nlu_day_at(struct nlu_day *out, const struct nlu_text *t, size_t i,
+		  const struct nlu_now *now, bool asked)
+{
+	size_t n;
+
+	*out = (struct nlu_day){0};
+	n = near_day(out, t, i, now);
+	n = n ? n : weekday(out, t, i, now, asked);
+	n = n ? n : month_day(out, t, i, now);
+	n = n ? n : figures(out, t, i, now);
+	n = n ? n : counted(out, t, i, now);
+	return n ? n : day_of_month(out, t, i, now, asked);
+}

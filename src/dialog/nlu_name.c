@@ -1,0 +1,288 @@
+#include "dialog/nlu.h"
+
+#include <ctype.h>
+
+/* Words that are no part of anybody's name when they are heard. */
+static const char stop[] =
+	"a an the and or but so if then than that this these those is am are "
+	"was were be been being do does did have has had can could will would "
+	"shall should may might must i im ive id ill you your youre he hes she "
+	"shes it its we were they them my mine me our us their to of in on at "
+	"for with from by about into over under up down out off not no yes "
+	"yeah yep nope sure okay ok well uh um er ah oh hi hello hey please "
+	"thanks thank sorry just like what whats when where why how who which "
+	"there here name names called calling call first last full middle need "
+	"needs want wants got get go going come came coming book booking "
+	"schedule appointment repair fix fixed broken leaking leak furnace "
+	"heater heating water drain drains plumbing plumber pipe toilet sink "
+	"problem problems emergency today tomorrow tonight morning afternoon "
+	"evening monday tuesday wednesday thursday friday saturday sunday "
+	"noon oclock am pm soon time day week because since after before "
+	"somebody someone anybody anyone something anything nothing nobody "
+	"really very much also too now again still ready available speaking "
+	"customer tenant landlord owner manager phone number address street "
+	"good great fine right wrong correct one two three four five six seven "
+	"eight nine ten zero hundred trying looking having wondering hoping "
+	"freezing cold hot busy done afraid glad happy interested not-sure "
+	"regarding concerning yet already possible home house basement kitchen "
+	"bathroom business company office service urgent quick question "
+	"actually robot person human machine computer text message stuff "
+	"let lets see say said tell told know dont doesnt didnt cant wont isnt "
+	"work works working make made take put send sent all any some more "
+	"other another same different only never always maybe perhaps "
+	"spelled spelling spell letter letters capital dash hyphen underscore "
+	"don't-care";
+
+static const char fillers[] = "uh um er ah oh well yes yeah yep sure okay ok "
+			      "hi hello hey so actually certainly hmm mm "
+			      "alright right thanks please sorry no";
+
+static const char titles[] = "mr mister mrs missus ms miss dr doctor";
+
+static const char *const intro[] = {
+	"my full|first|last|middle? name is|was|would be?",
+	"my full|first|last? names",
+	"the? name is|its",
+	"the? names",
+	"name is",
+	"you can|may call me",
+	"they|people|everybody call|calls me",
+	"call me",
+	"put it under|down? under|for",
+	"its|it is under",
+	"under the name of?",
+	"this is",
+	"this here is",
+	"youre speaking|talking with|to",
+	"you are speaking|talking with|to",
+	"i am called",
+};
+
+/* Said of a name only when the caller was asked for it. */
+static const char *const intro_asked[] = {"it is",   "its",   "i am", "im",
+					  "that is", "thats", "for",  "under"};
+
+static bool known_name(struct sv known, struct sv w)
+{
+	const char *p = known.p, *end = known.p + known.len;
+
+	while (p < end) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		size_t n = (size_t)((nl ? nl : end) - p);
+
+		if (n == w.len && !strncasecmp(p, w.p, n))
+			return true;
+		p += n + 1;
+	}
+	return false;
+}
+
+static bool may_be_name(const struct nlu_text *t, size_t i)
+{
+	const struct nlu_word *w = &t->v[i];
+
+	if (i >= t->n || w->figures || nlu_sv_in(w->w, stop))
+		return false;
+	/* a number word can be nobody's first name */
+	return w->num < 0;
+}
+
+static bool cased(const struct nlu_word *w)
+{
+	return isupper((unsigned char)w->raw.p[0]) && w->raw.len > 1;
+}
+
+struct writer {
+	char *out;
+	size_t n, size;
+};
+
+static void put(struct writer *w, struct sv s)
+{
+	for (size_t i = 0; i < s.len && w->n + 1 < w->size; i++)
+		w->out[w->n++] = s.p[i];
+	w->out[w->n] = '\0';
+}
+
+/* "dana" -> "Dana", "mcdonald" -> "McDonald"; written capitals stay. */
+static void put_word(struct writer *w, struct sv s, char joint)
+{
+	bool upper = true, lower = false;
+	size_t from;
+
+	if (w->n)
+		put(w, (struct sv){&joint, 1});
+	from = w->n;
+	put(w, s);
+	if (w->n == from)
+		return;
+	for (size_t i = from; i < w->n; i++) {
+		upper &= !islower((unsigned char)w->out[i]);
+		lower |= (bool)islower((unsigned char)w->out[i]);
+	}
+	if (upper && w->n - from > 1) {
+		for (size_t i = from + 1; i < w->n; i++)
+			w->out[i] = (char)tolower((unsigned char)w->out[i]);
+	} else if (lower && isupper((unsigned char)w->out[from])) {
+		return;
+	}
+	w->out[from] = (char)toupper((unsigned char)w->out[from]);
+	if (w->n - from > 4 && !memcmp(w->out + from, "Mc", 2))
+		w->out[from + 2] =
+			(char)toupper((unsigned char)w->out[from + 2]);
+	if (w->n - from > 3 && w->out[from + 1] == '\'')
+		w->out[from + 2] =
+			(char)toupper((unsigned char)w->out[from + 2]);
+}
+
+/* "m i l l e r", "M as in Mike, I", "double l": the letters; words used. */
+static size_t spelled(const struct nlu_text *t, size_t i, char *out,
+		      size_t size)
+{
+	size_t from = i, n = 0;
+
+	while (i < t->n && n + 2 < size) {
+		bool twice = nlu_is(t, i, "double") && i + 1 < t->n &&
+			     t->v[i + 1].w.len == 1;
+
+		i += twice;
+		if (t->v[i].w.len != 1 ||
+		    !isalpha((unsigned char)t->v[i].w.p[0]))
+			break;
+		out[n++] = t->v[i].w.p[0];
+		if (twice)
+			out[n++] = t->v[i].w.p[0];
+		i++;
+		if (nlu_match_at(t, i, "as in *") && i + 2 < t->n)
+			i += 3;
+		else if (nlu_is(t, i, "for") && i + 1 < t->n &&
+			 t->v[i + 1].w.len > 1 &&
+			 t->v[i + 1].w.p[0] == out[n - 1])
+			i += 2;
+	}
+	out[n] = '\0';
+	return n >= 3 ? i - from : 0;
+}
+
+/* Collects name words from i on; 0 when there is no name. */
+static size_t collect(struct nlu_name *out, const struct nlu_text *t, size_t i,
+		      struct sv known, bool lenient)
+{
+	struct writer w = {out->full, 0, sizeof(out->full)};
+	size_t words = 0, last_at = 0;
+	char letters[32];
+
+	out->full[0] = '\0';
+	while (i < t->n && words < 4) {
+		size_t n = spelled(t, i, letters, sizeof(letters));
+		char joint = t->v[i].sep == '-' ? '-' : ' ';
+
+		if (n) {
+			/* the word before was said, now it is spelled */
+			if (words &&
+			    letters[0] ==
+				    tolower((unsigned char)out->full[last_at]))
+				w.n = last_at ? last_at - 1 : 0;
+			else
+				words++;
+			last_at = w.n ? w.n + 1 : 0;
+			put_word(&w, sv_str(letters), ' ');
+			words += !words;
+			i += n;
+			continue;
+		}
+		if (words && nlu_match_at(t, i, "thats|that is? spelled?") &&
+		    spelled(t, i + 1, letters, sizeof(letters))) {
+			i++;
+			continue;
+		}
+		if (words && nlu_in(t, i, "spelled spelling thats") &&
+		    i + 1 < t->n && t->v[i + 1].w.len == 1) {
+			i++;
+			continue;
+		}
+		if (!may_be_name(t, i) ||
+		    (words && strchr(".?!;", t->v[i].sep) &&
+		     !nlu_in(t, i - 1, titles) && t->v[i - 1].w.len > 1))
+			break;
+		if (!lenient && !cased(&t->v[i]) &&
+		    !known_name(known, t->v[i].w) && !nlu_in(t, i, titles))
+			break;
+		if (words && t->v[i].sep == ',' && !lenient)
+			break;
+		last_at = w.n ? w.n + 1 : 0;
+		if (nlu_in(t, i, "mister"))
+			put_word(&w, SV("Mr"), joint);
+		else
+			put_word(&w, t->v[i].raw, joint);
+		words += !nlu_in(t, i, titles);
+		i++;
+	}
+	return words;
+}
+
+static void set_first(struct nlu_name *out)
+{
+	size_t n = strcspn(out->full, " ");
+
+	if (nlu_sv_in((struct sv){out->full, n}, "Mr Mrs Ms Miss Dr Missus "
+						 "Doctor"))
+		n = strlen(out->full);
+	sv_copy(out->first, sizeof(out->first), (struct sv){out->full, n});
+}
+
+/* "Dana speaking", "Dana Miller here". */
+static bool before(struct nlu_name *out, const struct nlu_text *t,
+		   struct sv known)
+{
+	size_t at;
+
+	if (!nlu_match(t, "speaking|here|calling", &at, NULL) || !at)
+		return false;
+	for (size_t back = MIN(at, 3u); back; back--) {
+		struct nlu_text cut = *t;
+
+		cut.n = at;
+		if (collect(out, &cut, at - back, known, false) == back)
+			return true;
+	}
+	return false;
+}
+
+bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
+	      bool asked)
+{
+	size_t at, len, i = 0;
+	bool found = false;
+
+	*out = (struct nlu_name){{0}, {0}};
+	for (size_t k = 0; !found && k < ARRAY_LEN(intro); k++) {
+		/* "this is …" can be anything: then only what is a name */
+		bool sure = asked || strncmp(intro[k], "this", 4);
+
+		if (nlu_match(t, intro[k], &at, &len))
+			found = collect(out, t, at + len, known,
+					sure && strncmp(intro[k], "its", 3));
+	}
+	for (size_t k = 0; asked && !found && k < ARRAY_LEN(intro_asked); k++) {
+		if (nlu_match(t, intro_asked[k], &at, &len) &&
+		    at + len + 4 >= t->n)
+			found = collect(out, t, at + len, known, true);
+	}
+	if (!found)
+		found = nlu_match(t, "im|i am", &at, &len) &&
+			collect(out, t, at + len, known, false);
+	if (!found)
+		found = before(out, t, known);
+	if (!found && asked) {
+		while (nlu_in(t, i, fillers))
+			i++;
+		/* a bare name is short and nothing follows it */
+		if (t->n - i <= 5 || (i < t->n && cased(&t->v[i])) ||
+		    (i < t->n && t->v[i].w.len == 1))
+			found = collect(out, t, i, known, true);
+	}
+	if (found)
+		set_first(out);
+	return found;
+}

@@ -1,0 +1,214 @@
+#include "dialog/nlu.h"
+
+#include <stdlib.h>
+
+/* Words of names that many things share: they only break a tie. */
+static const char hints[] =
+	"repair repairs service services servicing cleaning clean installation "
+	"install replacement replace maintenance inspection check checkup tune "
+	"up tuneup visit appointment help emergency the and of or a new";
+
+/* Said instead of a hint. */
+static const struct {
+	const char *hint, *words;
+} like_hint[] = {
+	{"repair", "repair repaired fix fixed broken broke leaking leak "
+		   "noise works working stopped died wrong problem issue"},
+	{"installation", "install installed installation new put"},
+	{"replacement", "replace replaced replacement new"},
+	{"cleaning", "clean cleaned cleaning clogged blocked dirty slow "
+		     "backed"},
+	{"maintenance", "maintenance checkup tuneup tune service serviced "
+			"yearly annual"},
+	{"inspection", "inspection inspect inspected look check checked"},
+};
+
+/* Everyday words that merely sound like a term. */
+static const char common[] =
+	"about after again before could every first found from give going "
+	"heard here house just know later like little maybe might more "
+	"morning need never night other over people place please right said "
+	"should some someone something still than that their them then there "
+	"these they thing think this those time today tomorrow very want "
+	"water week well were what when where which while with would year "
+	"your have hear come came home hour call called name phone number "
+	"great hello okay yeah good sure much thank thanks friday monday "
+	"tuesday wednesday thursday saturday sunday afternoon evening noon "
+	"possible available appointment schedule somebody anybody anything "
+	"three seven eight eleven twelve street avenue road drive";
+
+int nlu_terms_add(struct nlu_terms *ts, unsigned item, struct sv phrase,
+		  unsigned weight)
+{
+	struct nlu_text t;
+	struct nlu_term *term;
+
+	nlu_split(&t, phrase);
+	if (!t.n || t.n > NLU_TERM_WORDS || item >= NLU_ITEMS)
+		return 0;
+	if (ts->n == ts->cap) {
+		size_t cap = ts->cap ? ts->cap * 2 : 32;
+		struct nlu_term *v = realloc(ts->v, cap * sizeof(*v));
+
+		if (!v)
+			return -ENOMEM;
+		ts->v = v;
+		ts->cap = cap;
+	}
+	term = &ts->v[ts->n];
+	*term = (struct nlu_term){.n = (unsigned char)t.n,
+				  .item = (unsigned char)item,
+				  .weight = (unsigned char)weight};
+	for (size_t i = 0; i < t.n; i++) {
+		if (sv_copy(term->w[i], sizeof(term->w[i]), t.v[i].w))
+			return 0;
+	}
+	ts->n++;
+	return 0;
+}
+
+static int add_hint(struct nlu_terms *ts, unsigned item, struct sv word)
+{
+	int err = nlu_terms_add(ts, item, word, NLU_WEIGHT_HINT);
+
+	for (size_t k = 0; !err && k < ARRAY_LEN(like_hint); k++) {
+		const char *p = like_hint[k].words;
+
+		if (!sv_same(nlu_stem(word),
+			     nlu_stem(sv_str(like_hint[k].hint))))
+			continue;
+		while (!err && *p) {
+			size_t n = strcspn(p, " ");
+
+			err = nlu_terms_add(ts, item, (struct sv){p, n},
+					    NLU_WEIGHT_HINT);
+			p += n + (p[n] == ' ');
+		}
+	}
+	return err;
+}
+
+int nlu_terms_name(struct nlu_terms *ts, unsigned item, struct sv name)
+{
+	struct nlu_text t;
+	struct sv run = {NULL, 0};
+	int err = nlu_terms_add(ts, item, name, NLU_WEIGHT_NAME);
+
+	nlu_split(&t, name);
+	/* "water heater repair": "water heater" and the hint "repair" */
+	for (size_t i = 0; !err && i <= t.n; i++) {
+		bool hint = i == t.n || nlu_sv_in(t.v[i].w, hints);
+
+		if (!hint) {
+			run.p = run.len ? run.p : t.v[i].raw.p;
+			run.len =
+				(size_t)(t.v[i].raw.p + t.v[i].raw.len - run.p);
+			continue;
+		}
+		if (run.len)
+			err = nlu_terms_add(ts, item, run, NLU_WEIGHT_WORD);
+		if (!err && i < t.n)
+			err = add_hint(ts, item, t.v[i].w);
+		run.len = 0;
+	}
+	return err;
+}
+
+void nlu_terms_fini(struct nlu_terms *ts)
+{
+	free(ts->v);
+	*ts = (struct nlu_terms){0};
+}
+
+/* 4 the word itself, 3 the same stem, 2 the same sound, 0 another word. */
+static unsigned word_fits(struct sv heard, const char *term)
+{
+	struct sv w = sv_str(term);
+
+	if (sv_same(heard, w))
+		return 4;
+	if (w.len >= 4 && sv_same(nlu_stem(heard), nlu_stem(w)))
+		return 3;
+	if (w.len < 5 || heard.len < 4 || nlu_sv_in(heard, common))
+		return 0;
+	return nlu_sounds_like(heard, w) ? 2 : 0;
+}
+
+/* Words used at i, and how well; "fur nace" counts as one word. */
+static size_t term_at(const struct nlu_term *term, const struct nlu_text *t,
+		      size_t i, unsigned *fit)
+{
+	size_t from = i;
+
+	*fit = 4;
+	for (size_t k = 0; k < term->n; k++) {
+		unsigned f = i < t->n ? word_fits(t->v[i].w, term->w[k]) : 0;
+		struct sv pair;
+
+		if (!f && i + 1 < t->n && t->v[i + 1].sep == ' ') {
+			/* words lie in mem one behind the other */
+			pair = t->v[i].w;
+			pair.len += t->v[i + 1].w.len;
+			if (t->v[i + 1].w.p == t->v[i].w.p + t->v[i].w.len &&
+			    strlen(term->w[k]) >= 6 &&
+			    word_fits(pair, term->w[k]) >= 2 &&
+			    pair.len + 1 >= strlen(term->w[k]) &&
+			    pair.len <= strlen(term->w[k]) + 2) {
+				f = 2;
+				i++;
+			}
+		}
+		if (!f)
+			return 0;
+		*fit = MIN(*fit, f);
+		i++;
+	}
+	return i - from;
+}
+
+static bool denied(const struct nlu_text *t, size_t i)
+{
+	for (size_t k = i > 3 ? i - 3 : 0; k < i; k++) {
+		if (nlu_in(t, k, "not isnt wasnt") && t->v[i].sep == ' ')
+			return true;
+	}
+	return false;
+}
+
+uint32_t nlu_terms_find(const struct nlu_terms *ts, const struct nlu_text *t)
+{
+	unsigned score[NLU_ITEMS] = {0}, best = 0;
+	uint32_t sure = 0, found = 0;
+	size_t i = 0;
+
+	while (i < t->n) {
+		size_t longest = 0;
+
+		for (size_t k = 0; k < ts->n; k++) {
+			unsigned fit;
+			size_t n = term_at(&ts->v[k], t, i, &fit);
+
+			longest = MAX(longest, n);
+		}
+		for (size_t k = 0; longest && k < ts->n; k++) {
+			const struct nlu_term *m = &ts->v[k];
+			unsigned fit;
+
+			if (term_at(m, t, i, &fit) != longest || denied(t, i))
+				continue;
+			score[m->item] += (unsigned)longest * m->weight * fit;
+			if (m->weight > NLU_WEIGHT_HINT)
+				sure |= 1u << m->item;
+		}
+		i += longest ? longest : 1;
+	}
+	for (unsigned k = 0; k < NLU_ITEMS; k++) {
+		if ((sure & 1u << k) && score[k] > best)
+			best = score[k];
+	}
+	for (unsigned k = 0; best && k < NLU_ITEMS; k++) {
+		if ((sure & 1u << k) && score[k] == best)
+			found |= 1u << k;
+	}
+	return found;
+}

@@ -1,0 +1,381 @@
+#include "dialog/nlu_when.h"
+
+#include "dialog/cal.h"
+
+/* What was collected on the way through the utterance. */
+struct scan {
+	const struct nlu_text *t;
+	const struct nlu_now *now;
+	bool asked;
+	struct nlu_when *out;
+	struct nlu_time time, until;
+	size_t day_end, time_end; /* behind the last one taken */
+	bool part_today;
+};
+
+/* The clause around word i: up to a stop or a word that begins a new one. */
+static void clause(const struct nlu_text *t, size_t i, size_t *from, size_t *to)
+{
+	static const char new_clause[] =
+		"and but so can could would please because or then";
+
+	*from = i;
+	while (*from > 0 &&
+	       !nlu_sv_in((struct sv){&t->v[*from].sep, 1}, ", . ? ! ;") &&
+	       !nlu_in(t, *from, new_clause))
+		(*from)--;
+	*to = i + 1;
+	while (*to < t->n &&
+	       !nlu_sv_in((struct sv){&t->v[*to].sep, 1}, ", . ? ! ;") &&
+	       !nlu_in(t, *to, new_clause))
+		(*to)++;
+}
+
+/* "It broke this morning" tells, "can you come this morning" asks. */
+static bool narrated(const struct nlu_text *t, size_t i)
+{
+	static const char wish[] =
+		"come book appointment schedule somebody someone available "
+		"send visit can could need needs want like prefer able";
+	static const char past[] =
+		"since broke broken quit quits stopped died went started been "
+		"was were happened noticed woke had got called ago froze burst "
+		"leaked flooded smelled heard saw bought installed said came "
+		"didnt";
+	size_t from, to;
+	bool tells = false;
+
+	clause(t, i, &from, &to);
+	for (size_t k = from; k < to; k++) {
+		if (nlu_in(t, k, wish))
+			return nlu_in(t, i ? i - 1 : 0, "since");
+		tells |= nlu_in(t, k, past);
+	}
+	return tells;
+}
+
+/* "not Tuesday", "I can't do Tuesday", "Tuesday doesn't work". */
+static bool refused(const struct nlu_text *t, size_t i, size_t used)
+{
+	static const char no[] = "not cant cannot dont wont except unless isnt "
+				 "couldnt arent never";
+	static const char *const behind[] = {
+		"doesnt|dont|wont|isnt|didnt|cant",
+		"does|do|will|is|would not",
+		"is|are|would|will be? no|bad|out|impossible|booked",
+		"i|we cant|cannot|wont|dont|am|work|have",
+		"im busy|working|away|out|not",
+	};
+	size_t from, to;
+
+	clause(t, i, &from, &to);
+	for (size_t k = from; k < i; k++) {
+		if (nlu_in(t, k, no) && i - k <= 4 &&
+		    !nlu_match_at(t, k, "not later|earlier|before|after") &&
+		    !nlu_match_at(t, k, "dont|cant you|mind|care") &&
+		    !(k && nlu_is(t, k - 1, "why")))
+			return true;
+		if (nlu_match_at(t, k, "instead of") ||
+		    nlu_match_at(t, k, "rather than"))
+			return true;
+	}
+	if (from < i && nlu_is(t, from, "but") && from &&
+	    nlu_in(t, from - 1, "anything any day time anytime"))
+		return true;
+	for (size_t k = 0; k < ARRAY_LEN(behind); k++) {
+		if (i + used < t->n && nlu_match_at(t, i + used, behind[k]) &&
+		    !nlu_match_at(t, i + used, "i work"))
+			return true;
+	}
+	return false;
+}
+
+/* Between what was taken and word i the caller took it back. */
+static bool corrected(const struct nlu_text *t, size_t end, size_t i)
+{
+	for (size_t k = end; k < i; k++) {
+		if (nlu_in(t, k,
+			   "no sorry actually rather wait correction "
+			   "instead better make") ||
+		    nlu_match_at(t, k, "i mean|meant"))
+			return true;
+	}
+	return false;
+}
+
+static size_t take_day(struct scan *s, size_t i)
+{
+	struct nlu_day d;
+	size_t n = nlu_day_at(&d, s->t, i, s->now, s->asked);
+
+	if (!n)
+		return 0;
+	if (refused(s->t, i, n) || (!s->asked && narrated(s->t, i)) ||
+	    (d.past && !s->asked))
+		return n;
+	if (s->asked && nlu_in(s->t, i ? i - 1 : 0, "since"))
+		return n;
+	if (s->out->has_day && !s->out->past &&
+	    !corrected(s->t, s->day_end, i) && !(d.past))
+		return n;
+	if (d.past && s->out->has_day)
+		return n;
+	s->out->has_day = true;
+	s->out->day = d.day;
+	s->out->past = d.past;
+	if (d.part)
+		s->out->part = d.part;
+	s->day_end = i + n;
+	return n;
+}
+
+/* The little words before a time: what they say of it. */
+static size_t relation(const struct nlu_text *t, size_t i, enum nlu_rel *rel)
+{
+	static const struct {
+		const char *pattern;
+		enum nlu_rel rel;
+	} tab[] = {
+		{"no|not earlier|sooner|before than?", NLU_AFTER},
+		{"not before|until|till", NLU_AFTER},
+		{"no|not later|after than?", NLU_BEFORE},
+		{"any? time? after|past|from|following", NLU_AFTER},
+		{"later than", NLU_AFTER},
+		{"starting|beginning at|from?", NLU_AFTER},
+		{"before|by|until|till", NLU_BEFORE},
+		{"earlier|sooner than", NLU_BEFORE},
+		{"between", NLU_BETWEEN},
+		{"around|about|approximately|roughly|like|near", NLU_ABOUT},
+		{"at around|about|like", NLU_ABOUT},
+		{"somewhere|sometime|some time? around|about|near", NLU_ABOUT},
+		{"at|for|@", NLU_AT},
+	};
+
+	*rel = NLU_AT;
+	for (size_t k = 0; k < ARRAY_LEN(tab); k++) {
+		size_t used = nlu_match_at(t, i, tab[k].pattern);
+
+		if (!used)
+			continue;
+		*rel = tab[k].rel;
+		return used - 1;
+	}
+	return 0;
+}
+
+/* "noon", "lunch" … need no "at"; a bare number does. */
+static size_t take_time(struct scan *s, size_t i)
+{
+	const struct nlu_text *t = s->t;
+	enum nlu_rel rel;
+	struct nlu_time a, b;
+	size_t pre = relation(t, i, &rel), n, m = 0;
+	bool bare = s->asked || pre || (s->day_end && s->day_end == i);
+
+	if (pre && !s->asked && nlu_in(t, i, "for about like by near from"))
+		bare = false; /* "for two furnaces" */
+	n = nlu_time_at(&a, t, i + pre, bare);
+	if (!n)
+		return 0;
+	n += pre;
+	if (nlu_is(t, i + n, "ish")) {
+		rel = NLU_ABOUT;
+		n++;
+	}
+	if (nlu_in(t, i + n, "to and until till through") ||
+	    (i + n < t->n && t->v[i + n].sep == '-'))
+		m = nlu_time_at(
+			&b, t,
+			i + n + nlu_in(t, i + n, "to and until till through"),
+			true);
+	if (m && nlu_is(t, i + n, "and") && rel != NLU_BETWEEN)
+		m = 0;
+	if (m) {
+		n += m + nlu_in(t, i + n, "to and until till through");
+		rel = NLU_BETWEEN;
+	} else if (rel == NLU_BETWEEN) {
+		rel = NLU_AFTER;
+	} else if (nlu_match_at(t, i + n, "or after|later|so")) {
+		rel = nlu_is(t, i + n + 1, "so") ? NLU_ABOUT : NLU_AFTER;
+		n += 2;
+	} else if (nlu_match_at(t, i + n, "or before|earlier|sooner")) {
+		rel = NLU_BEFORE;
+		n += 2;
+	}
+	if (refused(t, i + pre, n - pre) || (!s->asked && narrated(t, i)))
+		return n;
+	if (s->out->has_time && !corrected(t, s->time_end, i))
+		return n;
+	s->out->has_time = true;
+	s->out->rel = rel;
+	s->time = a;
+	s->until = m ? b : a;
+	s->time_end = i + n;
+	return n;
+}
+
+static size_t take_part(struct scan *s, size_t i)
+{
+	static const struct {
+		const char *pattern;
+		enum nlu_part part;
+	} tab[] = {
+		{"first thing in? the? morning?", NLU_MORNING},
+		{"early in? the? morning", NLU_MORNING},
+		{"as early as possible", NLU_MORNING},
+		{"morning|mornings", NLU_MORNING},
+		{"end of the? day|business", NLU_AFTERNOON},
+		{"late in? the? day", NLU_AFTERNOON},
+		{"afternoon|afternoons", NLU_AFTERNOON},
+		{"after lunch", NLU_AFTERNOON},
+		{"after work", NLU_EVENING},
+		{"evening|evenings|tonight", NLU_EVENING},
+		{"at night", NLU_EVENING},
+	};
+
+	for (size_t k = 0; k < ARRAY_LEN(tab); k++) {
+		size_t used = nlu_match_at(s->t, i, tab[k].pattern);
+
+		if (!used)
+			continue;
+		if ((i && nlu_is(s->t, i - 1, "good")) ||
+		    refused(s->t, i, used - 1) ||
+		    (!s->asked && narrated(s->t, i)))
+			return used - 1;
+		if (!s->out->part || corrected(s->t, s->day_end, i))
+			s->out->part = tab[k].part;
+		return used - 1;
+	}
+	return 0;
+}
+
+/* "as soon as possible", "whenever", "later", "the next day". */
+static size_t take_vague(struct scan *s, size_t i)
+{
+	static const struct {
+		const char *pattern;
+		bool any, asked_only;
+		enum nlu_shift shift;
+	} tab[] = {
+		{"as soon as", true, false, NLU_NO_SHIFT},
+		{"asap", true, false, NLU_NO_SHIFT},
+		{"soonest|earliest", true, false, NLU_NO_SHIFT},
+		{"the soonest|earliest|first|next possible|available|opening",
+		 true, false, NLU_NO_SHIFT},
+		{"next|first available|opening|free", true, false,
+		 NLU_NO_SHIFT},
+		{"right away|now", true, false, NLU_NO_SHIFT},
+		{"immediately|straightaway", true, false, NLU_NO_SHIFT},
+		{"straight away", true, false, NLU_NO_SHIFT},
+		{"anytime", true, false, NLU_NO_SHIFT},
+		{"any day|slot|time", true, false, NLU_NO_SHIFT},
+		{"now", true, true, NLU_NO_SHIFT},
+		{"soon", true, true, NLU_NO_SHIFT},
+		{"this week", true, true, NLU_NO_SHIFT},
+		{"whenever|whatever|anything|flexible|either", true, true,
+		 NLU_NO_SHIFT},
+		{"doesnt|dont|does|do not? matter|care|mind", true, true,
+		 NLU_NO_SHIFT},
+		{"no preference", true, true, NLU_NO_SHIFT},
+		{"up to you", true, true, NLU_NO_SHIFT},
+		{"you choose|pick|decide|tell", true, true, NLU_NO_SHIFT},
+		{"when are|is you|your|the", true, true, NLU_NO_SHIFT},
+		{"what do you have|got", true, true, NLU_NO_SHIFT},
+		{"what have you got", true, true, NLU_NO_SHIFT},
+		{"what times|days|is|are *", true, true, NLU_NO_SHIFT},
+		{"the next|following day", false, true, NLU_NEXT_DAY},
+		{"the day after", false, true, NLU_NEXT_DAY},
+		{"another|different|other day", false, true, NLU_NEXT_DAY},
+		{"later in the? week", false, true, NLU_NEXT_DAY},
+		{"a later day|date", false, true, NLU_NEXT_DAY},
+		{"later", false, true, NLU_LATER},
+		{"earlier|sooner", false, true, NLU_EARLIER},
+	};
+
+	for (size_t k = 0; k < ARRAY_LEN(tab); k++) {
+		size_t used = nlu_match_at(s->t, i, tab[k].pattern);
+
+		if (!used || (tab[k].asked_only && !s->asked))
+			continue;
+		if (tab[k].any)
+			s->out->any = true;
+		if (tab[k].shift && !s->out->shift)
+			s->out->shift = tab[k].shift;
+		return used - 1;
+	}
+	return 0;
+}
+
+/* Which half of the day "at two" means: where the business is open. */
+static int resolve(const struct nlu_when *w, const struct nlu_now *now,
+		   struct nlu_time x)
+{
+	int dow = cal_dow(w->has_day ? w->day : now->today);
+	int open = now->hours[dow].open, close = now->hours[dow].close;
+	int am = x.minute, pm = am + 720;
+	bool am_in, pm_in;
+
+	if (x.half_known)
+		return x.minute;
+	if (am >= 720) /* twelve something: noon, not midnight */
+		return am;
+	if (w->part == NLU_MORNING)
+		return am;
+	if (w->part)
+		return pm;
+	am_in = open >= 0 && am >= open && am <= close;
+	pm_in = open >= 0 && pm >= open && pm <= close;
+	if (am_in && pm_in && w->has_day && w->day == now->today)
+		return am < now->minute ? pm : am;
+	if (am_in != pm_in)
+		return am_in ? am : pm;
+	return am >= 420 ? am : pm;
+}
+
+static void finish(struct scan *s)
+{
+	static const int part_end[] = {0, 720, 1020, 1440};
+	struct nlu_when *o = s->out;
+	const struct nlu_now *now = s->now;
+
+	if (o->has_time) {
+		o->time = resolve(o, now, s->time);
+		o->until = resolve(o, now, s->until);
+		if (o->rel == NLU_BETWEEN && o->until <= o->time) {
+			if (o->time >= 720 && !s->time.half_known &&
+			    o->time - 720 < o->until)
+				o->time -= 720;
+			else if (o->until + 720 < CAL_DAY_MIN)
+				o->until += 720;
+		}
+		o->part = NLU_NO_PART;
+	}
+	if (!o->has_day || o->day != now->today || o->past)
+		return;
+	if (o->has_time) {
+		int last = o->rel == NLU_BETWEEN ? o->until : o->time;
+
+		o->past = o->rel != NLU_AFTER && last <= now->minute;
+	} else if (o->part) {
+		o->past = now->minute >= part_end[o->part];
+	}
+}
+
+bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
+	      const struct nlu_now *now, bool asked)
+{
+	struct scan s = {.t = t, .now = now, .asked = asked, .out = out};
+	size_t i = 0, n;
+
+	*out = (struct nlu_when){0};
+	while (i < t->n) {
+		n = take_day(&s, i);
+		n = n ? n : take_time(&s, i);
+		n = n ? n : take_part(&s, i);
+		n = n ? n : take_vague(&s, i);
+		i += n ? n : 1;
+	}
+	finish(&s);
+	return out->has_day || out->has_time || out->part || out->any ||
+	       out->shift;
+}

@@ -1,0 +1,68 @@
+/*
+ * nlu_when: the day and time that a caller wishes, from what was said. Pure:
+ * "now" and the opening hours are handed in.
+ */
+#ifndef DIALOG_NLU_WHEN_H
+#define DIALOG_NLU_WHEN_H
+
+#include "dialog/nlu_text.h"
+
+/* Where and when the words were said: what "tomorrow" and "at two" mean. */
+struct nlu_now {
+	int today;  /* days since 1970, local */
+	int minute; /* of the day */
+	struct {
+		int open, close; /* minutes; open < 0: closed */
+	} hours[7];		 /* by weekday, 0 = Sunday */
+};
+
+enum nlu_rel { NLU_AT, NLU_ABOUT, NLU_AFTER, NLU_BEFORE, NLU_BETWEEN };
+enum nlu_part { NLU_NO_PART, NLU_MORNING, NLU_AFTERNOON, NLU_EVENING };
+
+/* Relative to the slot that was offered last. */
+enum nlu_shift { NLU_NO_SHIFT, NLU_LATER, NLU_EARLIER, NLU_NEXT_DAY };
+
+struct nlu_when {
+	bool has_day, has_time;
+	bool any;	 /* "any time", "as soon as possible" */
+	bool past;	 /* what was asked for is over */
+	int day;	 /* days since 1970 */
+	int time, until; /* minutes; until: of NLU_BETWEEN */
+	enum nlu_rel rel;
+	enum nlu_part part;
+	enum nlu_shift shift;
+};
+
+/**
+ * True when t says something about a day or a time. asked: the caller was
+ * asked for it, so "three" and "the third" may stand alone; otherwise what
+ * happened ("it broke this morning") is told from what is wished.
+ */
+bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
+	      const struct nlu_now *now, bool asked);
+
+/* ---- the parts, for nlu_when.c ---- */
+
+struct nlu_day {
+	int day;
+	bool past;
+	enum nlu_part part; /* "tonight", "this morning" */
+};
+
+/** Words used of a day that begins at word i; 0 when none does. */
+size_t nlu_day_at(struct nlu_day *out, const struct nlu_text *t, size_t i,
+		  const struct nlu_now *now, bool asked);
+
+struct nlu_time {
+	int minute;
+	bool half_known; /* am or pm was said or follows (14:00) */
+};
+
+/**
+ * Words used of a time that begins at word i; 0 when none does. bare: a
+ * number alone may be an hour.
+ */
+size_t nlu_time_at(struct nlu_time *out, const struct nlu_text *t, size_t i,
+		   bool bare);
+
+#endif

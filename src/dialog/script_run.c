@@ -1,0 +1,267 @@
+#include "dialog/script.h"
+
+#include <stdlib.h>
+
+json_t *run_option(const struct dialog_sess *s, const char *key)
+{
+	json_t *v = json_object_get(s->state, key);
+
+	return v ? v
+		 : json_object_get(json_object_get(s->script, "defaults"), key);
+}
+
+static const char *name_of(json_t *v)
+{
+	return json_string_value(v);
+}
+
+/* Carries a step out; the state it leads to, NULL: stay and ask again. */
+static const char *step_to(struct dialog_sess *s, json_t *step)
+{
+	const char *key;
+	json_t *v, *list;
+
+	if (!json_is_object(step))
+		return name_of(step);
+	json_object_foreach(json_object_get(step, "set"), key, v)
+		vars_set(s, sv_str(key), vars_expand(s, v));
+	json_object_foreach(json_object_get(step, "add"), key, v)
+	{
+		list = json_object_get(s->vars, key);
+		if (!json_is_array(list)) {
+			list = json_array();
+			json_object_set_new(s->vars, key, list);
+		}
+		json_array_append_new(list, vars_expand(s, v));
+	}
+	act_lines(s, json_object_get(step, "say"));
+	return name_of(json_object_get(step, "go"));
+}
+
+/* The script ran in a circle: rather hang up than talk for ever. */
+static void give_up(struct dialog_sess *s)
+{
+	act_lines(s, run_option(s, "sorry"));
+	act_end(s, "failed");
+}
+
+static bool contains(json_t *list, const char *text)
+{
+	size_t i;
+	json_t *v;
+
+	json_array_foreach(list, i, v)
+	{
+		if (json_is_string(v) && !strcmp(json_string_value(v), text))
+			return true;
+	}
+	return false;
+}
+
+/* Takes the first slot that fits the wish, else the nearest not refused. */
+static const char *pick(struct dialog_sess *s, json_t *def)
+{
+	json_t *from =
+		vars_get(s, sv_str(name_of(json_object_get(def, "from"))));
+	json_t *wish =
+		vars_get(s, sv_str(name_of(json_object_get(def, "wish"))));
+	const char *into = name_of(json_object_get(def, "into"));
+	json_t *refused = json_object_get(s->vars, "refused"), *v, *best = NULL;
+	bool fits = false;
+	size_t i;
+
+	json_array_foreach(from, i, v)
+	{
+		const char *start = name_of(json_object_get(v, "start"));
+
+		if (!start || contains(refused, start))
+			continue;
+		if (slot_fits(s, wish, sv_str(start))) {
+			best = v;
+			fits = true;
+			break;
+		}
+		best = best ? best : v;
+	}
+	if (best) {
+		best = json_deep_copy(best);
+		json_object_set_new(best, "fits", json_boolean(fits));
+	}
+	vars_set(s, sv_str(into), best);
+	return best ? "some" : "none";
+}
+
+static json_t *on(const struct dialog_sess *s, const char *key)
+{
+	json_t *tab = json_object_get(s->state, "on");
+	json_t *step = json_object_get(tab, key);
+
+	return step ? step : json_object_get(tab, "*");
+}
+
+static json_t *answer_step(const struct dialog_sess *s)
+{
+	json_t *value = json_object_get(s->vars, s->asked);
+	const char *is = name_of(json_object_get(value, "is"));
+	json_t *step = is ? on(s, is) : NULL;
+
+	return step ? step : json_object_get(s->state, "next");
+}
+
+static bool set_asked(struct dialog_sess *s)
+{
+	json_t *v;
+
+	s->asked = name_of(json_object_get(s->state, "ask"));
+	s->asked_value =
+		s->asked ? json_object_get(json_object_get(s->script, "slots"),
+					   s->asked)
+			 : NULL;
+	if (!s->asked)
+		return false;
+	if (json_is_true(json_object_get(s->state, "fresh")))
+		vars_set(s, sv_str(s->asked), NULL);
+	v = json_object_get(s->vars, s->asked);
+	return v && !json_is_null(v);
+}
+
+/* "max": how often a state may be entered before it is left by "over". */
+static bool worn_out(struct dialog_sess *s)
+{
+	json_int_t n = json_integer_value(json_object_get(s->visits, s->at));
+	json_t *max = json_object_get(s->state, "max");
+
+	json_object_set_new(s->visits, s->at, json_integer(n + 1));
+	return max && n >= json_integer_value(max);
+}
+
+/* Enters one state. The next one's name, NULL: somebody else's turn. */
+static const char *enter(struct dialog_sess *s, const char *name)
+{
+	json_t *states = json_object_get(s->script, "states"), *v;
+
+	s->at = name;
+	s->state = json_object_get(states, name);
+	s->fails = 0;
+	s->unheard = false;
+	buf_reset(&s->digits);
+	if (worn_out(s))
+		return step_to(s, json_object_get(s->state, "over"));
+	v = json_object_get(s->state, "if");
+	if (v && !vars_true(s, v)) {
+		v = json_object_get(s->state, "else");
+		return step_to(s, v ? v : json_object_get(s->state, "next"));
+	}
+	if (set_asked(s))
+		return step_to(s, answer_step(s));
+	act_lines(s, json_object_get(s->state, "say"));
+	if (s->asked) {
+		act_expect(s);
+		return NULL;
+	}
+	v = json_object_get(s->state, "tool");
+	if (v && s->tool_id >= SCRIPT_TOOLS) {
+		give_up(s);
+		return NULL;
+	}
+	if (v) {
+		act_tool(s, name_of(v), json_object_get(s->state, "args"));
+		return NULL;
+	}
+	v = json_object_get(s->state, "pick");
+	if (v)
+		return step_to(s, on(s, pick(s, v)));
+	v = json_object_get(s->state, "end");
+	if (v) {
+		act_end(s, name_of(v));
+		return NULL;
+	}
+	return step_to(s, json_object_get(s->state, "next"));
+}
+
+void run_enter(struct dialog_sess *s, const char *name)
+{
+	while (name && !s->over && !s->waiting) {
+		if (++s->steps > SCRIPT_STEPS)
+			give_up(s);
+		else
+			name = enter(s, name);
+	}
+}
+
+void run_step(struct dialog_sess *s, json_t *step)
+{
+	const char *to = step_to(s, step);
+
+	if (to)
+		run_enter(s, to);
+	else
+		run_resume(s);
+}
+
+void run_resume(struct dialog_sess *s)
+{
+	json_t *brief = json_object_get(s->state, "brief");
+	json_t *say = json_object_get(s->state, "say");
+
+	if (s->over || s->waiting)
+		return;
+	if (!s->asked) { /* a script that never asks: go on in it */
+		give_up(s);
+		return;
+	}
+	if (!brief || !act_lines(s, brief))
+		act_variant(s, say, UINT32_MAX);
+	act_expect(s);
+}
+
+void run_fail(struct dialog_sess *s)
+{
+	json_t *again = run_option(s, "again");
+	size_t have = json_is_array(again) ? json_array_size(again) : 1;
+
+	if (++s->fails > have) {
+		run_step(s, run_option(s, "fail"));
+		return;
+	}
+	act_variant(s, again, s->fails - 1);
+	act_expect(s);
+}
+
+void run_answered(struct dialog_sess *s)
+{
+	run_step(s, answer_step(s));
+}
+
+void run_tool_result(struct dialog_sess *s, struct sv result)
+{
+	json_t *v = json_loadb(result.p ? result.p : "", result.len, 0, NULL);
+	const char *save = name_of(json_object_get(s->state, "save"));
+	const char *key = "failed";
+	json_t *step, *redo = s->redo;
+
+	s->waiting = false;
+	s->redo = NULL;
+	if (json_is_object(v)) {
+		const char *error = name_of(json_object_get(v, "error"));
+
+		key = json_is_true(json_object_get(v, "ok")) ? "ok"
+		      : error				     ? error
+							     : "failed";
+	} else {
+		json_decref(v);
+		v = NULL;
+	}
+	/* the step may read the result's words: they live in vars */
+	vars_set(s, sv_str(save ? save : "result"), v);
+	if (redo && !json_is_true(json_object_get(s->state, "final"))) {
+		run_step(s, redo);
+		return;
+	}
+	step = !strcmp(key, "failed")
+		       ? json_object_get(json_object_get(s->state, "on"),
+					 "failed")
+		       : on(s, key);
+	step = step ? step : on(s, "*");
+	run_step(s, step ? step : run_option(s, "failed"));
+}

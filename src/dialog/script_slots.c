@@ -1,0 +1,406 @@
+#include "dialog/script.h"
+
+#include <stdio.h>
+
+#include "dialog/cal.h"
+#include "dialog/spoken.h"
+
+static json_t *text_value(struct sv s)
+{
+	return json_stringn(s.p ? s.p : "", s.len);
+}
+
+static struct sv text_of(json_t *o, const char *key)
+{
+	return sv_str(json_string_value(json_object_get(o, key)));
+}
+
+/* ---- service ---- */
+
+static json_t *service_value(const struct dialog_sess *s, unsigned item)
+{
+	json_t *sv = json_array_get(json_object_get(s->vars, "services"), item);
+
+	return sv ? json_deep_copy(sv) : NULL;
+}
+
+static struct found find_service(struct dialog_sess *s, const char *name,
+				 json_t *def, const struct nlu_text *t,
+				 struct sv raw, bool asked)
+{
+	uint32_t bits = nlu_terms_find(&s->terms, t);
+	json_t *both;
+
+	(void)name, (void)def, (void)raw;
+	if (!bits)
+		return (struct found){NULL, NULL};
+	if (!(bits & (bits - 1)))
+		return (struct found){
+			service_value(s, (unsigned)__builtin_ctz(bits)), NULL};
+	if (!asked)
+		return (struct found){NULL, NULL};
+	both = json_array();
+	for (unsigned i = 0; i < NLU_ITEMS; i++) {
+		if (bits & 1u << i)
+			json_array_append_new(both, service_value(s, i));
+	}
+	vars_set(s, SV("between"), both);
+	return (struct found){NULL, "between"};
+}
+
+/* ---- name ---- */
+
+static struct found find_name(struct dialog_sess *s, const char *name,
+			      json_t *def, const struct nlu_text *t,
+			      struct sv raw, bool asked)
+{
+	struct nlu_name n;
+
+	(void)name, (void)def, (void)raw;
+	if (!nlu_name(&n, t, buf_get(&s->lists[SLOT_NAME].bias), asked))
+		return (struct found){NULL, NULL};
+	return (struct found){
+		json_pack("{ss ss}", "full", n.full, "first", n.first), NULL};
+}
+
+/* ---- when ---- */
+
+static const char *const rels[] = {"at", "about", "after", "before", "between"};
+static const char *const parts[] = {NULL, "morning", "afternoon", "evening"};
+
+static int index_of(const char *const *tab, size_t n, struct sv w)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (tab[i] && sv_eq(w, tab[i]))
+			return (int)i;
+	}
+	return 0;
+}
+
+static json_t *when_json(const struct nlu_when *w)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "date",
+			    w->has_day ? json_string(cal_date_str(w->day).s)
+				       : json_null());
+	json_object_set_new(o, "time",
+			    w->has_time ? json_string(cal_time_str(w->time).s)
+					: json_null());
+	json_object_set_new(o, "until",
+			    w->has_time && w->rel == NLU_BETWEEN
+				    ? json_string(cal_time_str(w->until).s)
+				    : json_null());
+	json_object_set_new(o, "rel", json_string(rels[w->rel]));
+	json_object_set_new(
+		o, "part", w->part ? json_string(parts[w->part]) : json_null());
+	json_object_set_new(o, "any", json_boolean(w->any));
+	return o;
+}
+
+static struct nlu_when when_of(json_t *o)
+{
+	struct nlu_when w = {0};
+	int none;
+
+	w.has_day = !cal_parse(text_of(o, "date"), &w.day, &none);
+	w.has_time = !cal_parse_time(text_of(o, "time"), &w.time);
+	w.rel = (enum nlu_rel)index_of(rels, ARRAY_LEN(rels),
+				       text_of(o, "rel"));
+	if (cal_parse_time(text_of(o, "until"), &w.until))
+		w.until = w.time;
+	w.part = (enum nlu_part)index_of(parts, ARRAY_LEN(parts),
+					 text_of(o, "part"));
+	w.any = json_is_true(json_object_get(o, "any"));
+	return w;
+}
+
+/* "something later", "the day after": seen from the slot on offer. */
+static void shift(struct nlu_when *w, int day, int minute)
+{
+	w->has_day = true;
+	if (w->shift == NLU_NEXT_DAY) {
+		w->day = day + 1;
+		return;
+	}
+	w->day = day;
+	if (w->has_time || w->part)
+		return;
+	w->has_time = true;
+	w->time = w->until = w->shift == NLU_LATER ? minute + 30 : minute;
+	w->rel = w->shift == NLU_LATER ? NLU_AFTER : NLU_BEFORE;
+}
+
+/* What was wished before and is not taken back stays wished. */
+static void merge(struct dialog_sess *s, struct nlu_when *w, json_t *old)
+{
+	struct nlu_when before = when_of(old);
+	json_t *offer = vars_get(s, SV("offer"));
+	int day, minute;
+	bool offered = !cal_parse(text_of(offer, "start"), &day, &minute);
+
+	if (w->shift && offered && !w->has_day) {
+		bool next = w->shift == NLU_NEXT_DAY;
+
+		shift(w, day, minute);
+		if (!next)
+			return;
+	}
+	if (w->any)
+		return;
+	if (!w->has_day && offered) {
+		w->has_day = true;
+		w->day = day;
+	} else if (!w->has_day && before.has_day) {
+		w->has_day = true;
+		w->day = before.day;
+	}
+	if (!w->has_time && !w->part && before.has_time) {
+		w->has_time = true;
+		w->time = before.time;
+		w->until = before.until;
+		w->rel = before.rel;
+	} else if (!w->has_time && !w->part) {
+		w->part = before.part;
+	}
+	w->any = w->any || (!w->has_day && before.any);
+}
+
+/* "At two" said after the day: which two, and is it over by now? */
+static bool is_over(const struct dialog_sess *s, const struct nlu_when *w)
+{
+	if (!w->has_day || w->past)
+		return w->past;
+	if (w->day != s->now.today)
+		return w->day < s->now.today;
+	if (!w->has_time || w->rel == NLU_AFTER)
+		return false;
+	return (w->rel == NLU_BETWEEN ? w->until : w->time) <= s->now.minute;
+}
+
+static struct found find_when(struct dialog_sess *s, const char *name,
+			      json_t *def, const struct nlu_text *t,
+			      struct sv raw, bool asked)
+{
+	json_t *old = json_object_get(s->vars, name);
+	struct nlu_when w;
+	char part[64];
+
+	if (!json_is_object(old)) {
+		snprintf(part, sizeof(part), "%.50s_part", name);
+		old = json_object_get(s->vars, part);
+	}
+
+	(void)def, (void)raw;
+	if (!nlu_when(&w, t, &s->now, asked))
+		return (struct found){NULL, NULL};
+	merge(s, &w, old);
+	if (is_over(s, &w))
+		return (struct found){NULL, "past"};
+	if (!w.has_day && !w.any)
+		return (struct found){when_json(&w), "day"};
+	return (struct found){when_json(&w), NULL};
+}
+
+static int part_of(int minute)
+{
+	return minute < 720    ? NLU_MORNING
+	       : minute < 1020 ? NLU_AFTERNOON
+			       : NLU_EVENING;
+}
+
+bool slot_fits(const struct dialog_sess *s, json_t *wish, struct sv start)
+{
+	struct nlu_when w = when_of(wish);
+	int day, minute;
+
+	(void)s;
+	if (cal_parse(start, &day, &minute) || minute < 0)
+		return false;
+	if (w.has_day && w.day != day)
+		return false;
+	if (w.part && (int)w.part != part_of(minute))
+		return false;
+	if (!w.has_time)
+		return true;
+	switch (w.rel) {
+	case NLU_AT:
+		return minute == w.time;
+	case NLU_ABOUT:
+		return minute >= w.time - 60 && minute <= w.time + 60;
+	case NLU_AFTER:
+		return minute >= w.time;
+	case NLU_BEFORE:
+		return minute < w.time;
+	case NLU_BETWEEN:
+		return minute >= w.time && minute <= w.until;
+	}
+	return false;
+}
+
+/* ---- phone, yes/no, text ---- */
+
+static json_t *phone_value(const char *e164)
+{
+	struct buf b;
+	json_t *v;
+
+	buf_init(&b, 128);
+	spoken_phone(&b, sv_str(e164));
+	v = json_pack("{ss ss}", "e164", e164, "spoken", b.p ? b.p : "");
+	buf_fini(&b);
+	return v;
+}
+
+static struct found find_phone(struct dialog_sess *s, const char *name,
+			       json_t *def, const struct nlu_text *t,
+			       struct sv raw, bool asked)
+{
+	struct nlu_phone_no no;
+	enum nlu_phone got = nlu_phone(&no, t);
+
+	(void)s, (void)name, (void)def, (void)raw;
+	if (got == NLU_PHONE_OK)
+		return (struct found){phone_value(no.e164), NULL};
+	return (struct found){NULL, asked && got ? "short" : NULL};
+}
+
+static json_t *yesno_value(bool yes, struct sv words)
+{
+	json_t *v = json_pack("{ss sb}", "is", yes ? "yes" : "no", "yes", yes);
+
+	if (v)
+		json_object_set_new(v, "words", text_value(words));
+	return v;
+}
+
+static bool has_intent(json_t *names, unsigned intents)
+{
+	size_t i;
+	json_t *n;
+
+	json_array_foreach(names, i, n)
+	{
+		enum nlu_intent is =
+			nlu_intent_find(sv_str(json_string_value(n)));
+
+		if (is && (intents & 1u << is))
+			return true;
+	}
+	return false;
+}
+
+static struct found find_yesno(struct dialog_sess *s, const char *name,
+			       json_t *def, const struct nlu_text *t,
+			       struct sv raw, bool asked)
+{
+	enum nlu_yesno is = NLU_NEITHER;
+	unsigned intents = nlu_intents(t);
+
+	(void)s, (void)name;
+	if (has_intent(json_object_get(def, "no_if"), intents))
+		is = NLU_NO;
+	else if (has_intent(json_object_get(def, "yes_if"), intents))
+		is = NLU_YES;
+	else if (asked)
+		is = nlu_yesno(t);
+	if (is == NLU_NEITHER)
+		return (struct found){NULL, NULL};
+	return (struct found){yesno_value(is == NLU_YES, raw), NULL};
+}
+
+static struct found find_text(struct dialog_sess *s, const char *name,
+			      json_t *def, const struct nlu_text *t,
+			      struct sv raw, bool asked)
+{
+	(void)s, (void)name, (void)def;
+	if (!asked || !t->n)
+		return (struct found){NULL, NULL};
+	return (struct found){json_pack("{so}", "words", text_value(raw)),
+			      NULL};
+}
+
+typedef struct found find_h(struct dialog_sess *s, const char *name,
+			    json_t *def, const struct nlu_text *t,
+			    struct sv raw, bool asked);
+
+static const struct {
+	const char *name;
+	find_h *find;
+} kinds[SLOT_KINDS] = {
+	[SLOT_SERVICE] = {"service", find_service},
+	[SLOT_NAME] = {"name", find_name},
+	[SLOT_WHEN] = {"when", find_when},
+	[SLOT_PHONE] = {"phone", find_phone},
+	[SLOT_YESNO] = {"yesno", find_yesno},
+	[SLOT_TEXT] = {"text", find_text},
+};
+
+int script_kind(const char *name)
+{
+	for (int i = 0; name && i < SLOT_KINDS; i++) {
+		if (!strcmp(name, kinds[i].name))
+			return i;
+	}
+	return -1;
+}
+
+static int kind_of(json_t *def)
+{
+	return script_kind(json_string_value(json_object_get(def, "kind")));
+}
+
+struct found slot_find(struct dialog_sess *s, const char *name, json_t *def,
+		       const struct nlu_text *t, struct sv raw, bool asked)
+{
+	int kind = kind_of(def);
+
+	if (kind < 0)
+		return (struct found){NULL, NULL};
+	return kinds[kind].find(s, name, def, t, raw, asked);
+}
+
+static struct found phone_digit(struct dialog_sess *s, char digit)
+{
+	struct nlu_text t;
+	struct found f = {NULL, "typing"};
+
+	if (digit != '#' && digit != '*')
+		buf_char(&s->digits, digit);
+	if (digit != '#' && s->digits.len < 10)
+		return f;
+	nlu_split(&t, buf_get(&s->digits));
+	f = find_phone(s, NULL, NULL, &t, buf_get(&s->digits), true);
+	buf_reset(&s->digits);
+	return f;
+}
+
+struct found slot_digit(struct dialog_sess *s, json_t *def, char digit)
+{
+	json_t *between = vars_get(s, SV("between"));
+	char words[] = "pressed 0";
+
+	words[8] = digit;
+	switch (kind_of(def)) {
+	case SLOT_YESNO:
+		if (digit == '1' || digit == '2')
+			return (struct found){
+				yesno_value(digit == '1', sv_str(words)), NULL};
+		break;
+	case SLOT_SERVICE:
+		if (digit < '1' || digit > '9')
+			break;
+		if (json_array_size(between))
+			return (struct found){
+				json_incref(json_array_get(
+					between, (size_t)(digit - '1'))),
+				NULL};
+		return (struct found){service_value(s, (unsigned)(digit - '1')),
+				      NULL};
+	case SLOT_PHONE:
+		return phone_digit(s, digit);
+	default:
+		break;
+	}
+	return (struct found){NULL, NULL};
+}

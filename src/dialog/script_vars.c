@@ -1,0 +1,299 @@
+#include "dialog/script.h"
+
+#include <ctype.h>
+
+#include "dialog/cal.h"
+#include "dialog/spoken.h"
+
+static json_t *member(json_t *in, struct sv key)
+{
+	char name[64];
+
+	if (json_is_array(in)) {
+		int64_t i;
+
+		return sv_i64(&i, key) || i < 0 ? NULL
+						: json_array_get(in, (size_t)i);
+	}
+	if (sv_copy(name, sizeof(name), key))
+		return NULL;
+	return json_object_get(in, name);
+}
+
+static struct sv head(struct sv *path)
+{
+	const char *dot = memchr(path->p, '.', path->len);
+	struct sv key = {path->p, dot ? (size_t)(dot - path->p) : path->len};
+
+	path->p += key.len + (dot != NULL);
+	path->len -= key.len + (dot != NULL);
+	return key;
+}
+
+json_t *vars_get(const struct dialog_sess *s, struct sv path)
+{
+	json_t *v = s->vars;
+
+	while (v && path.len)
+		v = member(v, head(&path));
+	return v;
+}
+
+void vars_set(struct dialog_sess *s, struct sv path, json_t *value)
+{
+	json_t *in = s->vars, *next;
+	char name[64];
+
+	value = value ? value : json_null();
+	for (;;) {
+		if (sv_copy(name, sizeof(name), head(&path)) || !path.len)
+			break;
+		next = json_object_get(in, name);
+		if (!json_is_object(next)) {
+			next = json_object();
+			json_object_set_new(in, name, next);
+		}
+		in = next;
+	}
+	json_object_set_new(in, name, value);
+}
+
+/* "furnace repair, drain cleaning or boiler service"; "press 1 for …". */
+static void list(struct buf *out, json_t *items, bool menu)
+{
+	size_t n = json_array_size(items);
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *it = json_array_get(items, i);
+		const char *name =
+			json_is_object(it)
+				? json_string_value(json_object_get(it, "name"))
+				: json_string_value(it);
+
+		if (menu && i == 9)
+			break;
+		if (i)
+			buf_str(out, i + 1 < n || menu ? ", " : " or ");
+		if (menu)
+			buf_printf(out, i ? "%zu for " : "press %zu for ",
+				   i + 1);
+		buf_str(out, name ? name : "");
+	}
+}
+
+/* Offered times: "Tuesday, November 24th at 2 PM or at 4 PM". */
+static void slots(struct buf *out, json_t *items)
+{
+	size_t n = MIN(json_array_size(items), 2u);
+	int day = 0, last = -1, minute;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *start = json_string_value(
+			json_object_get(json_array_get(items, i), "start"));
+
+		if (!start || cal_parse(sv_str(start), &day, &minute) ||
+		    minute < 0)
+			continue;
+		if (i)
+			buf_str(out, i + 1 < n ? ", " : " or ");
+		if (day != last) {
+			spoken_date(out, day);
+			buf_char(out, ' ');
+		}
+		buf_str(out, "at ");
+		spoken_time(out, minute);
+		last = day;
+	}
+}
+
+static void plain(struct buf *out, json_t *v)
+{
+	json_t *name;
+
+	if (json_is_string(v))
+		buf_add(out, json_string_value(v), json_string_length(v));
+	else if (json_is_integer(v))
+		buf_printf(out, "%lld", (long long)json_integer_value(v));
+	else if (json_is_boolean(v))
+		buf_str(out, json_is_true(v) ? "true" : "false");
+	else if ((name = json_object_get(v, "name")) ||
+		 (name = json_object_get(v, "full")) ||
+		 (name = json_object_get(v, "words")))
+		plain(out, name);
+}
+
+static const char *const filters[] = {"when", "date",  "time",	"or",
+				      "menu", "phone", "slots", "cap"};
+
+static void filtered(struct buf *out, json_t *v, struct sv filter)
+{
+	const char *str = json_string_value(v);
+	struct sv text = sv_str(str ? str : "");
+	size_t from = out->len;
+	int day, minute;
+
+	if (sv_eq(filter, "or") || sv_eq(filter, "menu")) {
+		list(out, v, sv_eq(filter, "menu"));
+	} else if (sv_eq(filter, "slots")) {
+		slots(out, v);
+	} else if (sv_eq(filter, "when")) {
+		if (spoken_when(out, text))
+			buf_sv(out, text);
+	} else if (sv_eq(filter, "date")) {
+		if (!cal_parse(text, &day, &minute))
+			spoken_date(out, day);
+	} else if (sv_eq(filter, "time")) {
+		if (!cal_parse_time(text, &minute) ||
+		    (!cal_parse(text, &day, &minute) && minute >= 0))
+			spoken_time(out, minute);
+	} else if (sv_eq(filter, "phone")) {
+		spoken_phone(out, text);
+	} else {
+		plain(out, v);
+		if (sv_eq(filter, "cap") && out->len > from)
+			out->p[from] =
+				(char)toupper((unsigned char)out->p[from]);
+	}
+}
+
+static void value(struct dialog_sess *s, struct buf *out, struct sv path)
+{
+	const char *bar = memchr(path.p, '|', path.len);
+	struct sv filter = {NULL, 0};
+
+	if (bar) {
+		filter.p = bar + 1;
+		filter.len = (size_t)(path.p + path.len - filter.p);
+		path.len = (size_t)(bar - path.p);
+	}
+	filtered(out, vars_get(s, path), filter);
+}
+
+void vars_render(struct dialog_sess *s, struct buf *out, const char *tpl)
+{
+	while (*tpl) {
+		size_t n = strcspn(tpl, "{");
+		const char *close;
+
+		buf_add(out, tpl, n);
+		tpl += n;
+		if (!*tpl)
+			return;
+		close = strchr(tpl, '}');
+		if (!close)
+			return;
+		value(s, out, (struct sv){tpl + 1, (size_t)(close - tpl) - 1});
+		tpl = close + 1;
+	}
+}
+
+static json_t *expand_string(struct dialog_sess *s, const char *tpl)
+{
+	struct buf b;
+	json_t *v;
+	size_t n = strlen(tpl);
+
+	if (n > 2 && tpl[0] == '{' && strcspn(tpl, "}") == n - 1 &&
+	    !strchr(tpl, '|')) {
+		v = vars_get(s, (struct sv){tpl + 1, n - 2});
+		return v ? json_deep_copy(v) : json_null();
+	}
+	buf_init(&b, 0);
+	vars_render(s, &b, tpl);
+	v = json_stringn(b.p ? b.p : "", b.len);
+	buf_fini(&b);
+	return v ? v : json_null();
+}
+
+json_t *vars_expand(struct dialog_sess *s, json_t *tpl)
+{
+	const char *key;
+	json_t *v, *out;
+	size_t i;
+
+	if (json_is_string(tpl))
+		return expand_string(s, json_string_value(tpl));
+	if (json_is_object(tpl)) {
+		out = json_object();
+		json_object_foreach(tpl, key, v)
+			json_object_set_new(out, key, vars_expand(s, v));
+		return out;
+	}
+	if (json_is_array(tpl)) {
+		out = json_array();
+		json_array_foreach(tpl, i, v)
+			json_array_append_new(out, vars_expand(s, v));
+		return out;
+	}
+	return json_incref(tpl);
+}
+
+static bool truthy(const json_t *v)
+{
+	if (json_is_boolean(v))
+		return json_is_true(v);
+	if (json_is_string(v))
+		return json_string_length(v) > 0;
+	if (json_is_array(v))
+		return json_array_size(v) > 0;
+	return v && !json_is_null(v);
+}
+
+static bool one_true(const struct dialog_sess *s, const char *c)
+{
+	bool neg = *c == '!';
+	const char *eq;
+	bool unequal, same;
+	struct buf b;
+
+	c += neg;
+	eq = strchr(c, '=');
+	if (!eq)
+		return truthy(vars_get(s, sv_str(c))) != neg;
+	unequal = eq > c && eq[-1] == '!';
+	buf_init(&b, 0);
+	plain(&b, vars_get(s, (struct sv){c, (size_t)(eq - c) - unequal}));
+	same = sv_eq(buf_get(&b), eq + 1);
+	buf_fini(&b);
+	return same != unequal;
+}
+
+bool vars_true(const struct dialog_sess *s, json_t *cond)
+{
+	size_t i;
+	json_t *c;
+
+	if (json_is_string(cond))
+		return one_true(s, json_string_value(cond));
+	json_array_foreach(cond, i, c)
+	{
+		if (json_is_string(c) && !one_true(s, json_string_value(c)))
+			return false;
+	}
+	return true;
+}
+
+const char *vars_check(const char *tpl)
+{
+	while ((tpl = strchr(tpl, '{'))) {
+		size_t n = strcspn(tpl + 1, "{}"), path = strcspn(tpl + 1, "|");
+		size_t i;
+
+		if (tpl[1 + n] != '}')
+			return "a \"{\" without its \"}\"";
+		if (!n || !path)
+			return "an empty {}";
+		if (path < n) {
+			struct sv f = {tpl + 2 + path, n - path - 1};
+
+			for (i = 0; i < ARRAY_LEN(filters); i++)
+				if (sv_eq(f, filters[i]))
+					break;
+			if (i == ARRAY_LEN(filters))
+				return "an unknown filter: when, date, time, "
+				       "or, menu, phone, slots, cap exist";
+		}
+		tpl += n + 2;
+	}
+	return NULL;
+}
