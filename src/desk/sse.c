@@ -2,27 +2,30 @@
 
 #include <stdlib.h>
 
-#include <jansson.h>
-
 #include "base/js.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "desk/problem.h"
+#include "desk/sse_batch.h"
 
 #define READERS_MAX 4096
-#define READ_LIMIT 200
 #define READ_MS 5000
-#define CHECK_BEATS 4 /* a session is asked again each fourth heartbeat */
+#define PIECE (16u << 10)  /* written at once */
+#define BEHIND (64u << 10) /* waits for a reader that gets no more now */
+#define STUCK_BEATS 2	   /* heartbeats in which it took nothing */
+#define CHECK_BEATS 4	   /* a session is asked again each fourth heartbeat */
 
 struct reader {
 	struct list node;	   /* in hub->readers; unlinked once it ends */
 	struct hub *hub;	   /* NULL: ended */
 	struct web_stream *stream; /* NULL: closed */
-	int64_t pos;   /* last sequence it has or skipped; -1: from now on */
-	int64_t told;  /* last id: that went out */
-	bool placed;   /* pos is one of this database's sequence */
-	bool in_read;  /* the read under way counts for it */
-	bool checking; /* session_find() holds it */
+	int64_t pos;	/* last sequence it has or skipped; -1: from now on */
+	int64_t told;	/* last id: that went out */
+	bool placed;	/* pos is one of this database's sequence */
+	bool in_read;	/* the read under way counts for it */
+	bool checking;	/* session_find() holds it */
+	bool fed;	/* took something since the last heartbeat */
+	unsigned stuck; /* heartbeats in which it was behind and took nothing */
 	bool segments_only;
 	char call[UUID_LEN + 1];
 	char user[UUID_LEN + 1];
@@ -84,7 +87,7 @@ static void on_closed(struct web_stream *stream, void *arg)
 		hub_reap(h);
 }
 
-/* Says why, closes, forgets. rd may be gone afterwards. */
+/* Says why and closes; on_closed() follows, never from inside. */
 static void reader_drop(struct reader *rd, const char *reason)
 {
 	struct buf b;
@@ -99,7 +102,12 @@ static void reader_drop(struct reader *rd, const char *reason)
 	web_stream_close(rd->stream);
 }
 
-/* rd may be gone afterwards. */
+static bool reader_behind(const struct reader *rd)
+{
+	return !rd->stream || web_stream_pending(rd->stream) > BEHIND;
+}
+
+/* An event that is too large, or no memory: the reader comes back for it. */
 static void reader_send(struct reader *rd, struct sv bytes)
 {
 	if (!bytes.len || !rd->stream)
@@ -156,85 +164,10 @@ static void hub_reap(struct hub *h)
 	free(h);
 }
 
-/* One event as it goes out, and what decides who gets it. */
-struct out_event {
-	int64_t seq;
-	struct sv type, call; /* of the JSON tree */
-	size_t off, len;      /* in the text */
-};
-
-struct out_batch {
-	json_t *tree;
-	struct out_event ev[READ_LIMIT];
-	size_t n;
-	bool full;
-	int64_t last;
-	struct buf text;
-};
-
-static struct sv str_of(const json_t *o, const char *key)
-{
-	return sv_str(json_string_value(json_object_get(o, key)));
-}
-
-static int batch_add(struct out_batch *b, const json_t *e)
-{
-	const json_t *data = json_object_get(e, "data");
-	struct out_event *ev = &b->ev[b->n];
-	char *text;
-
-	*ev = (struct out_event){
-		.seq = json_integer_value(json_object_get(e, "seq")),
-		.type = str_of(e, "type"),
-		.call = str_of(data, "call"),
-		.off = b->text.len,
-	};
-	text = json_dumps(data, JSON_COMPACT);
-	if (!ev->type.len || !text) {
-		free(text);
-		return -EBADMSG;
-	}
-	buf_printf(&b->text, "id: %lld\nevent: %.*s\ndata: %s\n\n",
-		   (long long)ev->seq, SV_ARG(ev->type), text);
-	free(text);
-	ev->len = b->text.len - ev->off;
-	b->n++;
-	return b->text.err;
-}
-
-/* {"events":[{"seq","type","at","data"}],"last":n} */
-static int batch_parse(struct out_batch *b, struct sv json)
-{
-	json_t *list, *last;
-
-	b->tree = json_loadb(json.p, json.len, 0, NULL);
-	list = json_object_get(b->tree, "events");
-	last = json_object_get(b->tree, "last");
-	if (!json_is_integer(last) ||
-	    (list && json_array_size(list) > READ_LIMIT))
-		return -EBADMSG;
-	b->last = json_integer_value(last);
-	b->full = json_array_size(list) == READ_LIMIT;
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		int err = batch_add(b, json_array_get(list, i));
-
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static void batch_fini(struct out_batch *b)
-{
-	json_decref(b->tree);
-	buf_fini(&b->text);
-	free(b);
-}
-
 /*
  * The first answer for a reader says where now is: there it begins, or there
  * its own position must not lie beyond (then the database is not the one it
- * knew). rd may be gone afterwards.
+ * knew).
  */
 static void reader_place(struct reader *rd, int64_t last)
 {
@@ -254,27 +187,32 @@ static void reader_place(struct reader *rd, int64_t last)
 	buf_fini(&text);
 }
 
-/* What rd has not got yet, in one write. rd may be gone afterwards. */
-static void reader_feed(struct reader *rd, const struct out_batch *b)
+/*
+ * What rd has not got yet. A reader that is behind keeps its position: the
+ * next read goes on from there.
+ */
+static void reader_feed(struct reader *rd, const struct sse_batch *b)
 {
 	struct buf text;
 
 	buf_init(&text, 0);
-	for (size_t i = 0; i < b->n; i++) {
-		const struct out_event *ev = &b->ev[i];
+	for (size_t i = 0; i < b->n && !reader_behind(rd); i++) {
+		const struct sse_event *ev = &b->ev[i];
 
 		if (ev->seq <= rd->pos)
 			continue;
 		rd->pos = ev->seq;
+		rd->fed = true;
 		if (!wants(rd, ev->type, ev->call))
 			continue;
 		buf_add(&text, b->text.p + ev->off, ev->len);
 		rd->told = ev->seq;
-	}
-	if (text.err)
-		reader_drop(rd, "memory");
-	else
+		if (text.len < PIECE)
+			continue;
 		reader_send(rd, buf_get(&text));
+		buf_reset(&text);
+	}
+	reader_send(rd, buf_get(&text));
 	buf_fini(&text);
 }
 
@@ -293,29 +231,25 @@ static void hub_drop_user(struct hub *h)
 
 static int hub_feed(struct hub *h, struct sv json)
 {
-	struct out_batch *b = calloc(1, sizeof(*b));
+	struct sse_batch *b;
 	struct list *pos, *tmp;
-	int err;
+	int err = sse_batch_new(&b, json);
 
-	if (!b)
-		return -ENOMEM;
-	buf_init(&b->text, 0);
-	err = batch_parse(b, json);
-	if (!err)
-		LIST_FOREACH_SAFE (pos, tmp, &h->readers) {
-			struct reader *rd =
-				list_entry(pos, struct reader, node);
+	if (err)
+		return err;
+	LIST_FOREACH_SAFE (pos, tmp, &h->readers) {
+		struct reader *rd = list_entry(pos, struct reader, node);
 
-			if (!rd->in_read)
-				continue;
-			if (h->placing)
-				reader_place(rd, b->last);
-			else
-				reader_feed(rd, b);
-		}
-	h->again |= !err && (b->full || h->placing);
-	batch_fini(b);
-	return err;
+		if (!rd->in_read)
+			continue;
+		if (h->placing)
+			reader_place(rd, b->last);
+		else
+			reader_feed(rd, b);
+	}
+	h->again |= b->full || h->placing;
+	sse_batch_free(b);
+	return 0;
 }
 
 static void on_events(const struct pg_result *r, void *arg)
@@ -337,7 +271,7 @@ static void on_events(const struct pg_result *r, void *arg)
 			 !strcmp(r->sqlstate, "42501");
 	if (denied)
 		hub_drop_user(h);
-	else if (err)
+	if (err)
 		log_warn("sse", "events: %s %s %.*s", strerror(-err),
 			 r->sqlstate, SV_ARG(r->message));
 	h->reading = false;
@@ -348,14 +282,15 @@ static void on_events(const struct pg_result *r, void *arg)
 }
 
 /*
- * Readers that are new first: where is now (-1)? Then the slowest position
- * decides where to read from.
+ * Who the next read is for. New readers first: where is now (*after -1)?
+ * Then the slowest position decides where to read from; who is behind waits.
  */
-static int64_t hub_collect(struct hub *h)
+static bool hub_collect(struct hub *h, int64_t *after)
 {
-	int64_t after = -1;
 	struct list *pos;
+	bool any = false;
 
+	*after = -1;
 	h->placing = false;
 	LIST_FOREACH (pos, &h->readers) {
 		if (!list_entry(pos, struct reader, node)->placed)
@@ -364,17 +299,21 @@ static int64_t hub_collect(struct hub *h)
 	LIST_FOREACH (pos, &h->readers) {
 		struct reader *rd = list_entry(pos, struct reader, node);
 
-		rd->in_read = rd->placed != h->placing;
-		if (!h->placing && (after < 0 || rd->pos < after))
-			after = rd->pos;
+		rd->in_read = rd->placed != h->placing && !reader_behind(rd);
+		if (!rd->in_read)
+			continue;
+		if (!any)
+			sv_copy(h->user, sizeof(h->user), sv_str(rd->user));
+		any = true;
+		if (!h->placing && (*after < 0 || rd->pos < *after))
+			*after = rd->pos;
 	}
-	return after;
+	return any;
 }
 
 static void hub_read(struct hub *h)
 {
 	const char *params[3];
-	struct reader *first;
 	int64_t after;
 	struct buf req;
 	int err;
@@ -383,18 +322,16 @@ static void hub_read(struct hub *h)
 		h->again = true;
 		return;
 	}
-	if (list_empty(&h->readers))
-		return;
 	h->again = false;
-	after = hub_collect(h);
-	first = list_entry(h->readers.next, struct reader, node);
-	sv_copy(h->user, sizeof(h->user), sv_str(first->user));
+	if (!hub_collect(h, &after))
+		return;
 	buf_init(&req, 128);
 	if (after < 0)
-		buf_printf(&req, "{\"after\":null,\"limit\":%d}", READ_LIMIT);
+		buf_printf(&req, "{\"after\":null,\"limit\":%d}",
+			   SSE_BATCH_MAX);
 	else
 		buf_printf(&req, "{\"after\":%lld,\"limit\":%d}",
-			   (long long)after, READ_LIMIT);
+			   (long long)after, SSE_BATCH_MAX);
 	params[0] = h->business;
 	params[1] = h->user;
 	params[2] = req.p;
@@ -446,11 +383,16 @@ static void on_checked(int err, const struct session *who, void *arg)
 
 static void reader_beat(struct reader *rd)
 {
-	char text[48];
-	struct buf b = {.max = sizeof(text)};
+	struct buf b;
 
-	/* An id alone moves the browser's position past what it did not want.
-	 */
+	rd->stuck = reader_behind(rd) && !rd->fed ? rd->stuck + 1 : 0;
+	rd->fed = false;
+	if (rd->stuck >= STUCK_BEATS)
+		reader_drop(rd, "slow");
+	if (reader_behind(rd))
+		return;
+	buf_init(&b, 64);
+	/* An id alone moves the position past what this reader did not want. */
 	if (rd->pos > rd->told)
 		buf_printf(&b, "id: %lld\n\n", (long long)rd->pos);
 	else
@@ -622,7 +564,8 @@ void sse_partial(struct sse *s, struct sv business, struct sv payload)
 	LIST_FOREACH_SAFE (pos, tmp, &h->readers) {
 		struct reader *rd = list_entry(pos, struct reader, node);
 
-		if (!b.err && wants(rd, SV("segment"), call))
+		if (!b.err && !reader_behind(rd) &&
+		    wants(rd, SV("segment"), call))
 			reader_send(rd, buf_get(&b));
 	}
 	h->busy--;
