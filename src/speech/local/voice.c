@@ -23,16 +23,20 @@ enum {
 /* Silence kept in front of the first sound and behind the last one. */
 static const double lead_s = 0.02, trail_s = 0.06;
 
+/* The first sound may be a breath: up to so long below -50 dBov goes too. */
+static const double breath_s = 0.1;
+enum { BREATH_BLOCK = 80, BREATH_POWER = 104 * 104 };
+
 /* gain: measured over the frames of speech, to -20 dBov. */
 static const struct {
 	const char *name;
 	cst_voice *(*load)(const char *dir);
 	float gain;
 } kinds[] = {
-	{"rms", register_cmu_us_rms, 1.0f},
-	{"slt", register_cmu_us_slt, 1.0f},
-	{"awb", register_cmu_us_awb, 1.0f},
-	{"kal", register_cmu_us_kal, 1.0f},
+	{"rms", register_cmu_us_rms, 0.97f},
+	{"slt", register_cmu_us_slt, 0.48f},
+	{"awb", register_cmu_us_awb, 0.83f},
+	{"kal", register_cmu_us_kal, 0.89f},
 };
 
 struct voice {
@@ -55,7 +59,8 @@ struct voice_utt {
 	size_t first, end;	  /* its words */
 	size_t told;		  /* … of which the end was told */
 	struct speech_word *word; /* for each word of spoken */
-	bool begun;
+	bool begun, placed;
+	long breath;	 /* … that may still go */
 	long skip, stop; /* samples of flite: [skip, stop) count */
 	uint32_t base_n; /* pos_n where the sentence began */
 };
@@ -138,9 +143,13 @@ static uint32_t place(const struct voice_utt *u, double s)
 /* Where each word ends: flite's tokens are our words, one by one. */
 static void place_words(struct voice_utt *u, const cst_utterance *utt)
 {
-	const cst_item *t = relation_head(utt_relation(utt, "Token"));
 	uint32_t last = u->base_n;
+	const cst_item *t;
 
+	u->placed = true;
+	if (!has_relation(utt, "Token"))
+		return;
+	t = relation_head(utt_relation(utt, "Token"));
 	for (size_t i = u->first; i < u->end; i++) {
 		const struct readout_word *w = &u->spoken.word[i];
 
@@ -170,19 +179,21 @@ static void begin_sentence(struct voice_utt *u, const cst_wave *w,
 			u->err = -ENOMEM;
 	}
 	u->begun = true;
+	u->placed = false;
 	u->base_n = u->pos_n;
-	u->skip = 0;
+	u->skip = u->breath = 0;
 	u->stop = INT32_MAX;
-	if (!u->first && head && !strcmp(item_feat_string(head, "name"), "pau"))
+	if (!u->first && head &&
+	    !strcmp(item_feat_string(head, "name"), "pau")) {
 		u->skip = (long)(MAX(item_feat_float(head, "end") - lead_s, 0) *
 				 rate);
+		u->breath = (long)(breath_s * rate);
+	}
 	if (u->end == u->spoken.n && tail && item_prev(tail) &&
 	    !strcmp(item_feat_string(tail, "name"), "pau"))
 		u->stop = (long)((item_feat_float(item_prev(tail), "end") +
 				  trail_s) *
 				 rate);
-	if (has_relation(utt, "Token"))
-		place_words(u, utt);
 }
 
 /* ---- audio ------------------------------------------------------------- */
@@ -240,6 +251,15 @@ static bool push(struct voice_utt *u, const short *in, size_t n)
 	return give(u, out, got, false);
 }
 
+static bool is_quiet(const short *x, size_t n)
+{
+	double power = 0;
+
+	for (size_t i = 0; i < n; i++)
+		power += (double)x[i] * x[i];
+	return power < (double)n * BREATH_POWER;
+}
+
 static int stream(const cst_wave *w, int start, int size, int last,
 		  cst_audio_streaming_info *info)
 {
@@ -254,6 +274,18 @@ static int stream(const cst_wave *w, int start, int size, int last,
 	while (!u->err && from < to) {
 		size_t n = (size_t)MIN(to - from, CHUNK);
 
+		if (u->breath > 0) {
+			n = MIN(n, BREATH_BLOCK);
+			if (is_quiet(w->samples + from, n)) {
+				u->breath -= (long)n;
+				u->skip += (long)n;
+				from += (long)n;
+				continue;
+			}
+			u->breath = 0;
+		}
+		if (!u->placed)
+			place_words(u, info->utt);
 		if (!push(u, w->samples + from, n))
 			u->err = -ECANCELED;
 		from += (long)n;

@@ -1,0 +1,329 @@
+/*
+ * local: the worker's side. A session is a number on the link to the speech
+ * process. When the link is lost every session dies with -ECONNRESET; the
+ * call opens new ones once the link is up again.
+ */
+#include "speech/local.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "io/link.h"
+#include "speech/local/proto.h"
+#include "speech/local/readout.h"
+#include "speech/local/table.h"
+
+enum { WORDS_MAX = 256 };
+
+struct speech_env {
+	struct loop *loop;
+	struct link_client *client;
+	struct link *link; /* NULL while down */
+	struct timer *reaper;
+	struct table sessions; /* alive */
+	struct list dying;     /* wait for their closedh */
+	uint32_t last_id;
+	loop_h *uph;
+	void *arg;
+};
+
+struct speech_sess {
+	struct table_entry entry; /* in the table, or in dying */
+	struct speech_env *env;
+	struct speech_handlers h;
+	unsigned caps;
+	bool alive;
+	int err;	    /* for closedh */
+	uint32_t cancelled; /* utterances up to this are dropped */
+};
+
+static int send_msg(struct speech_sess *s, struct proto_msg *m)
+{
+	uint8_t head[PROTO_HEAD_MAX];
+	size_t len;
+
+	if (!s->alive)
+		return -ENOTCONN;
+	m->sess = s->entry.id;
+	len = proto_head(head, m);
+	return link_send(s->env->link, (uint8_t)m->type,
+			 (struct sv){(const char *)head, len}, m->body);
+}
+
+/* ---- dying: closedh comes in a later turn, never from inside a call ---- */
+
+static void reap(void *arg)
+{
+	struct speech_env *e = arg;
+
+	while (!list_empty(&e->dying)) {
+		struct table_entry *t =
+			list_entry(e->dying.next, struct table_entry, node);
+		struct speech_sess *s =
+			container_of(t, struct speech_sess, entry);
+
+		list_del(&t->node);
+		if (s->h.closedh)
+			s->h.closedh(s->err, s->h.arg);
+		free(s);
+	}
+}
+
+static void die(struct speech_sess *s, int err)
+{
+	if (!s->alive)
+		return;
+	s->alive = false;
+	s->err = err;
+	table_del(&s->entry);
+	list_add(&s->env->dying, &s->entry.node);
+	timer_at(s->env->reaper, 0);
+}
+
+static void die_all(struct speech_env *e, int err)
+{
+	struct table_entry *t;
+
+	while ((t = table_any(&e->sessions)))
+		die(container_of(t, struct speech_sess, entry), err);
+}
+
+/* ---- what the speech process says --------------------------------------- */
+
+static void on_voice(struct speech_sess *s, const struct proto_msg *m)
+{
+	const uint8_t *p = (const uint8_t *)m->body.p;
+	struct speech_word words[WORDS_MAX];
+	size_t nwords = MIN(m->n, (size_t)WORDS_MAX);
+	size_t skip = (size_t)m->n * PROTO_WORD_LEN;
+	struct frame f = {.data = p + skip,
+			  .len = m->body.len - skip,
+			  .at_n = m->at_n,
+			  .n = (uint32_t)(m->body.len - skip),
+			  .codec = CODEC_ULAW};
+
+	if (m->utt <= s->cancelled) {
+		/* It was on its way: the caller never sees these samples, so
+		 * they must not count against what it granted. */
+		send_msg(s, &(struct proto_msg){.type = PROTO_GRANT, .n = f.n});
+		return;
+	}
+	for (size_t i = 0; i < nwords; i++)
+		proto_get_word(&words[i], p + i * PROTO_WORD_LEN);
+	if (s->h.audioh)
+		s->h.audioh(m->utt, &f, words, nwords, m->last, m->err,
+			    s->h.arg);
+}
+
+static void on_text(struct speech_sess *s, const struct proto_msg *m)
+{
+	const struct speech_text t = {
+		.start_n = m->at_n,
+		.end_n = m->end_n,
+		.text = m->body,
+		.source = (enum speech_source)m->kind,
+		.final = true,
+		.score = m->score,
+	};
+
+	if (s->h.texth)
+		s->h.texth(&t, s->h.arg);
+}
+
+static void recvh(struct link *k, uint8_t type, struct sv in, void *arg)
+{
+	struct speech_env *e = arg;
+	struct table_entry *t;
+	struct speech_sess *s;
+	struct proto_msg m;
+
+	if (proto_parse(&m, type, in)) {
+		log_error("speech", "bad message %u from the speech process",
+			  type);
+		link_close(k);
+		return;
+	}
+	t = table_find(&e->sessions, m.sess);
+	if (!t) /* closed here, not known there yet */
+		return;
+	s = container_of(t, struct speech_sess, entry);
+	switch (m.type) {
+	case PROTO_VAD:
+		if (s->h.vadh)
+			s->h.vadh((enum speech_vad)m.kind, m.at_n, s->h.arg);
+		break;
+	case PROTO_TEXT:
+		on_text(s, &m);
+		break;
+	case PROTO_VOICE:
+		on_voice(s, &m);
+		break;
+	case PROTO_CLOSED:
+		die(s, m.err);
+		break;
+	default:
+		break;
+	}
+}
+
+static void openh(struct link *k, void *arg)
+{
+	struct speech_env *e = arg;
+
+	e->link = k;
+	if (e->uph)
+		e->uph(e->arg);
+}
+
+static void closedh(struct link *k, void *arg)
+{
+	struct speech_env *e = arg;
+
+	(void)k;
+	e->link = NULL;
+	die_all(e, -ECONNRESET);
+}
+
+int speech_env_new(struct speech_env **out, struct loop *l, const char *path,
+		   loop_h *uph, void *arg)
+{
+	struct speech_env *e = calloc(1, sizeof(*e));
+	const struct link_handlers h = {
+		.openh = openh, .recvh = recvh, .closedh = closedh, .arg = e};
+	int err;
+
+	if (!e)
+		return -ENOMEM;
+	e->loop = l;
+	e->uph = uph;
+	e->arg = arg;
+	table_init(&e->sessions);
+	list_init(&e->dying);
+	err = timer_new(&e->reaper, l, reap, e);
+	if (!err)
+		err = link_connect(&e->client, l, path, &h);
+	if (err) {
+		timer_free(e->reaper);
+		free(e);
+		return err;
+	}
+	*out = e;
+	return 0;
+}
+
+struct speech_env *speech_env_free(struct speech_env *e)
+{
+	if (!e)
+		return NULL;
+	link_client_free(e->client);
+	e->link = NULL;
+	die_all(e, -ECANCELED);
+	reap(e);
+	timer_free(e->reaper);
+	free(e);
+	return NULL;
+}
+
+/* ---- what the call asks ------------------------------------------------- */
+
+static int local_open(struct speech_sess **out, struct speech_env *env,
+		      const struct speech_prm *prm,
+		      const struct speech_handlers *h)
+{
+	struct speech_sess *s;
+	int err;
+
+	if ((prm->caps != SPEECH_STT && prm->caps != SPEECH_TTS) ||
+	    (prm->lang && strncmp(prm->lang, "en", 2)))
+		return -ENOTSUP;
+	if (!env->link)
+		return -EAGAIN;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->env = env;
+	s->h = *h;
+	s->caps = prm->caps;
+	s->alive = true;
+	table_add(&env->sessions, &s->entry, ++env->last_id);
+	err = send_msg(s, &(struct proto_msg){.type = PROTO_OPEN,
+					      .kind = prm->caps,
+					      .body = sv_str(prm->voice)});
+	if (err) {
+		table_del(&s->entry);
+		free(s);
+		return -EAGAIN;
+	}
+	*out = s;
+	return 0;
+}
+
+static int local_send_audio(struct speech_sess *s, const struct frame *f)
+{
+	return send_msg(s, &(struct proto_msg){
+				   .type = PROTO_AUDIO,
+				   .at_n = f->at_n,
+				   .body = {(const char *)f->data, f->len}});
+}
+
+static void local_expect(struct speech_sess *s, const struct speech_expect *e)
+{
+	struct proto_msg m = {
+		.type = PROTO_EXPECT,
+		.n = (uint32_t)MAX(e->hangover_ms, 0),
+		.len = {(uint32_t)e->phrases.len, (uint32_t)e->words.len,
+			(uint32_t)e->bias.len},
+	};
+	struct buf lists;
+
+	buf_init(&lists, LINK_MSG_MAX / 2);
+	buf_sv(&lists, e->phrases);
+	buf_sv(&lists, e->words);
+	buf_sv(&lists, e->bias);
+	m.body = buf_get(&lists);
+	if (lists.err || send_msg(s, &m))
+		log_warn("speech", "the expected phrases were not sent");
+	buf_fini(&lists);
+}
+
+static int local_say(struct speech_sess *s, uint32_t utt, struct sv text)
+{
+	if (text.len > READOUT_MAX)
+		return -EMSGSIZE;
+	return send_msg(s, &(struct proto_msg){.type = PROTO_SAY,
+					       .utt = utt,
+					       .body = text});
+}
+
+static void local_grant(struct speech_sess *s, uint32_t n)
+{
+	if (n)
+		send_msg(s, &(struct proto_msg){.type = PROTO_GRANT, .n = n});
+}
+
+static void local_cancel(struct speech_sess *s, uint32_t utt)
+{
+	s->cancelled = MAX(s->cancelled, utt);
+	send_msg(s, &(struct proto_msg){.type = PROTO_CANCEL, .utt = utt});
+}
+
+static void local_close(struct speech_sess *s)
+{
+	send_msg(s, &(struct proto_msg){.type = PROTO_CLOSE});
+	die(s, 0);
+}
+
+const struct speech speech_local = {
+	.name = "local",
+	.caps = SPEECH_STT | SPEECH_TTS,
+	.codec = CODEC_ULAW,
+	.rate_hz = TEL_RATE_HZ,
+	.open = local_open,
+	.send_audio = local_send_audio,
+	.expect = local_expect,
+	.say = local_say,
+	.grant = local_grant,
+	.cancel = local_cancel,
+	.close = local_close,
+};

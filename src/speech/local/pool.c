@@ -1,0 +1,245 @@
+#include "speech/local/pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/*
+ * Decoding may wait some milliseconds, a frame of another process on the
+ * same core may not.
+ */
+enum { NICE = 5 };
+
+struct pool {
+	struct moonshine *moonshine;
+	int notify_fd;
+	pthread_mutex_t lock;
+	pthread_cond_t work;
+	struct list waiting, done;
+	size_t nwaiting;
+	struct pool_job **running; /* one per thread, NULL: idle */
+	bool stop;
+	pthread_t *thread;
+	int nthreads, started;
+};
+
+int pool_job_new(struct pool_job **out, int16_t *pcm, size_t n,
+		 struct sv phrases, struct sv words, struct sv bias)
+{
+	struct sv list[] = {phrases, words, bias}, copy[3];
+	struct pool_job *j = calloc(1, sizeof(*j));
+	char *p = j ? malloc(phrases.len + words.len + bias.len + 1) : NULL;
+
+	if (!p) {
+		free(pcm);
+		free(j);
+		return -ENOMEM;
+	}
+	j->lists = p;
+	for (size_t i = 0; i < ARRAY_LEN(list); i++) {
+		if (list[i].len)
+			memcpy(p, list[i].p, list[i].len);
+		copy[i] = (struct sv){p, list[i].len};
+		p += list[i].len;
+	}
+	j->phrases = copy[0];
+	j->words = copy[1];
+	j->bias = copy[2];
+	j->pcm = pcm;
+	j->n = n;
+	atomic_init(&j->cancel, false);
+	*out = j;
+	return 0;
+}
+
+struct pool_job *pool_job_free(struct pool_job *j)
+{
+	if (!j)
+		return NULL;
+	free(j->pcm);
+	free(j->lists);
+	free(j);
+	return NULL;
+}
+
+static void notify(struct pool *p)
+{
+	uint64_t one = 1;
+	ssize_t n = write(p->notify_fd, &one, sizeof(one));
+
+	(void)n; /* the counter is full: the loop is told already */
+}
+
+static void run(struct pool *p, struct pool_job *j)
+{
+	const struct recog_prm prm = {.phrases = j->phrases,
+				      .words = j->words,
+				      .bias = j->bias,
+				      .cancel = &j->cancel};
+
+	if (atomic_load(&j->cancel))
+		j->err = -ECANCELED;
+	else
+		j->err = recog_run(&j->text, p->moonshine, j->pcm, j->n, &prm);
+}
+
+static struct pool_job *next_job(struct pool *p)
+{
+	struct pool_job *j = NULL;
+	struct list *pos;
+
+	LIST_FOREACH (pos, &p->waiting) {
+		struct pool_job *k = list_entry(pos, struct pool_job, node);
+
+		if (!j || k->urgent)
+			j = k;
+		if (j->urgent)
+			break;
+	}
+	if (j) {
+		list_del(&j->node);
+		p->nwaiting--;
+	}
+	return j;
+}
+
+static void *thread_main(void *arg)
+{
+	struct pool *p = arg;
+	struct pool_job *j;
+	int me;
+
+	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	pthread_mutex_lock(&p->lock);
+	me = p->started++;
+	while (!p->stop) {
+		j = next_job(p);
+		if (!j) {
+			pthread_cond_wait(&p->work, &p->lock);
+			continue;
+		}
+		p->running[me] = j;
+		pthread_mutex_unlock(&p->lock);
+		run(p, j);
+		pthread_mutex_lock(&p->lock);
+		p->running[me] = NULL;
+		list_add(&p->done, &j->node);
+		notify(p);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+/* Signals are the loop's business. */
+static int start(struct pool *p, int threads)
+{
+	sigset_t all, old;
+	int err = 0;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	while (!err && p->nthreads < threads) {
+		err = -pthread_create(&p->thread[p->nthreads], NULL,
+				      thread_main, p);
+		if (!err)
+			p->nthreads++;
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return err;
+}
+
+int pool_new(struct pool **out, struct moonshine *m, int threads, int notify_fd)
+{
+	struct pool *p = calloc(1, sizeof(*p));
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	p->moonshine = m;
+	p->notify_fd = notify_fd;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->work, NULL);
+	list_init(&p->waiting);
+	list_init(&p->done);
+	p->thread = calloc((size_t)threads, sizeof(*p->thread));
+	p->running = calloc((size_t)threads, sizeof(struct pool_job *));
+	err = p->thread && p->running ? start(p, threads) : -ENOMEM;
+	if (err)
+		pool_free(p);
+	else
+		*out = p;
+	return err;
+}
+
+static void free_jobs(struct list *l)
+{
+	struct list *pos, *tmp;
+
+	LIST_FOREACH_SAFE (pos, tmp, l)
+		pool_job_free(list_entry(pos, struct pool_job, node));
+	list_init(l);
+}
+
+struct pool *pool_free(struct pool *p)
+{
+	if (!p)
+		return NULL;
+	pthread_mutex_lock(&p->lock);
+	p->stop = true;
+	for (int i = 0; p->running && i < p->nthreads; i++)
+		if (p->running[i])
+			atomic_store(&p->running[i]->cancel, true);
+	pthread_cond_broadcast(&p->work);
+	pthread_mutex_unlock(&p->lock);
+	for (int i = 0; i < p->nthreads; i++)
+		pthread_join(p->thread[i], NULL);
+	free_jobs(&p->waiting);
+	free_jobs(&p->done);
+	pthread_cond_destroy(&p->work);
+	pthread_mutex_destroy(&p->lock);
+	free(p->running);
+	free(p->thread);
+	free(p);
+	return NULL;
+}
+
+void pool_put(struct pool *p, struct pool_job *j)
+{
+	pthread_mutex_lock(&p->lock);
+	list_add(&p->waiting, &j->node);
+	p->nwaiting++;
+	pthread_cond_signal(&p->work);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void pool_hurry(struct pool *p, struct pool_job *j)
+{
+	pthread_mutex_lock(&p->lock);
+	j->urgent = true;
+	pthread_mutex_unlock(&p->lock);
+}
+
+struct pool_job *pool_take(struct pool *p)
+{
+	struct pool_job *j = NULL;
+
+	pthread_mutex_lock(&p->lock);
+	if (!list_empty(&p->done)) {
+		j = list_entry(p->done.next, struct pool_job, node);
+		list_del(&j->node);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return j;
+}
+
+size_t pool_waiting(struct pool *p)
+{
+	size_t n;
+
+	pthread_mutex_lock(&p->lock);
+	n = p->nwaiting;
+	pthread_mutex_unlock(&p->lock);
+	return n;
+}
