@@ -306,7 +306,7 @@ static int sha256(struct migrate *m, char **hex, const char *text)
 static int migrate_one(struct migrate *m, size_t i)
 {
 	const char *path = m->names[i], *name = base_name(path);
-	char version[16], *text = NULL, *sum = NULL, *was = NULL;
+	char version[24], *text = NULL, *sum = NULL, *was = NULL;
 	const char *params[3];
 	int err;
 
