@@ -211,7 +211,7 @@ void ledger_marked(struct call *c, const struct call_ev *ev);
 void ledger_mark(struct call *c, const struct call_ev *ev);
 /** From now on samples can be starved or withheld: none played before. */
 void ledger_restart(struct call *c);
-/** Brings heard_n of all utterances to the present, by the clock. */
+/** Before a clear: brings heard_n of all to the present, by the clock. */
 void ledger_estimate(struct call *c);
 /** The oldest mark did not come: gives it up. */
 void ledger_give_up(struct call *c);

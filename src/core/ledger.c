@@ -5,6 +5,10 @@
  * been sent; nothing behind the last MARKED counts, nothing behind the end of
  * an utterance whose end mark is still out, nothing at all behind a mark that
  * was given up. A word is heard when its last sample was; no tolerance.
+ *
+ * The estimate holds for a clear: what was sent and the clear behind it take
+ * the same way, so that the network's delay cancels out. When the caller is
+ * gone nothing is behind what we sent: then only marks count.
  */
 #include "core/engine.h"
 

@@ -280,7 +280,6 @@ unsigned say_unheard_words(struct call *c)
 	unsigned n = 0;
 	size_t len;
 
-	ledger_estimate(c);
 	for (unsigned i = 0; i < c->nutts; i++) {
 		u = say_utt(c, i);
 		len = ledger_heard_len(u);

@@ -151,7 +151,6 @@ void turn_hangup(struct call *c, const char *outcome)
 
 	if (c->state == TURN_OVER)
 		return;
-	ledger_estimate(c);
 	turn_to(c, TURN_OVER);
 	for (unsigned i = 0; i < c->nutts; i++)
 		if (say_utt(c, i)->sent)

@@ -59,6 +59,7 @@ struct flow_utt {
 	size_t nwords, nwords_given;
 	bool protect, cancelled, ended;
 	uint32_t played_n; /* in pieces that are over */
+	unsigned claimed;  /* words heard, says the last segment */
 };
 
 /* Audio at the carrier and when it is played. */
@@ -96,7 +97,7 @@ struct flow {
 	unsigned max_call_s;
 	int voice_fails;  /* so many utterances give an error … */
 	int voice_fail_n; /* … after so many samples */
-	bool voice_dead, no_marks, no_words, choked, protect_cut_ok;
+	bool voice_dead, no_marks, no_words, choked, protect_cut_ok, stopped;
 	int brain; /* the dialog's own state */
 
 	struct flow_utt *utts;
@@ -144,6 +145,8 @@ void flow_digit(struct flow *f, int ms, char digit);
 void flow_tool(struct flow *f, int ms, uint32_t tool, const char *result);
 void flow_gone(struct flow *f, int ms);
 
+/** The i-th segment of a leg, after flow_end(). */
+struct flow_seg *flow_seg(struct flow *f, enum call_leg leg, unsigned i);
 int flow_ms(const struct flow *f);
 /** How often s stands in the log. */
 int flow_count(const struct flow *f, const char *s);

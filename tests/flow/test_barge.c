@@ -1,0 +1,361 @@
+/*
+ * Interruption: a prompt is interrupted at each 20 ms of its length, by
+ * speech, by a cough, by "uh-huh", by keys; with near and far carriers.
+ */
+#include "flow.h"
+
+#define PROMPT                                                                 \
+	"We can come on Tuesday at two. It takes about ninety minutes. "       \
+	"Does that work for you?"
+#define PROMPT_MS 5200
+
+#define OURS flow_seg(&f, CALL_LEG_ASSISTANT, 0)
+#define THEIRS flow_seg(&f, CALL_LEG_CALLER, 0)
+
+static const int latencies_ms[] = {0, 20, 90};
+static struct flow f;
+
+static size_t prompter(struct flow *g, const struct dialog_in *in,
+		       struct dialog_act *acts)
+{
+	switch (in->kind) {
+	case DIALOG_BEGIN:
+		acts[0] = g->brain ? flow_protect(PROMPT) : flow_say(PROMPT);
+		acts[1] = flow_expect(5000);
+		return 2;
+	case DIALOG_INTERRUPTED:
+		return 0;
+	case DIALOG_SILENCE:
+		acts[0] = flow_bye("silent");
+		return 1;
+	default:
+		acts[0] = flow_say("All right then.");
+		acts[1] = flow_bye("done");
+		return 2;
+	}
+}
+
+static void run(int latency_ms, int protect)
+{
+	flow_init(&f, prompter);
+	f.latency_ms = latency_ms;
+	f.brain = protect;
+	flow_start(&f);
+}
+
+static void finish(void)
+{
+	flow_end(&f);
+	assert_sound(&f);
+	flow_fini(&f);
+}
+
+/* Every word said to be heard was played; hardly a played one is missing. */
+static void test_each_20_ms(void **state)
+{
+	uint64_t claimed, played;
+
+	(void)state;
+	for (size_t l = 0; l < ARRAY_LEN(latencies_ms); l++) {
+		claimed = played = 0;
+		for (int ms = 0; ms < PROMPT_MS; ms += 20) {
+			run(latencies_ms[l], 0);
+			flow_talk(&f, ms, 900, "no, thursday please");
+			flow_end(&f);
+			assert_sound(&f);
+			assert_string_equal(f.outcome, "done");
+			assert_int_equal(f.stalls, 0);
+			claimed += f.claimed;
+			played += f.played;
+			flow_fini(&f);
+		}
+		print_message("network %d ms: %llu of %llu words played are "
+			      "marked heard (%.1f %%)\n",
+			      latencies_ms[l], (unsigned long long)claimed,
+			      (unsigned long long)played,
+			      100.0 * (double)claimed / (double)played);
+		assert_true(claimed * 100 >= played * 95);
+	}
+}
+
+/* What the dialog is told was heard, and in which order. */
+static void test_tells_dialog(void **state)
+{
+	(void)state;
+	run(20, 0);
+	flow_talk(&f, 2300, 900, "no, thursday please");
+	flow_end(&f);
+	assert_flow(&f, "WITHHOLD");
+	assert_flow(&f, "2500 CLEAR");
+	assert_flow(&f,
+		    "3860 INTERRUPTED:We can come on Tuesday at two. It takes\n"
+		    "3860 TEXT:no, thursday please\n");
+	assert_string_equal(OURS->heard,
+			    "We can come on Tuesday at two. It takes");
+	assert_string_equal(THEIRS->text, "no, thursday please");
+	assert_int_equal(THEIRS->start_ms, 2300);
+	assert_int_equal(THEIRS->end_ms, 3200);
+	finish();
+}
+
+/* A noise stops us for a moment; no sample is lost or said twice. */
+static void test_cough(void **state)
+{
+	(void)state;
+	for (size_t l = 0; l < ARRAY_LEN(latencies_ms); l++)
+		for (int ms = 0; ms < PROMPT_MS; ms += 20) {
+			run(latencies_ms[l], 0);
+			flow_cough(&f, ms);
+			flow_end(&f);
+			assert_sound(&f);
+			assert_string_equal(OURS->heard, PROMPT);
+			assert_int_equal(f.utts[0].played_n, f.utts[0].total_n);
+			assert_int_equal(f.clears, 0);
+			assert_int_equal(f.resumes, f.withholds);
+			assert_string_equal(f.outcome, "silent");
+			flow_fini(&f);
+		}
+}
+
+/* Music on the line: suspicion after suspicion must not chop our speech. */
+static void test_many_coughs(void **state)
+{
+	(void)state;
+	run(20, 0);
+	for (int ms = 100; ms < PROMPT_MS + 2000; ms += 200)
+		flow_cough(&f, ms);
+	flow_end(&f);
+	assert_sound(&f);
+	assert_string_equal(OURS->heard, PROMPT);
+	assert_in_range(f.withholds, 1, 4);
+	flow_fini(&f);
+}
+
+/* Confirmed after we had gone on: stops all the same. */
+static void test_late_confirmation(void **state)
+{
+	(void)state;
+	run(20, 0);
+	flow_cough(&f, 1000);
+	flow_ev(&f, 1500,
+		(struct call_ev){.kind = CALL_EV_BEGAN, .at_n = 8000});
+	flow_ev(&f, 2600,
+		(struct call_ev){.kind = CALL_EV_ENDED, .at_n = 16000});
+	flow_ev(&f, 2700,
+		(struct call_ev){.kind = CALL_EV_TEXT,
+				 .start_n = 8000,
+				 .at_n = 16000,
+				 .text = SV("wait"),
+				 .source = CALL_TEXT_FREE});
+	flow_end(&f);
+	assert_flow(&f, "1440 RESUME\n");
+	assert_flow(&f, "1500 CLEAR\n");
+	assert_flow(&f, "TEXT:wait");
+	finish();
+}
+
+/* "uh-huh": the interrupted sentence and what follows are said again. */
+static void test_backchannel(void **state)
+{
+	(void)state;
+	run(20, 0);
+	flow_talk(&f, 2600, 300, "Mm-hm.");
+	flow_end(&f);
+	assert_flow(&f, "SAY It takes about ninety minutes. Does that work for "
+			"you?");
+	assert_int_equal(flow_count(&f, "INTERRUPTED"), 0);
+	assert_int_equal(flow_count(&f, "TEXT"), 0);
+	assert_string_equal(THEIRS->text, "Mm-hm.");
+	finish();
+}
+
+/* … but "okay" over the last words of a question answers it. */
+static void test_early_answer(void **state)
+{
+	(void)state;
+	run(20, 0);
+	flow_talk(&f, 4800, 300, "okay");
+	flow_end(&f);
+	assert_flow(&f, "INTERRUPTED");
+	assert_flow(&f, "TEXT:okay");
+	finish();
+}
+
+/* Somebody who says "okay" again and again is given to the dialog. */
+static void test_endless_backchannel(void **state)
+{
+	(void)state;
+	run(20, 0);
+	for (int ms = 300; ms < 30000; ms += 1700)
+		flow_talk(&f, ms, 200, "okay");
+	flow_end(&f);
+	assert_flow(&f, "TEXT:okay");
+	finish();
+}
+
+/* We stopped, and nothing was said: the dialog hears of it and goes on. */
+static void test_nothing_said(void **state)
+{
+	static const char *const guesses[] = {"", "the"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(guesses); i++) {
+		run(20, 0);
+		flow_mumble(&f, 2000, 400, guesses[i]);
+		flow_end(&f);
+		assert_flow(&f, "INTERRUPTED:We can come on Tuesday at");
+		assert_flow(&f, "UNCLEAR");
+		assert_string_equal(f.outcome, "done");
+		assert_int_equal(flow_count(&f, "(unsure)"), (int)i);
+		finish();
+	}
+}
+
+/* A dialog that has no answer to an interruption: we say the rest. */
+static size_t mute_dialog(struct flow *g, const struct dialog_in *in,
+			  struct dialog_act *acts)
+{
+	(void)g;
+	if (in->kind == DIALOG_BEGIN) {
+		acts[0] = flow_say(PROMPT);
+		return 1;
+	}
+	return 0;
+}
+
+static void test_mute_dialog(void **state)
+{
+	(void)state;
+	flow_init(&f, mute_dialog);
+	flow_start(&f);
+	flow_mumble(&f, 2600, 400, "");
+	flow_end(&f);
+	assert_flow(&f, "SAY It takes about ninety minutes.");
+	assert_string_equal(f.outcome, "silent");
+	finish();
+}
+
+/* Protected: plays to its end; what was said meanwhile is told after. */
+static void test_protected(void **state)
+{
+	(void)state;
+	for (int ms = 0; ms < PROMPT_MS; ms += 100) {
+		run(20, 1);
+		flow_talk(&f, ms, 700, "hello, a pipe is broken");
+		flow_end(&f);
+		assert_sound(&f);
+		assert_int_equal(f.clears, 0);
+		assert_int_equal(f.withholds, 0);
+		assert_string_equal(OURS->heard, PROMPT);
+		assert_flow(&f, "TEXT:hello, a pipe is broken");
+		assert_string_equal(f.outcome, "done");
+		flow_fini(&f);
+	}
+}
+
+/* A protected sentence behind an interrupted one is said all the same. */
+static size_t emergency(struct flow *g, const struct dialog_in *in,
+			struct dialog_act *acts)
+{
+	(void)g;
+	if (in->kind == DIALOG_BEGIN) {
+		acts[0] = flow_say("I understand that you smell gas.");
+		acts[1] = flow_protect("Leave the house now.");
+		acts[2] = flow_say("I will call the technician.");
+		return 3;
+	}
+	if (in->kind == DIALOG_INTERRUPTED)
+		return 0;
+	acts[0] = flow_bye("done");
+	return 1;
+}
+
+static void test_protected_behind(void **state)
+{
+	(void)state;
+	for (int ms = 0; ms < 5000; ms += 20) {
+		flow_init(&f, emergency);
+		flow_start(&f);
+		flow_talk(&f, ms, 700, "what should i do");
+		flow_end(&f);
+		assert_sound(&f);
+		assert_flow(&f, "Leave the house now.|Leave the house now.\n");
+		assert_flow(&f, "TEXT:what should i do");
+		flow_fini(&f);
+	}
+}
+
+/* A voice without word places: the heard part is estimated, never beyond. */
+static void test_no_words(void **state)
+{
+	(void)state;
+	for (int ms = 0; ms < PROMPT_MS; ms += 100) {
+		run(20, 0);
+		f.no_words = true;
+		flow_talk(&f, ms, 700, "no");
+		flow_end(&f);
+		assert_sound(&f);
+		assert_true(strlen(OURS->heard) <=
+			    (size_t)MAX(0, ms + 300) / 60);
+		flow_fini(&f);
+	}
+}
+
+/* He answers before the first sound of ours: nothing of it was heard. */
+static void test_before_first_sound(void **state)
+{
+	(void)state;
+	flow_init(&f, prompter);
+	f.voice_ms = 600;
+	flow_start(&f);
+	flow_talk(&f, 0, 500, "hello");
+	flow_end(&f);
+	assert_flow(&f, "INTERRUPTED:\n");
+	assert_flow(&f, "TEXT:hello");
+	assert_string_equal(THEIRS->text, "hello");
+	finish();
+}
+
+static void test_keys(void **state)
+{
+	(void)state;
+	for (int ms = 0; ms < PROMPT_MS + 3000; ms += 100) {
+		run(20, 0);
+		flow_digit(&f, ms, '5');
+		flow_end(&f);
+		assert_sound(&f);
+		assert_flow(&f, "DTMF:5");
+		assert_string_equal(f.outcome, "done");
+		flow_fini(&f);
+		run(20, 1);
+		flow_digit(&f, ms, '5');
+		flow_end(&f);
+		assert_sound(&f);
+		assert_string_equal(OURS->heard, PROMPT);
+		assert_flow(&f, "DTMF:5");
+		flow_fini(&f);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_20_ms),
+		cmocka_unit_test(test_tells_dialog),
+		cmocka_unit_test(test_cough),
+		cmocka_unit_test(test_many_coughs),
+		cmocka_unit_test(test_late_confirmation),
+		cmocka_unit_test(test_backchannel),
+		cmocka_unit_test(test_early_answer),
+		cmocka_unit_test(test_endless_backchannel),
+		cmocka_unit_test(test_nothing_said),
+		cmocka_unit_test(test_mute_dialog),
+		cmocka_unit_test(test_protected),
+		cmocka_unit_test(test_protected_behind),
+		cmocka_unit_test(test_no_words),
+		cmocka_unit_test(test_before_first_sound),
+		cmocka_unit_test(test_keys),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
