@@ -217,9 +217,8 @@ static int scan_strings(struct scan *s)
 			s->p++;
 			return 0;
 		}
-		if (*s->p != ',')
+		if (s->p == s->end || *s->p++ != ',')
 			return -EAGAIN;
-		s->p++;
 	}
 }
 
