@@ -262,8 +262,7 @@ static void tell(struct call *c, struct dialog_in *in)
 	c->silences = 0;
 	c->answer_since_us = c->now_us;
 	n += acts_ask(c, in);
-	if (outcome[0] && !c->outcome[0] &&
-	    (!n || c->time_up_us || ++c->reopened > 3))
+	if (outcome[0] && !c->outcome[0] && (!n || ++c->reopened > 3))
 		memcpy(c->outcome, outcome, sizeof(outcome));
 	if (n)
 		say_drop_rest(c);
@@ -310,6 +309,8 @@ static bool deliver_text(struct call *c)
 
 bool hear_deliver(struct call *c)
 {
+	if (c->time_up_us)
+		return false; /* the last word is said */
 	if (deliver_digit(c))
 		return true;
 	if (hear_any(c, HEAR_TALKING) || hear_any(c, HEAR_WAITING))

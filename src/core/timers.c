@@ -141,7 +141,8 @@ static int64_t goodbye_due(const struct call *c, int64_t us)
 {
 	if (c->state != TURN_CLOSING || c->nutts)
 		return INT64_MAX;
-	return MAX(c->quiet_us, c->suspect_us) + us;
+	return (c->time_up_us ? c->quiet_us : MAX(c->quiet_us, c->suspect_us)) +
+	       us;
 }
 
 static void goodbye_passed(struct call *c, int64_t us)
@@ -217,16 +218,16 @@ static const struct timer timers[] = {
 	  "the turn goes on; what it stood for counts as not heard"},
 	 mark_due,
 	 mark_passed},
-	{NORMAL,
-	 {"tool_slow", "a tool's result", 2000,
-	  "the dialog says a filler, again every 4 s"},
-	 slow_due,
-	 slow_passed},
 	{STALL,
 	 {"tool", "a tool's result, at last", 10000,
 	  "the dialog gets an empty result: the tool failed"},
 	 acts_lost_us,
 	 acts_lost},
+	{NORMAL,
+	 {"tool_slow", "a tool's result", 2000,
+	  "the dialog says a filler, again every 4 s"},
+	 slow_due,
+	 slow_passed},
 	{NORMAL,
 	 {"goodbye", "a word after the goodbye", 600, "hang up"},
 	 goodbye_due,

@@ -51,6 +51,8 @@ static enum turn_state turn_of_facts(const struct call *c)
 {
 	if (c->nutts)
 		return c->outcome[0] ? TURN_CLOSING : TURN_SPEAKING;
+	if (c->time_up_us)
+		return TURN_CLOSING; /* whatever he still says */
 	if (hear_any(c, HEAR_TALKING))
 		return TURN_HEARING;
 	if (hear_any(c, HEAR_WAITING))
