@@ -131,7 +131,8 @@ static size_t telephone(char *out, size_t max, struct sv w)
 
 static bool is_address(struct sv w)
 {
-	size_t end = w.len, dot;
+	const char *slash = memchr(w.p, '/', w.len);
+	size_t end = slash ? (size_t)(slash - w.p) : w.len, dot;
 
 	while (end && !isalnum((unsigned char)w.p[end - 1]))
 		end--;

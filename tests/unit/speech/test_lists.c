@@ -1,0 +1,626 @@
+/* speech/local: lists, search, turns, messages, readout: no model needed. */
+#include "tests/unit/assert.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "speech.h"
+#include "speech/local/proto.h"
+#include "speech/local/readout.h"
+#include "speech/local/recog.h"
+#include "speech/local/search.h"
+#include "speech/local/trie.h"
+#include "speech/local/turns.h"
+#include "speech/local/vocab.h"
+
+/* ---- vocabulary ---- */
+
+static void test_fold(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} tv[] = {
+		{"", ""},
+		{"Yes, please.", "yes please"},
+		{"  2:30 p.m. ", "2 30 p m"},
+		{"I'm O'Neil", "i'm o'neil"},
+		{"...", ""},
+		{"415-555-0123", "415 555 0123"},
+		{"caf\xc3\xa9", "caf"},
+	};
+	char out[64];
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		size_t n = vocab_fold_text(out, sizeof(out), sv_str(tv[i].in));
+
+		assert_string_equal(tv[i].out, out);
+		assert_int_equal(strlen(tv[i].out), n);
+	}
+	assert_int_equal(3, vocab_fold_text(out, 4, SV("abcdef")));
+	assert_string_equal("abc", out);
+}
+
+/* A small vocabulary in the file's format; returns its path. */
+static void write_vocab(char path[32])
+{
+	static const char *const first[] = {"<unk>", "<s>", "</s>"};
+	static const char *const text[] = {"\xe2\x96\x81yes",
+					   "\xe2\x96\x81no",
+					   ",",
+					   ".",
+					   "\xe2\x96\x81please",
+					   "\xe2\x96\x81two",
+					   "5",
+					   "\xe2\x96\x81",
+					   "ye",
+					   "s",
+					   "caf\xc3\xa9",
+					   "\xe2\x96\x81yellow"};
+	FILE *f;
+	int fd;
+
+	strcpy(path, "/tmp/nb-vocab-XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	f = fdopen(fd, "w");
+	assert_non_null(f);
+	for (int i = 0; i < VOCAB_N; i++) {
+		if (i < 3)
+			fprintf(f, "%s\n", first[i]);
+		else if (i < VOCAB_TEXT)
+			fprintf(f, "<0x%02X>\n", i - 3);
+		else if ((size_t)(i - VOCAB_TEXT) < ARRAY_LEN(text))
+			fprintf(f, "%s\n", text[i - VOCAB_TEXT]);
+		else
+			fprintf(f, "~\n");
+	}
+	fclose(f);
+}
+
+enum {
+	T_YES = VOCAB_TEXT,
+	T_NO,
+	T_COMMA,
+	T_STOP,
+	T_PLEASE,
+	T_TWO,
+	T_5,
+	T_BLANK,
+	T_YE,
+	T_S,
+	T_CAFE,
+	T_YELLOW
+};
+
+static struct vocab *small_vocab(void)
+{
+	struct vocab *v;
+	char path[32];
+
+	write_vocab(path);
+	assert_int_equal(0, vocab_new(&v, path));
+	unlink(path);
+	return v;
+}
+
+static void test_vocab(void **state)
+{
+	struct vocab *v = small_vocab();
+	(void)state;
+
+	assert_string_equal(" yes", vocab_text(v, T_YES));
+	assert_string_equal(",", vocab_text(v, T_COMMA));
+	assert_string_equal(" ", vocab_fold(v, T_COMMA));
+	assert_string_equal("A", vocab_text(v, 3 + 'A'));
+	assert_string_equal("a", vocab_fold(v, 3 + 'A'));
+	assert_true(vocab_allowed(v, T_YES));
+	assert_false(vocab_allowed(v, 3 + 'A')); /* a byte */
+	assert_false(vocab_allowed(v, VOCAB_BEGIN));
+	assert_false(vocab_allowed(v, T_CAFE));
+	vocab_free(v);
+	assert_int_equal(-ENOENT, vocab_new(&v, "/nonexistent/vocab.txt"));
+	assert_int_equal(-EBADMSG, vocab_new(&v, "Makefile"));
+}
+
+/* ---- tries ---- */
+
+static void test_trie_holds(void **state)
+{
+	static const struct {
+		const char *lines;
+		enum trie_kind kind;
+		const char *text;
+		bool holds;
+	} tv[] = {
+		{"yes\nno", TRIE_ONE, "Yes.", true},
+		{"yes\nno", TRIE_ONE, "no", true},
+		{"yes\nno", TRIE_ONE, "yes no", false},
+		{"yes\nno", TRIE_ONE, "ye", false},
+		{"yes\nno", TRIE_ONE, "yess", false},
+		{"yes\nno", TRIE_ONE, "", false},
+		{"yes please\nyes", TRIE_ONE, "Yes, please!", true},
+		{"a\n\n  \nTwo  Words ", TRIE_ONE, "two words", true},
+		{"i'm here", TRIE_ONE, "I'm here.", true},
+		{"two\nthirty\n5", TRIE_LOOP, "two thirty", true},
+		{"two\nthirty\n5", TRIE_LOOP, "Two, two, two", true},
+		{"two\nthirty\n5", TRIE_LOOP, "555", true},
+		{"two\nthirty\n5", TRIE_LOOP, "twothirty", false},
+		{"two\nthirty\n5", TRIE_LOOP, "thirty four", false},
+		{"4\n1\n5\n0", TRIE_LOOP, "415-555-0110", true},
+		{"twenty-fourth", TRIE_ONE, "twenty fourth", true},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		struct trie *t;
+
+		print_message("%s / %s\n", tv[i].lines, tv[i].text);
+		assert_int_equal(0,
+				 trie_new(&t, sv_str(tv[i].lines), tv[i].kind));
+		assert_int_equal(tv[i].holds,
+				 trie_holds(t, sv_str(tv[i].text)));
+		trie_free(t);
+	}
+}
+
+static void test_trie_empty(void **state)
+{
+	static const char *const none[] = {"", "\n", " \n.\n", "\n\n"};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+		struct trie *t = (struct trie *)1;
+
+		assert_int_equal(0, trie_new(&t, sv_str(none[i]), TRIE_ONE));
+		assert_null(t);
+	}
+}
+
+/* The bonus of a text is that of the listed phrases that it completes. */
+static void test_trie_bonus(void **state)
+{
+	static const struct {
+		const char *text;
+		int chars;
+	} tv[] = {
+		{"oak street", 9}, {"oak strong", 0}, {"at oak street now", 9},
+		{"oak", 0},	   {"smith", 5},      {"smith smith", 10},
+		{"smithy", 0},	   {"oak smith", 5},  {"", 0},
+	};
+	struct trie *t;
+	(void)state;
+
+	assert_int_equal(0, trie_new(&t, SV("oak street\nsmith"), TRIE_ONE));
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		/* in one piece, and character by character */
+		for (int step = 0; step < 2; step++) {
+			struct trie_pos p;
+			float sum = 0;
+
+			trie_begin(&p);
+			if (!step)
+				sum = trie_bonus(t, &p, tv[i].text, 1, &p);
+			for (const char *c = tv[i].text; step && *c; c++)
+				sum += trie_bonus(t, &p, (char[]){*c, 0}, 1,
+						  &p);
+			sum += trie_bonus_end(t, &p);
+			print_message("%s: %g\n", tv[i].text, (double)sum);
+			assert_int_equal(tv[i].chars, (int)lroundf(sum));
+		}
+	}
+	trie_free(t);
+}
+
+/* ---- search ---- */
+
+struct step {
+	int token;
+	float score;
+};
+
+/*
+ * A model that knows one sentence: token i of it has score 5 at step i, all
+ * others 0, unless "other" is likelier at the first step.
+ */
+static void say(struct search *s, const int *sentence, int n, int other,
+		struct search_text *out)
+{
+	static float scores[SEARCH_BEAM_MAX * SEARCH_SCORES];
+	int parent[SEARCH_BEAM_MAX];
+
+	for (int step = 0; search_rows(s); step++) {
+		memset(scores, 0, sizeof(scores));
+		for (int r = 0; r < search_rows(s); r++) {
+			float *row = scores + r * SEARCH_SCORES;
+			int want = step < n ? sentence[step] : VOCAB_END;
+
+			row[want] = 14;
+			if (!step && other)
+				row[other] = 15;
+		}
+		search_step(s, scores, parent);
+		for (int r = 0; r < search_rows(s); r++)
+			assert_in_range(parent[r], 0, SEARCH_BEAM_MAX - 1);
+	}
+	search_result(s, out);
+}
+
+static void test_search(void **state)
+{
+	struct vocab *v = small_vocab();
+	const int yes_please[] = {T_YES, T_COMMA, T_PLEASE, T_STOP};
+	const int empty[] = {VOCAB_END};
+	const int again[] = {T_NO, T_NO, T_NO, T_NO, T_NO, T_NO,
+			     T_NO, T_NO, T_NO, T_NO, T_NO, T_NO};
+	struct search_prm prm = {.vocab = v, .beam = 4, .limit = 20};
+	struct search_text t;
+	struct search *s;
+	struct trie *list;
+	(void)state;
+
+	assert_int_equal(0, search_new(&s, &prm));
+	assert_int_equal(VOCAB_BEGIN, search_token(s, 0));
+	say(s, yes_please, 4, 0, &t);
+	assert_int_equal(SEARCH_END, t.stop);
+	assert_int_equal(4, t.n);
+	assert_int_equal(T_PLEASE, t.token[2]);
+	assert_true(t.score < 0 && t.score > -0.1f);
+	search_free(s);
+
+	/* never an empty text, however much the model wants it */
+	assert_int_equal(0, search_new(&s, &prm));
+	say(s, empty, 1, 0, &t);
+	assert_true(t.n > 0);
+	search_free(s);
+
+	/* the same over and over is cut */
+	assert_int_equal(0, search_new(&s, &prm));
+	say(s, again, ARRAY_LEN(again), 0, &t);
+	assert_int_equal(SEARCH_REPEAT, t.stop);
+	assert_int_equal(1, t.n);
+	search_free(s);
+
+	/* more than the audio can hold */
+	prm.limit = 1;
+	assert_int_equal(0, search_new(&s, &prm));
+	say(s, yes_please, 4, 0, &t);
+	assert_int_equal(SEARCH_LIMIT, t.stop);
+	search_free(s);
+
+	/* the list wins over a first token that the model likes better */
+	prm.limit = 20;
+	assert_int_equal(0, trie_new(&list, SV("yes please\nno"), TRIE_ONE));
+	prm.must = list;
+	assert_int_equal(0, search_new(&s, &prm));
+	say(s, yes_please, 4, T_YELLOW, &t);
+	assert_int_equal(SEARCH_END, t.stop);
+	assert_int_equal(T_YES, t.token[0]);
+	search_free(s);
+	prm.must = NULL;
+	assert_int_equal(0, search_new(&s, &prm));
+	say(s, yes_please, 4, T_YELLOW, &t);
+	assert_int_equal(T_YELLOW, t.token[0]);
+	search_free(s);
+	trie_free(list);
+
+	/* a list that the audio has nothing of is given up */
+	assert_int_equal(0, trie_new(&list, SV("555555555555"), TRIE_ONE));
+	prm.must = list;
+	prm.accept = -1;
+	assert_int_equal(0, search_new(&s, &prm));
+	say(s, yes_please, 4, 0, &t);
+	assert_int_equal(SEARCH_HOPELESS, t.stop);
+	search_free(s);
+	trie_free(list);
+
+	prm.beam = 5;
+	assert_int_equal(-EINVAL, search_new(&s, &prm));
+	vocab_free(v);
+}
+
+static void test_prefers_free(void **state)
+{
+	static const struct {
+		const char *list;
+		float list_score;
+		const char *open;
+		float open_score;
+		bool wanted;
+	} tv[] = {
+		{"Yes.", -0.9f, "Yes, but Tuesday instead.", -0.1f, true},
+		{"Yes.", -0.1f, "Yes, but Tuesday instead.", -0.15f, false},
+		{"Yes.", -0.5f, "Yes, please.", -0.1f, false},
+		{"No.", -0.5f, "No.", -0.1f, false},
+		{"November the twenty fourth.", -0.73f,
+		 "No damper could twenty-fourth.", -0.28f, false},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++)
+		assert_int_equal(tv[i].wanted,
+				 recog_prefers_free(
+					 sv_str(tv[i].list), tv[i].list_score,
+					 sv_str(tv[i].open), tv[i].open_score));
+}
+
+/* ---- turns ---- */
+
+/*
+ * pattern: a letter per 32 ms window: # speech, - between the thresholds,
+ * . silence. events: what comes, with the window (from 1) it comes after.
+ */
+static void test_turns(void **state)
+{
+	static const struct {
+		const char *name, *pattern, *events;
+	} tv[] = {
+		{"silence", "................................", ""},
+		{"a click", "....#...........................", ""},
+		{"a click again and again", "##.......##.......##....", ""},
+		{"a word", "..#####.......................", "B5 P14 E23"},
+		{"a gap", "..####..####.........................",
+		 "B5 P19 E28"},
+		{"it was not the end",
+		 "..####........####......................",
+		 "B5 P13 R15 P25 E34"},
+		{"fading counts as speech", "..####------.....................",
+		 "B5 P19 E28"},
+		{"doubt alone is nothing", "..------------------......", ""},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		char got[128] = "";
+		struct turns t;
+
+		turns_init(&t);
+		t.hangover_n = 16 * TURNS_WINDOW_N - 10;
+		for (size_t w = 0; tv[i].pattern[w]; w++) {
+			char c = tv[i].pattern[w];
+			enum turns_event e =
+				turns_window(&t, c == '#'   ? 0.9f
+						 : c == '-' ? 0.4f
+							    : 0.1f);
+
+			if (e == TURNS_NONE)
+				continue;
+			snprintf(got + strlen(got), sizeof(got) - strlen(got),
+				 "%s%c%zu", *got ? " " : "", " BPRE"[e], w + 1);
+			if (e == TURNS_BEGAN)
+				assert_int_equal(2 * TURNS_WINDOW_N, t.start_n);
+		}
+		print_message("%s: %s\n", tv[i].name, got);
+		assert_string_equal(tv[i].events, got);
+	}
+}
+
+static void test_turns_cut(void **state)
+{
+	struct turns t;
+	int64_t cut_n = 0;
+	int begun = 0, ended = 0;
+	(void)state;
+
+	turns_init(&t);
+	t.max_n = 100 * TURNS_WINDOW_N;
+	for (int w = 0; w < 250; w++) {
+		switch (turns_window(&t, 0.9f)) {
+		case TURNS_BEGAN:
+			begun++;
+			if (begun > 1) /* goes on exactly where it was cut */
+				assert_int_equal(cut_n, t.start_n);
+			break;
+		case TURNS_ENDED:
+			ended++;
+			cut_n = t.end_n;
+			assert_int_equal(t.pos_n, t.end_n);
+			break;
+		default:
+			break;
+		}
+	}
+	assert_int_equal(3, begun);
+	assert_int_equal(2, ended);
+}
+
+/* ---- messages ---- */
+
+static void test_proto(void **state)
+{
+	static const struct proto_msg tv[] = {
+		{.type = PROTO_OPEN,
+		 .sess = 7,
+		 .kind = SPEECH_TTS,
+		 .body = {"slt", 3}},
+		{.type = PROTO_AUDIO,
+		 .sess = 0xffffffff,
+		 .at_n = INT64_MAX - 1,
+		 .body = {"\xff\x7f", 2}},
+		{.type = PROTO_EXPECT,
+		 .sess = 1,
+		 .n = 900,
+		 .len = {3, 0, 2},
+		 .body = {"yesno", 5}},
+		{.type = PROTO_SAY, .sess = 1, .utt = 3, .body = {"Hi.", 3}},
+		{.type = PROTO_GRANT, .sess = 1, .n = 160},
+		{.type = PROTO_CANCEL, .sess = 1, .utt = 3},
+		{.type = PROTO_CLOSE, .sess = 1},
+		{.type = PROTO_VAD,
+		 .sess = 1,
+		 .kind = SPEECH_ENDED,
+		 .at_n = -1},
+		{.type = PROTO_TEXT,
+		 .sess = 1,
+		 .kind = SPEECH_NONE,
+		 .at_n = 5,
+		 .end_n = 6,
+		 .score = -0.25f,
+		 .body = {"Yes.", 4}},
+		{.type = PROTO_VOICE,
+		 .sess = 1,
+		 .utt = 2,
+		 .at_n = 3,
+		 .n = 1,
+		 .last = 1,
+		 .err = -5,
+		 .body = {"wwwwwwwwaa", 10}},
+		{.type = PROTO_CLOSED, .sess = 1, .err = -ENOMEM},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		uint8_t wire[PROTO_HEAD_MAX + 16];
+		size_t len = proto_head(wire, &tv[i]);
+		struct sv in = {(const char *)wire, len + tv[i].body.len};
+		struct proto_msg m;
+
+		assert_in_range(len, 4, PROTO_HEAD_MAX);
+		if (tv[i].body.len)
+			memcpy(wire + len, tv[i].body.p, tv[i].body.len);
+		assert_int_equal(0, proto_parse(&m, (uint8_t)tv[i].type, in));
+		assert_int_equal(tv[i].sess, m.sess);
+		assert_int_equal(tv[i].utt, m.utt);
+		assert_int_equal(tv[i].n, m.n);
+		assert_int_equal(tv[i].kind, m.kind);
+		assert_int_equal(tv[i].last, m.last);
+		assert_int_equal(tv[i].err, m.err);
+		assert_true(tv[i].at_n == m.at_n && tv[i].end_n == m.end_n);
+		assert_true(tv[i].score == m.score);
+		assert_memory_equal(tv[i].len, m.len, sizeof(m.len));
+		assert_true(sv_same(tv[i].body, m.body));
+		for (in.len = 0; in.len < len; in.len++)
+			assert_int_equal(
+				-EBADMSG,
+				proto_parse(&m, (uint8_t)tv[i].type, in));
+	}
+}
+
+static void test_proto_bad(void **state)
+{
+	uint8_t wire[PROTO_HEAD_MAX];
+	struct proto_msg m = {.type = PROTO_EXPECT, .len = {1, 1, 1}};
+	struct sv in = {(const char *)wire, proto_head(wire, &m)};
+	(void)state;
+
+	assert_int_equal(-EBADMSG, proto_parse(&m, PROTO_EXPECT, in));
+	m = (struct proto_msg){.type = PROTO_VOICE, .n = 1u << 31};
+	in.len = proto_head(wire, &m);
+	assert_int_equal(-EBADMSG, proto_parse(&m, PROTO_VOICE, in));
+	assert_int_equal(-ENOTSUP, proto_parse(&m, 0, in));
+	assert_int_equal(-ENOTSUP, proto_parse(&m, 200, in));
+}
+
+static void test_proto_word(void **state)
+{
+	const struct speech_word w = {65535, 12, 0x12345678};
+	struct speech_word got;
+	uint8_t wire[PROTO_WORD_LEN];
+	(void)state;
+
+	proto_put_word(wire, &w);
+	proto_get_word(&got, wire);
+	assert_memory_equal(&w, &got, sizeof(w));
+}
+
+/* ---- readout ---- */
+
+static void test_readout(void **state)
+{
+	static const struct {
+		const char *text, *spoken; /* | between sentences */
+	} tv[] = {
+		{"", ""},
+		{"  \n", ""},
+		{"Hello.", "Hello."},
+		{"Hello. How are you? Fine!", "Hello.|How are you?|Fine!"},
+		{"Dr. Smith and J. Doe live on St. James Ave. Come in.",
+		 "Dr. Smith and J. Doe live on St. James Ave. Come in."},
+		{"at 2:30 p.m. on Tuesday", "at 2:30 p.m. on Tuesday"},
+		{"Call 415-555-0123.",
+		 "Call four one five, five five five, zero one two three."},
+		{"+14155550100",
+		 "one, four one five, five five five, zero one zero zero"},
+		{"555-0100, please",
+		 "five five five, zero one zero zero, please"},
+		{"(415) 555-0100",
+		 "four one five, five five five, zero one zero zero"},
+		{"in 2026 for $89.50", "in 2026 for $89.50"},
+		{"heating & cooling w/ A/C", "heating and cooling with A C"},
+		{"Mail owner@harbor.test or see www.harbor.test/x",
+		 "Mail owner at harbor dot test or see "
+		 "www dot harbor dot test slash x"},
+		{"unit #5", "unit number 5"},
+		{"It\xe2\x80\x99s \xe2\x80\x9cit\xe2\x80\x9d \xe2\x80\x94 ok",
+		 "It's \"it\" ok"},
+		{"\xf0\x9f\x98\x80 \xff\xfe", ""},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		struct sv text = sv_str(tv[i].text);
+		char got[512] = "";
+		struct readout r;
+		size_t at = 0;
+
+		assert_int_equal(0, readout_init(&r, text));
+		while (at < r.n) {
+			struct sv s = readout_sentence(&r, &at);
+
+			while (s.len && s.p[s.len - 1] == ' ')
+				s.len--;
+			snprintf(got + strlen(got), sizeof(got) - strlen(got),
+				 "%s%.*s", *got ? "|" : "", SV_ARG(s));
+		}
+		assert_string_equal(tv[i].spoken, got);
+		for (size_t k = 0; k < r.n; k++)
+			assert_true(r.word[k].off + r.word[k].len <= text.len);
+		readout_fini(&r);
+	}
+}
+
+/* Without a full stop a text is cut all the same: callers take turns. */
+static void test_readout_long(void **state)
+{
+	struct readout r;
+	struct buf b;
+	size_t at = 0, sentences = 0;
+	(void)state;
+
+	buf_init(&b, 0);
+	for (int i = 0; i < 300; i++)
+		buf_str(&b, "and so on ");
+	assert_int_equal(0, readout_init(&r, buf_get(&b)));
+	for (; at < r.n; sentences++)
+		assert_true(readout_sentence(&r, &at).len < 340);
+	assert_in_range(sentences, 9, 11);
+	readout_fini(&r);
+	while (b.len <= READOUT_MAX)
+		buf_str(&b, "x");
+	assert_int_equal(-EMSGSIZE, readout_init(&r, buf_get(&b)));
+	readout_fini(&r);
+	buf_fini(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fold),
+		cmocka_unit_test(test_vocab),
+		cmocka_unit_test(test_trie_holds),
+		cmocka_unit_test(test_trie_empty),
+		cmocka_unit_test(test_trie_bonus),
+		cmocka_unit_test(test_search),
+		cmocka_unit_test(test_prefers_free),
+		cmocka_unit_test(test_turns),
+		cmocka_unit_test(test_turns_cut),
+		cmocka_unit_test(test_proto),
+		cmocka_unit_test(test_proto_bad),
+		cmocka_unit_test(test_proto_word),
+		cmocka_unit_test(test_readout),
+		cmocka_unit_test(test_readout_long),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
