@@ -188,6 +188,5 @@ begin
 			 order by x.seq limit n) e;
 	end if;
 	return jsonb_build_object('events', coalesce(page, '[]'),
-		'last', coalesce((page -> -1 -> 'seq')::bigint,
-			greatest(after, 0), last, 0));
+		'last', coalesce((page -> -1 -> 'seq')::bigint, after, last, 0));
 end $$;

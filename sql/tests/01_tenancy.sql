@@ -1,0 +1,175 @@
+-- No business sees another's rows. Generated from the catalogue: a new table
+-- that was not fenced fails here.
+begin;
+set local search_path = nightbell, public;
+select * from no_plan();
+
+create temp view ours as
+	select c.oid, c.relname, c.relrowsecurity and c.relforcerowsecurity as forced,
+		exists (select from pg_attribute a where a.attrelid = c.oid
+			and a.attname = 'business_id' and not a.attisdropped)
+			or c.relname = 'businesses' as tenant
+	  from pg_class c
+	 where c.relnamespace = 'nightbell'::regnamespace
+	   and c.relkind in ('r', 'p') and not c.relispartition;
+create temp view logins as
+	select rolname as role from pg_roles
+	 where rolname ~ '^nightbell_' and rolcanlogin;
+
+select bag_eq('select role from logins', array['nightbell_migrate',
+	'nightbell_gateway', 'nightbell_relay', 'nightbell_api']::name[],
+	'who can log in');
+select is_empty($$select rolname from pg_roles where rolname ~ '^nightbell_'
+	and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)$$,
+	'nobody is above the fence');
+select is_empty('select relname from ours where not forced
+	and relname !~ ''_steps$'' and relname not in (''migrations'', ''function_sets'')',
+	'every table has row level security, forced');
+select is_empty('select relname from ours o where forced and not exists (
+	select from pg_policy p where p.polrelid = o.oid)', 'and a policy');
+select is_empty($$select relname from ours o where tenant and relname <> 'sessions' and not exists (
+	select from pg_policy p where p.polrelid = o.oid and p.polname = 'tenant'
+	and pg_get_expr(p.polqual, p.polrelid) ~ '^\((business_)?id = \(NULLIF\(current_setting\(''nightbell.business''::text, true\), ''''::text\)\)::uuid\)$'
+	and pg_get_expr(p.polwithcheck, p.polrelid) = pg_get_expr(p.polqual, p.polrelid))$$,
+	'tables of businesses have the tenant policy; sessions are asked for before a business');
+select is_empty($$select role from logins where has_table_privilege(role,
+	'nightbell.sessions', 'select, insert, update, delete')$$, 'and no login sees those');
+select bag_eq($$select polrelid::regclass || ' ' || polname from pg_policy
+	where polname <> 'tenant'$$, array[
+	'phone_numbers resolve', 'memberships resolve', 'businesses resolve',
+	'calls resolve', 'outbox claim_see', 'outbox claim_take',
+	'opt_outs everywhere', 'opt_outs claim', 'audit_log sign_in',
+	'users nightbell_definer', 'users nightbell_migrate', 'users nightbell_owner',
+	'sign_in_links nightbell_definer', 'sign_in_links nightbell_migrate',
+	'sessions nightbell_definer'], 'and these are all other policies');
+select is_empty($$select polrelid::regclass, r from pg_policy, unnest(polroles) r
+	where r = 0$$, 'no policy is for everybody');
+select is_empty($$select c.relname, a.grantee::regrole from pg_class c, aclexplode(c.relacl) a
+	where c.relnamespace = 'nightbell'::regnamespace and c.relispartition
+	and a.grantee <> c.relowner$$, 'partitions have no grants of their own');
+select is_empty($$select c.relname, a.privilege_type from pg_class c, aclexplode(c.relacl) a
+	where c.relnamespace = 'nightbell'::regnamespace and a.grantee = 0$$,
+	'nothing is for everybody');
+select is_empty($$select o.relname, r.role from ours o, logins r
+	where has_table_privilege(r.role, o.oid, 'delete, truncate')$$,
+	'no login deletes');
+
+-- Two businesses with a row in every table.
+select t.business(1), t.business(2) \g /dev/null
+create function pg_temp.life(n int) returns jsonb language plpgsql as $$
+declare
+	call jsonb := t.live_call(n, 'CAlife' || n);
+	slot jsonb := jsonb_build_object('service', t.id(n, 1),
+		'start', t.monday('10:00'), 'name', 'Jo ' || n);
+	token text;
+	a jsonb;
+begin
+	perform t.desk('segments', call || '{"items": [{"seq": 1, "rev": 1,
+		"leg": "caller", "start_ms": 0, "end_ms": 9, "text": "hi"}]}');
+	a := t.tool(call, '1', 'book', slot);
+	perform t.tool(call, '2', 'consent', '{"channel": "sms", "granted": true,
+		"words": "yes"}');
+	perform t.tool(call, '3', 'send_text', jsonb_build_object(
+		'kind', 'appointment', 'appointment', a -> 'appointment'));
+	perform t.tool(call, '4', 'message', '{"text": "call me"}');
+	perform t.desk('status', t.form(n, 'CAlife' || n,
+		'{"CallStatus": "completed"}'));
+	perform t.desk('sms', jsonb_build_object('MessageSid', 'SM' || n,
+		'From', '+14155550123', 'To', t.number(n), 'Body', 'STOP'));
+	insert into nightbell.holidays values (t.id(n), '2026-12-25', 'Christmas');
+	token := t.run('nightbell_migrate', format('admin.link_create(%L)',
+		jsonb_build_object('email', 'owner' || n || '@example.test')))
+		->> 'token';
+	return call || t.run('nightbell_api', format('api.link_redeem(%L)',
+		jsonb_build_object('token', token)));
+end $$;
+select pg_temp.life(1) as one, pg_temp.life(2) as two \gset
+set constraints all immediate;
+
+create function pg_temp.rows_of(tbl oid, business uuid) returns bigint
+language plpgsql as $$
+declare
+	n bigint;
+begin
+	execute format('select count(*) from %s where %s = $1', tbl::regclass,
+		case when tbl = 'nightbell.businesses'::regclass then 'id'
+			else 'business_id' end) into n using business;
+	return n;
+end $$;
+select is_empty('select relname from ours where
+	case when tenant then pg_temp.rows_of(oid, t.id(2)) = 0 end', 'the other business has a row in every table');
+
+-- What role sees of business 2 after saying "setting".
+create function pg_temp.seen(role name, tbl oid, setting text, whose uuid)
+returns bigint language plpgsql as $$
+declare
+	n bigint;
+begin
+	perform set_config('nightbell.business', setting, true);
+	execute format('set local role %I', role);
+	n := pg_temp.rows_of(tbl, whose);
+	execute 'reset role';
+	return n;
+end $$;
+create temp table readable as
+	select o.oid, o.relname, r.role
+	  from ours o, (select role from logins union select 'nightbell_owner') r
+	 where o.tenant and o.relname <> 'sessions'
+	   and has_table_privilege(r.role, o.oid, 'select');
+select cmp_ok((select count(*)::int from readable), '>', 60, 'there is something to read');
+select is_empty('select relname, role from readable
+	where pg_temp.seen(role, oid, '''', t.id(2)) > 0', 'without a business nobody sees a row');
+select is_empty('select relname, role from readable
+	where pg_temp.seen(role, oid, t.id(1)::text, t.id(2)) > 0',
+	'in one business nobody sees a row of the other');
+select is_empty('select relname, role from readable
+	where pg_temp.seen(role, oid, t.id(2)::text, t.id(2)) = 0',
+	'in it they do');
+
+-- Writing across.
+create function pg_temp.try(role name, setting text, statement text)
+returns bigint language plpgsql as $$
+declare
+	n bigint;
+begin
+	perform set_config('nightbell.business', setting, true);
+	execute format('set local role %I', role);
+	execute statement;
+	get diagnostics n = row_count;
+	execute 'reset role';
+	return n;
+end $$;
+select is(pg_temp.try('nightbell_gateway', t.id(1)::text, format(
+	'update calls set outcome = ''stolen'' where id = %L', :'two'::jsonb ->> 'call')),
+	0::bigint, 'an update does not reach the other');
+select is(pg_temp.try('nightbell_gateway', '',
+	'update messages set body = ''x'''), 0::bigint, 'nor anything without a business');
+select throws_ok(format('select pg_temp.try(%L, %L, %L)', 'nightbell_gateway', t.id(1),
+	format('insert into leads (business_id, name) values (%L, %L)', t.id(2), 'x')),
+	'42501', null, 'an insert for the other is refused');
+select throws_ok(format('select pg_temp.try(%L, %L, %L)', 'nightbell_gateway', t.id(1),
+	format('update leads set business_id = %L', t.id(2))),
+	'42501', null, 'and so is giving a row away');
+select throws_ok(format('insert into appointments (business_id, hold_id, service_id,
+	technician_id, starts_at, ends_at) select %L, hold_id, service_id, technician_id,
+	starts_at, ends_at from appointments where business_id = %L limit 1',
+	t.id(1), t.id(2)), '23503', null, 'no key crosses businesses, not even for a superuser');
+
+-- Functions with somebody else's ids.
+select throws_ok(format('select t.desk(''tool'', %L)', :'two'::jsonb
+	|| jsonb_build_object('business', t.id(1), 'key', 'x', 'name', 'message',
+	'args', '{"text": "x"}'::jsonb)), 'P0002', null, 'a tool');
+select throws_ok(format('select t.desk(''segments'', %L)', :'two'::jsonb
+	|| jsonb_build_object('business', t.id(1), 'items', '[]'::jsonb)), 'P0002', null, 'a transcript');
+select throws_ok(format('select t.desk(''stream_begin'', %L)', :'two'::jsonb
+	|| jsonb_build_object('business', t.id(1), 'nonce', 'fresh-nonce')), 'P0002', null, 'a stream');
+create function pg_temp.api(f text, b int, usr int, req jsonb) returns jsonb language sql as $$
+	select t.run('nightbell_api', format('api.%I(%L, %L, %L)', f, t.id(b), t.id(usr, 4), req))
+$$;
+select throws_ok($$select pg_temp.api('calls', 2, 1, '{}')$$, '42501', null, 'a user who is no member');
+select throws_ok($$select pg_temp.api('events', 2, 1, '{"after": 0}')$$, '42501', null, 'nor follows events');
+select is(pg_temp.api('calls', 1, 1, '{}') #> '{calls,0,id}', :'one'::jsonb -> 'call', 'a member sees the call');
+select throws_ok(format('select pg_temp.api(%L, 1, 1, %L)', 'call', jsonb_build_object('id', :'two'::jsonb -> 'call')),
+	'P0002', null, 'but not another business'' call by its id');
+select * from finish();
+rollback;
