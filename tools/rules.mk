@@ -22,7 +22,7 @@ $(B)/nightbell: $(foreach l,$(LAYERS),$(call archive,$(l)))
 CALLSIM_OBJS := $(patsubst %.c,$(B)/%.o,$(shell find tools/callsim -name '*.c' 2>/dev/null | sort))
 CALLSIM_LIBS := $(foreach l,io carriers speech proto audio codecs base,$(call archive,$(l)))
 $(B)/callsim: $(CALLSIM_OBJS) $(CALLSIM_LIBS)
-	$(call link,$(CALLSIM_OBJS),$(CALLSIM_LIBS))
+	$(call link,$(CALLSIM_OBJS),$(CALLSIM_LIBS) -lxml2)
 
 # ---- unit tests: tests/unit/<layer>/test_*.c link only what the layer may use ----
 unit_srcs_of = $(wildcard tests/unit/$(1)/test_*.c)
@@ -67,3 +67,16 @@ print-layers:
 	@echo $(LAYERS)
 print-needs:
 	@echo $(needs_$(L))
+
+
+# ---- callsim: its parts as an archive, so that tests can link them ----
+$(CALLSIM_OBJS): CPPFLAGS += $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
+CALLSIM_PARTS := $(filter-out %/main.o,$(CALLSIM_OBJS))
+$(B)/libcallsim.a: $(CALLSIM_PARTS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+CALLSIM_TESTS := $(patsubst tests/unit/callsim/%.c,$(B)/unit/callsim/%,$(wildcard tests/unit/callsim/test_*.c))
+$(CALLSIM_TESTS): $(B)/unit/callsim/%: $(B)/tests/unit/callsim/%.o $(B)/libcallsim.a $(CALLSIM_LIBS)
+	@mkdir -p $(@D)
+	$(call link,$<,$(B)/libcallsim.a $(CALLSIM_LIBS) -lxml2 -lcmocka)
+$(CALLSIM_TESTS:$(B)/unit/callsim/%=$(B)/tests/unit/callsim/%.o): CPPFLAGS += -Itools/callsim $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
+unit-bins: $(CALLSIM_TESTS)
