@@ -3,12 +3,18 @@
 
 #include "speech/local.h"
 
+static void on_loaded(void *arg)
+{
+	(void)arg;
+	role_ready();
+}
+
 int role_speech(const struct role_ctx *ctx)
 {
 	int err;
 
-	role_ready(); /* whoever connects meanwhile waits in the queue */
-	err = speech_server_run(ctx->cfg, ROLE_FD_LISTEN);
+	/* Whoever connects before the models are loaded waits in the queue. */
+	err = speech_server_run(ctx->cfg, ROLE_FD_LISTEN, on_loaded, NULL);
 	if (!err)
 		return ROLE_EXIT_OK;
 	return err == -ENOENT || err == -EINVAL ? ROLE_EXIT_CONFIG

@@ -25,10 +25,12 @@ int speech_env_new(struct speech_env **out, struct loop *l, const char *path,
 struct speech_env *speech_env_free(struct speech_env *e);
 
 /**
- * The speech process: loads the models, serves workers that connect to
- * listen_fd until SIGTERM. 0, or -errno after a log line.
+ * The speech process: loads the models, calls readyh (may be NULL), serves
+ * workers that connect to listen_fd until SIGTERM. 0, or -errno after a log
+ * line.
  */
-int speech_server_run(const struct config *cfg, int listen_fd);
+int speech_server_run(const struct config *cfg, int listen_fd, loop_h *readyh,
+		      void *arg);
 
 /**
  * Writes what is said in an audio file (WAVE, 8 or 16 kHz mono 16 bits, or

@@ -212,13 +212,16 @@ static void finish(struct server *v)
 	engine_fini(&v->engine);
 }
 
-int speech_server_run(const struct config *cfg, int listen_fd)
+int speech_server_run(const struct config *cfg, int listen_fd, loop_h *readyh,
+		      void *arg)
 {
 	struct server v = {.done_fd = -1, .news_fd = -1};
 	int err = start(&v, cfg, listen_fd);
 
 	if (!err) {
-		log_info("speech", "ready");
+		log_info("speech", "models are loaded");
+		if (readyh)
+			readyh(arg);
 		err = loop_run(v.loop);
 	} else {
 		log_error("speech", "cannot start: %s", strerror(-err));
