@@ -117,7 +117,8 @@ struct web_sock {
 	enum web_sock_state state;
 	bool client, was_open;
 	unsigned inside;
-	bool broken; /* a write failed */
+	bool broken;  /* a write failed, or it is to go at once */
+	bool goodbye; /* the closing handshake is due */
 	int close_code, peer_code;
 	struct web_sock_handlers h;
 	struct buf in, out;

@@ -199,6 +199,29 @@ int web_sock_send(struct web_sock *s, struct sv msg, bool binary)
 	return 0;
 }
 
+static void goodbye_h(void *arg)
+{
+	struct web_sock *s = arg;
+
+	if (s->state != SOCK_CLOSING || s->broken)
+		return;
+	lws_close_reason(s->wsi, (enum lws_close_status)s->close_code, NULL, 0);
+	lws_set_timeout(s->wsi, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_SYNC);
+}
+
+/*
+ * Starts the closing handshake. Not by returning -1 to lws: Debian's build of
+ * 4.1.6 closes a connection twice then, and the second time takes it down
+ * before the closing frame went out.
+ */
+static void say_goodbye(struct web_sock *s)
+{
+	if (s->goodbye)
+		return;
+	s->goodbye = true;
+	web_later(s->w, goodbye_h, s);
+}
+
 int web_sock_writeable(struct web_sock *s)
 {
 	int err;
@@ -214,10 +237,22 @@ int web_sock_writeable(struct web_sock *s)
 		lws_callback_on_writable(s->wsi);
 		return 0;
 	}
-	if (s->state == SOCK_OPEN)
-		return 0;
-	lws_close_reason(s->wsi, (enum lws_close_status)s->close_code, NULL, 0);
-	return -1;
+	if (s->state == SOCK_CLOSING)
+		say_goodbye(s);
+	return 0;
+}
+
+static void start_closing(struct web_sock *s, int code)
+{
+	s->state = SOCK_CLOSING;
+	s->close_code = code;
+	/* A peer that does not read must not keep us. */
+	lws_set_timeout(s->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_TIME_S);
+	lws_cancel_service_pt(s->wsi);
+	if (s->out.len || lws_partial_buffered(s->wsi))
+		lws_callback_on_writable(s->wsi);
+	else
+		say_goodbye(s);
 }
 
 void web_sock_close(struct web_sock *s, int code)
@@ -229,12 +264,7 @@ void web_sock_close(struct web_sock *s, int code)
 		sock_kill(s);
 		return;
 	}
-	s->state = SOCK_CLOSING;
-	s->close_code = code;
-	/* A peer that does not read must not keep us. */
-	lws_set_timeout(s->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_TIME_S);
-	lws_callback_on_writable(s->wsi);
-	lws_cancel_service_pt(s->wsi);
+	start_closing(s, code);
 }
 
 /* ---- receiving ---- */
@@ -273,11 +303,8 @@ int web_sock_received(struct web_sock *s, const char *p, size_t len)
 		deliver(s, (struct sv){p ? p : "", len});
 	} else if (buf_add(&s->in, p, len)) {
 		log_warn("web", "message over %u bytes: closed", MESSAGE_MAX);
-		s->state = SOCK_CLOSING;
-		s->close_code = CLOSE_TOO_BIG;
-		lws_close_reason(s->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE,
-				 NULL, 0);
-		return -1;
+		buf_fini(&s->in);
+		start_closing(s, CLOSE_TOO_BIG);
 	} else if (last) {
 		deliver(s, buf_get(&s->in));
 		buf_reset(&s->in);
