@@ -9,8 +9,8 @@
  *        desk    5 dashboard  6 bus.sock  7 ops
  *        speech  5 speech.sock
  *
- * SIGTERM ends a role: media once its live calls are over. SIGINT is left to
- * the supervisor. When the supervisor dies the kernel sends SIGTERM.
+ * SIGTERM ends a role: media once its live calls are over. SIGINT and SIGHUP
+ * are ignored: they are the supervisor's. When the supervisor dies the kernel sends SIGTERM.
  */
 #ifndef APP_ROLE_H
 #define APP_ROLE_H

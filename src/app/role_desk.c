@@ -87,11 +87,6 @@ static void on_term(void *arg)
 	loop_stop(arg);
 }
 
-static void on_int(void *arg)
-{
-	(void)arg; /* a terminal sends it to all; the supervisor decides */
-}
-
 static int open_pg(struct desk *d, struct pg **out, const char *name,
 		   const char *user, loop_h *uph)
 {
@@ -127,8 +122,6 @@ static int open_io(struct desk *d)
 			      cfg->database.relay_user, on_relay_up);
 	if (!err)
 		err = loop_on_signal(d->loop, SIGTERM, on_term, d->loop);
-	if (!err)
-		err = loop_on_signal(d->loop, SIGINT, on_int, d);
 	return err;
 }
 

@@ -82,11 +82,6 @@ static void on_term(void *arg)
 	media_drain(w->media, on_drained, w);
 }
 
-static void on_int(void *arg)
-{
-	(void)arg; /* a terminal sends it to all; the supervisor decides */
-}
-
 static int open_pg(struct worker *w, struct pg **out, const char *name,
 		   int queue_max, loop_h *uph)
 {
@@ -126,8 +121,6 @@ static int open_io(struct worker *w)
 		err = open_pg(w, &w->pg_segments, "segments", 4096, NULL);
 	if (!err)
 		err = loop_on_signal(w->loop, SIGTERM, on_term, w);
-	if (!err)
-		err = loop_on_signal(w->loop, SIGINT, on_int, w);
 	return err;
 }
 

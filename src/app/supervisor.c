@@ -75,6 +75,9 @@ static void become(const struct proc *p, int status_fd, pid_t parent)
 	int from[2 + ROLE_LISTEN_MAX] = {status_fd, p->sv->stats_fd};
 	unsigned n = 2 + p->nfds;
 
+	/* A terminal tells all of its processes; we tell ours in order. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(ROLE_EXIT_FAILED);
