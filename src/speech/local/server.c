@@ -219,7 +219,6 @@ int speech_server_run(const struct config *cfg, int listen_fd, loop_h *readyh,
 	int err = start(&v, cfg, listen_fd);
 
 	if (!err) {
-		log_info("speech", "models are loaded");
 		if (readyh)
 			readyh(arg);
 		err = loop_run(v.loop);
