@@ -11,8 +11,10 @@
 #include <string.h>
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#ifndef MIN /* some system headers have them too */
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
+#endif
 #define PRINTF_LIKE(f, v) __attribute__((format(printf, f, v)))
 
 #define container_of(p, type, member)                                          \
