@@ -83,6 +83,7 @@ static const struct {
 	{NLU_BYE, "i have|ive|got|gotta|need|must|should to? go|run"},
 	{NLU_BYE, "ill|i will? call|try back|again|later|another"},
 	{NLU_BYE, "i|we changed my|our mind"},
+	{NLU_BYE, "ive got|to to? go|run"},
 	{NLU_BYE, "not interested"},
 	{NLU_BYE, "cancel everything|this|it|that $"},
 	{NLU_NO_TEXTS, "dont|not|never|no|without|stop ever? text|texts|"

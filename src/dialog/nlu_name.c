@@ -62,6 +62,8 @@ static const char *const intro[] = {
 static const char *const intro_asked[] = {"it is",   "its",   "i am", "im",
 					  "that is", "thats", "for",  "under"};
 
+static const char *const i_am[] = {"im", "i am"};
+
 static bool known_name(struct sv known, struct sv w)
 {
 	const char *p = known.p, *end = known.p + known.len;
@@ -249,11 +251,24 @@ static bool before(struct nlu_name *out, const struct nlu_text *t,
 	return false;
 }
 
+/* Words from i on; letters that spell something do not count. */
+static size_t words_from(const struct nlu_text *t, size_t i)
+{
+	size_t n = 0;
+
+	for (; i < t->n; i++)
+		n += t->v[i].w.len > 1;
+	return n;
+}
+
 bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 	      bool asked)
 {
+	static const char verbs[] = "is|are|was|were|has|have|isnt|doesnt|"
+				    "needs|broke|stopped";
 	size_t at, len, i = 0;
 	bool found = false;
+	char letters[32];
 
 	*out = (struct nlu_name){{0}, {0}};
 	for (size_t k = 0; !found && k < ARRAY_LEN(intro); k++) {
@@ -269,18 +284,19 @@ bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 		    at + len + 4 >= t->n)
 			found = collect(out, t, at + len, known, true);
 	}
-	if (!found)
-		found = nlu_match(t, "im|i am", &at, &len) &&
+	for (size_t k = 0; !found && k < ARRAY_LEN(i_am); k++)
+		found = nlu_match(t, i_am[k], &at, &len) &&
 			collect(out, t, at + len, known, false);
 	if (!found)
 		found = before(out, t, known);
 	if (!found && asked) {
 		while (nlu_in(t, i, fillers))
 			i++;
-		/* a bare name is short and nothing follows it */
-		if (t->n - i <= 5 || (i < t->n && cased(&t->v[i])) ||
-		    (i < t->n && t->v[i].w.len == 1))
-			found = collect(out, t, i, known, true);
+		/* a bare name is short and no sentence follows it */
+		if (words_from(t, i) <= 5 || cased(&t->v[i]) ||
+		    spelled(t, i, letters, sizeof(letters)))
+			found = collect(out, t, i, known, true) &&
+				!nlu_match(t, verbs, NULL, NULL);
 	}
 	if (found)
 		set_first(out);

@@ -134,6 +134,15 @@ static unsigned word_fits(struct sv heard, const char *term)
 	return nlu_sounds_like(heard, w) ? 2 : 0;
 }
 
+/* "waterheater" for "water heater". */
+static bool is_joined(struct sv w, const struct nlu_term *term)
+{
+	size_t n = strlen(term->w[0]);
+
+	return w.len == n + strlen(term->w[1]) && sv_starts(w, term->w[0]) &&
+	       !memcmp(w.p + n, term->w[1], w.len - n);
+}
+
 /* Words used at i, and how well; "fur nace" counts as one word. */
 static size_t term_at(const struct nlu_term *term, const struct nlu_text *t,
 		      size_t i, unsigned *fit)
@@ -141,6 +150,10 @@ static size_t term_at(const struct nlu_term *term, const struct nlu_text *t,
 	size_t from = i;
 
 	*fit = 4;
+	if (term->n == 2 && i < t->n && is_joined(t->v[i].w, term)) {
+		*fit = 3;
+		return 1;
+	}
 	for (size_t k = 0; k < term->n; k++) {
 		unsigned f = i < t->n ? word_fits(t->v[i].w, term->w[k]) : 0;
 		struct sv pair;
@@ -151,6 +164,7 @@ static size_t term_at(const struct nlu_term *term, const struct nlu_text *t,
 			pair.len += t->v[i + 1].w.len;
 			if (t->v[i + 1].w.p == t->v[i].w.p + t->v[i].w.len &&
 			    strlen(term->w[k]) >= 6 &&
+			    !memcmp(pair.p, term->w[k], 2) &&
 			    word_fits(pair, term->w[k]) >= 2 &&
 			    pair.len + 1 >= strlen(term->w[k]) &&
 			    pair.len <= strlen(term->w[k]) + 2) {
@@ -175,6 +189,28 @@ static bool denied(const struct nlu_text *t, size_t i)
 	return false;
 }
 
+/* Adds what the longest terms at i say, once for each item. */
+static void count(const struct nlu_terms *ts, const struct nlu_text *t,
+		  size_t i, size_t longest, unsigned *score, uint32_t *sure)
+{
+	unsigned best[NLU_ITEMS] = {0};
+
+	for (size_t k = 0; k < ts->n; k++) {
+		const struct nlu_term *m = &ts->v[k];
+		unsigned fit;
+
+		if (term_at(m, t, i, &fit) != longest ||
+		    (m->weight > NLU_WEIGHT_HINT && denied(t, i)))
+			continue;
+		best[m->item] =
+			MAX(best[m->item], (unsigned)longest * m->weight * fit);
+		if (m->weight > NLU_WEIGHT_HINT)
+			*sure |= 1u << m->item;
+	}
+	for (size_t k = 0; k < NLU_ITEMS; k++)
+		score[k] += best[k];
+}
+
 uint32_t nlu_terms_find(const struct nlu_terms *ts, const struct nlu_text *t)
 {
 	unsigned score[NLU_ITEMS] = {0}, best = 0;
@@ -190,16 +226,8 @@ uint32_t nlu_terms_find(const struct nlu_terms *ts, const struct nlu_text *t)
 
 			longest = MAX(longest, n);
 		}
-		for (size_t k = 0; longest && k < ts->n; k++) {
-			const struct nlu_term *m = &ts->v[k];
-			unsigned fit;
-
-			if (term_at(m, t, i, &fit) != longest || denied(t, i))
-				continue;
-			score[m->item] += (unsigned)longest * m->weight * fit;
-			if (m->weight > NLU_WEIGHT_HINT)
-				sure |= 1u << m->item;
-		}
+		if (longest)
+			count(ts, t, i, longest, score, &sure);
 		i += longest ? longest : 1;
 	}
 	for (unsigned k = 0; k < NLU_ITEMS; k++) {

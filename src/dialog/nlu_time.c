@@ -37,6 +37,7 @@ static size_t minutes_at(const struct nlu_text *t, size_t i, int *min)
 {
 	size_t n;
 	bool ord;
+	int v;
 
 	if (i < t->n && t->v[i].figures && t->v[i].w.len == 2 &&
 	    t->v[i].num >= 0 && t->v[i].num < 60 &&
@@ -45,13 +46,17 @@ static size_t minutes_at(const struct nlu_text *t, size_t i, int *min)
 		return 1;
 	}
 	if (nlu_in(t, i, "oh o zero")) {
-		n = nlu_number(t, i + 1, min, &ord);
-		return n && !ord && *min < 10 ? n + 1 : 0;
+		n = nlu_number(t, i + 1, &v, &ord);
+		if (!n || ord || v > 9)
+			return 0;
+		*min = v;
+		return n + 1;
 	}
-	n = nlu_number(t, i, min, &ord);
-	if (!n || ord || *min < 10 || *min > 59 || t->v[i].sep == ',' ||
+	n = nlu_number(t, i, &v, &ord);
+	if (!n || ord || v < 10 || v > 59 || t->v[i].sep == ',' ||
 	    nlu_in(t, i + n, "minutes days weeks"))
 		return 0;
+	*min = v;
 	return n;
 }
 
@@ -177,7 +182,8 @@ static size_t run_together(struct nlu_time *out, const struct nlu_text *t,
 	if (i >= t->n)
 		return 0;
 	v = t->v[i].num;
-	if (!t->v[i].figures || t->v[i].ord || t->v[i].w.len < 3 || v < 0)
+	if (!t->v[i].figures || t->v[i].ord || t->v[i].w.len < 3 || v < 0 ||
+	    (i && t->v[i - 1].figures && !t->v[i - 1].ord))
 		return 0;
 	hour = v / 100;
 	min = v % 100;
@@ -205,7 +211,11 @@ size_t nlu_time_at(struct nlu_time *out, const struct nlu_text *t, size_t i,
 	if (n)
 		return n;
 	n = hour_at(t, i, &hour);
-	if (!n)
+	if (!n || (nlu_is(t, i, "one") && i &&
+		   nlu_in(t, i - 1,
+			  "first second third last next other that "
+			  "this the another no any which earlier "
+			  "later")))
 		return 0;
 	i += n;
 	n = nlu_is(t, i, "hundred") ? 1 : minutes_at(t, i, &min);

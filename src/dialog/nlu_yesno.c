@@ -33,7 +33,8 @@ static const struct {
 	 NLU_NO},
 	{"does|will|would|do not really? work|suit|fit|do|help|sound", NLU_NO},
 	{"i|we cant|cannot|wont|couldnt", NLU_NO},
-	{"im|i am|were|we are? not", NLU_NO},
+	{"im|i am? not", NLU_NO},
+	{"were|we are? not", NLU_NO},
 	{"im|i am? busy|working|away", NLU_NO},
 	{"thats|its|that|it is? wrong|incorrect|bad|too|not", NLU_NO},
 	{"too early|late|soon|far|long", NLU_NO},
@@ -59,7 +60,7 @@ static const char no_words[] = "no nope nah naw negative never nay";
 /* Good words, and sentences that agree without a yes. */
 static const char *const agree[] = {
 	"sounds|looks|seems good|great|fine|perfect|right|okay|ok|lovely",
-	"thats|that|its|it is|would|will|should be? fine|good|great|perfect|"
+	"thats|that|its|it is|would|will|should? be? fine|good|great|perfect|"
 	"ok|okay|right|correct|it|alright|wonderful|lovely|ideal|nice",
 	"that|it|this|which works|suits|fits|helps|would|will",
 	"works for|fine|great|well|perfectly",
@@ -70,7 +71,7 @@ static const char *const agree[] = {
 	"please $",
 	"do it|that|so|please",
 	"lets do|go|book|take",
-	"ill|i will take",
+	"ill|i will? take",
 	"book it|that|me|this",
 	"i do|would|am|agree|guess|think so|can|will $",
 	"i would love|like|appreciate",

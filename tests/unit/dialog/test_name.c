@@ -1,0 +1,309 @@
+/* names, services, phone numbers, spellings. */
+#include "tests/unit/assert.h"
+
+#include "dialog/nlu.h"
+
+static const char known[] = "Dana\nMiller\nrobert\nO'Brien";
+
+static void test_name(void **state)
+{
+	static const struct {
+		const char *in;
+		bool asked;
+		const char *full; /* NULL: no name */
+	} tv[] = {
+		{"Dana Miller", true, "Dana Miller"},
+		{"Dana Miller.", true, "Dana Miller"},
+		{"dana miller", true, "Dana Miller"},
+		{"Dana.", true, "Dana"},
+		{"My name is Dana Miller.", true, "Dana Miller"},
+		{"my name is dana miller", false, "Dana Miller"},
+		{"My name's Robert", false, "Robert"},
+		{"Uh, it's Dana Miller", true, "Dana Miller"},
+		{"It is Peter Brown.", true, "Peter Brown"},
+		{"This is Dana Miller.", true, "Dana Miller"},
+		{"this is Dana Miller and my furnace is broken", false,
+		 "Dana Miller"},
+		{"I'm Dana", true, "Dana"},
+		{"Hi, I'm Peter Brown and I need a plumber", false,
+		 "Peter Brown"},
+		{"Yes, sure. Dana Miller.", true, "Dana Miller"},
+		{"Hello, Dana Miller here", false, "Dana Miller"},
+		{"Dana Miller speaking", false, "Dana Miller"},
+		{"Mr. Brown", true, "Mr Brown"},
+		{"Mrs. Alice Brown", true, "Mrs Alice Brown"},
+		{"D A N A", true, "Dana"},
+		{"D-A-N-A", true, "Dana"},
+		{"Dana Miller, M I L L E R", true, "Dana Miller"},
+		{"Dana Muller, that's M I L L E R", true, "Dana Miller"},
+		{"smith s m i t h", true, "Smith"},
+		{"S M Y T H E", true, "Smythe"},
+		{"M as in Mike, A as in Alpha, Y as in Yankee", true, "May"},
+		{"double-checking is not a name", true, NULL},
+		{"Sean O'Brien", true, "Sean O'Brien"},
+		{"sean o'brien", true, "Sean O'Brien"},
+		{"Mary-Ann Lopez", true, "Mary-Ann Lopez"},
+		{"JOHN SMITH", true, "John Smith"},
+		{"john f kennedy", true, "John F Kennedy"},
+		{"mcdonald", true, "McDonald"},
+		{"you can call me Dana", true, "Dana"},
+		{"The name is Miller.", true, "Miller"},
+		{"put it under Miller", true, "Miller"},
+		{"actually my name is Robert Miller", false, "Robert Miller"},
+		{"May I have it under the name of Ortiz", true, "Ortiz"},
+		{"this is about my furnace", false, NULL},
+		{"this is an emergency", false, NULL},
+		{"I'm calling about a leak", false, NULL},
+		{"I'm at home all day", false, NULL},
+		{"It's broken", true, NULL},
+		{"it's the water heater", false, NULL},
+		{"tomorrow at two", true, NULL},
+		{"yes", true, NULL},
+		{"no", true, NULL},
+		{"what?", true, NULL},
+		{"why do you need my name", true, NULL},
+		{"I would rather not say that to a machine", true, NULL},
+		{"", true, NULL},
+		{"my furnace is broken can somebody come tomorrow after "
+		 "three? This is Dana Miller",
+		 false, "Dana Miller"},
+	};
+	unsigned wrong = 0;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		struct nlu_text t;
+		struct nlu_name n;
+		bool got;
+
+		nlu_split(&t, sv_str(tv[i].in));
+		got = nlu_name(&n, &t, sv_str(known), tv[i].asked);
+		if (got ? tv[i].full && !strcmp(tv[i].full, n.full)
+			: !tv[i].full)
+			continue;
+		print_error("\"%s\": got \"%s\"\n", tv[i].in, n.full);
+		wrong++;
+	}
+	assert_int_equal(0, wrong);
+}
+
+static void test_first_name(void **state)
+{
+	struct nlu_text t;
+	struct nlu_name n;
+	(void)state;
+
+	nlu_split(&t, SV("Dana Miller"));
+	assert_true(nlu_name(&n, &t, SV(""), true));
+	assert_string_equal("Dana", n.first);
+	nlu_split(&t, SV("Mr. Brown"));
+	assert_true(nlu_name(&n, &t, SV(""), true));
+	assert_string_equal("Mr Brown", n.first);
+}
+
+static void terms(struct nlu_terms *ts)
+{
+	static const struct {
+		unsigned item;
+		const char *word;
+	} words[] = {
+		{0, "furnace"},	     {0, "heater"},    {0, "heating"},
+		{1, "water heater"}, {1, "hot water"}, {2, "drain"},
+		{2, "clogged"},	     {2, "toilet"},
+	};
+
+	assert_int_equal(0, nlu_terms_name(ts, 0, SV("furnace repair")));
+	assert_int_equal(0, nlu_terms_name(ts, 1, SV("water heater repair")));
+	assert_int_equal(0, nlu_terms_name(ts, 2, SV("drain cleaning")));
+	assert_int_equal(0, nlu_terms_name(ts, 3, SV("furnace installation")));
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		assert_int_equal(0, nlu_terms_add(ts, words[i].item,
+						  sv_str(words[i].word),
+						  NLU_WEIGHT_WORD));
+}
+
+static void test_service(void **state)
+{
+	static const struct {
+		const char *in;
+		uint32_t bits;
+	} tv[] = {
+		{"my furnace is broken", 1},
+		{"My furnace isn't working.", 1},
+		{"furnace repair", 1},
+		{"the heater stopped", 1},
+		{"My heating broke down", 1},
+		{"my furnaces are leaking", 1},
+		{"my furnis is making a noise, it's broken", 1},
+		{"my furnus broke", 1},
+		{"the fur nace is broken", 1},
+		{"it's about the furnace repair", 1},
+		{"water heater", 2},
+		{"my water heater is leaking", 2},
+		{"My hot water heater broke.", 2},
+		{"we have no hot water", 2},
+		{"the water heeder is dripping", 2},
+		{"my waterheater burst", 2},
+		{"water heater repair please", 2},
+		{"my drain is clogged", 4},
+		{"clogged drains", 4},
+		{"drain cleaning", 4},
+		{"the toilet is backed up", 4},
+		{"toilets won't flush", 4},
+		{"the drane is slow", 4},
+		{"I need a new furnace", 8},
+		{"please install a furnace", 8},
+		{"furnace installation", 8},
+		{"not the furnace, the water heater", 2},
+		{"it's not the furnace it's the drain", 4},
+		{"furnace", 1 | 8},
+		{"my furnace and my drain", 1 | 4 | 8},
+		{"hello there", 0},
+		{"I need a repair", 0},
+		{"can somebody come tomorrow", 0},
+		{"what do you do", 0},
+		{"my dishwasher", 0},
+		{"", 0},
+		{"training", 0},
+		{"I'd like some water", 0},
+	};
+	struct nlu_terms ts = {0};
+	unsigned wrong = 0;
+	(void)state;
+
+	terms(&ts);
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		struct nlu_text t;
+		uint32_t got;
+
+		nlu_split(&t, sv_str(tv[i].in));
+		got = nlu_terms_find(&ts, &t);
+		if (got == tv[i].bits)
+			continue;
+		print_error("\"%s\": %x\n", tv[i].in, got);
+		wrong++;
+	}
+	nlu_terms_fini(&ts);
+	assert_int_equal(0, wrong);
+}
+
+static void test_phone(void **state)
+{
+	static const struct {
+		const char *in;
+		enum nlu_phone is;
+		const char *e164;
+	} tv[] = {
+		{"415-555-0123", NLU_PHONE_OK, "+14155550123"},
+		{"(415) 555-0123", NLU_PHONE_OK, "+14155550123"},
+		{"4155550123", NLU_PHONE_OK, "+14155550123"},
+		{"four one five five five five oh one two three", NLU_PHONE_OK,
+		 "+14155550123"},
+		{"It's four one five, triple five, zero one two three.",
+		 NLU_PHONE_OK, "+14155550123"},
+		{"area code 415 five fifty five oh one twenty three",
+		 NLU_PHONE_OK, "+14155550123"},
+		{"1-415-555-0123", NLU_PHONE_OK, "+14155550123"},
+		{"one eight hundred 555 01 99", NLU_PHONE_OK, "+18005550199"},
+		{"four one five double five five zero one double nine",
+		 NLU_PHONE_OK, "+14155550199"},
+		{"plus four four twenty seven nine four six oh nine five eight",
+		 NLU_PHONE_OK, "+44279460958"},
+		{"555-0123", NLU_PHONE_PART, NULL},
+		{"five five five oh one two three", NLU_PHONE_PART, NULL},
+		{"my number", NLU_PHONE_NONE, NULL},
+		{"two", NLU_PHONE_NONE, NULL},
+		{"", NLU_PHONE_NONE, NULL},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		struct nlu_text t;
+		struct nlu_phone_no no;
+
+		nlu_split(&t, sv_str(tv[i].in));
+		if (nlu_phone(&no, &t) != tv[i].is)
+			print_error("\"%s\": %s\n", tv[i].in, no.e164);
+		assert_int_equal(tv[i].is, nlu_phone(&no, &t));
+		if (tv[i].e164)
+			assert_string_equal(tv[i].e164, no.e164);
+	}
+}
+
+static void test_canonical(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} tv[] = {
+		{"Two thirty p.m.", "2 30 pm"},
+		{"2:30 PM", "2 30 pm"},
+		{"2 30 p m", "2 30 pm"},
+		{"December third", "december 3."},
+		{"December 3rd,", "december 3."},
+		{"twenty-third", "23."},
+		{"the twenty third", "the 23."},
+		{"five five five oh one two three", "5 5 5 0 1 2 3"},
+		{"I don't know", "i dont know"},
+		{"It\xe2\x80\x99s okay!", "its okay"},
+		{"two o'clock", "2 oclock"},
+		{"two o clock", "2 oclock"},
+		{"", ""},
+		{"...", ""},
+	};
+	struct buf b;
+	(void)state;
+
+	buf_init(&b, 0);
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		buf_reset(&b);
+		nlu_canonical(&b, sv_str(tv[i].in));
+		assert_sv_equal(tv[i].out, buf_get(&b));
+	}
+	buf_fini(&b);
+}
+
+static void test_sounds(void **state)
+{
+	static const struct {
+		const char *heard, *word;
+		bool like;
+	} tv[] = {
+		{"furnis", "furnace", true},
+		{"furnus", "furnace", true},
+		{"heeter", "heater", true},
+		{"plummer", "plumber", true},
+		{"thermastat", "thermostat", true},
+		{"boyler", "boiler", true},
+		{"drane", "drain", true},
+		{"cat", "drain", false},
+		{"training", "drain", false},
+		{"fence", "furnace", false},
+		{"later", "heater", false},
+		{"meeting", "heating", false},
+		{"number", "plumber", false},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		bool got = nlu_sounds_like(sv_str(tv[i].heard),
+					   sv_str(tv[i].word));
+
+		if (got != tv[i].like)
+			print_error("%s / %s\n", tv[i].heard, tv[i].word);
+		assert_int_equal(tv[i].like, got);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_name),
+		cmocka_unit_test(test_first_name),
+		cmocka_unit_test(test_service),
+		cmocka_unit_test(test_phone),
+		cmocka_unit_test(test_canonical),
+		cmocka_unit_test(test_sounds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,194 @@
+/* yes and no, and what callers say at any time. */
+#include "tests/unit/assert.h"
+
+#include "dialog/nlu.h"
+
+static void test_yesno(void **state)
+{
+	static const struct {
+		const char *in;
+		enum nlu_yesno is;
+	} tv[] = {
+		{"yes", NLU_YES},
+		{"Yes.", NLU_YES},
+		{"Yes, please.", NLU_YES},
+		{"yeah", NLU_YES},
+		{"Yeah, that's fine.", NLU_YES},
+		{"yep", NLU_YES},
+		{"Yup!", NLU_YES},
+		{"sure", NLU_YES},
+		{"Sure thing.", NLU_YES},
+		{"okay", NLU_YES},
+		{"OK", NLU_YES},
+		{"uh huh", NLU_YES},
+		{"uh-huh", NLU_YES},
+		{"mm-hmm", NLU_YES},
+		{"um yes", NLU_YES},
+		{"Well, yes, I guess so.", NLU_YES},
+		{"that works", NLU_YES},
+		{"That works for me.", NLU_YES},
+		{"sounds good", NLU_YES},
+		{"Sounds great to me", NLU_YES},
+		{"perfect", NLU_YES},
+		{"that's perfect", NLU_YES},
+		{"that would be great", NLU_YES},
+		{"please do", NLU_YES},
+		{"go ahead", NLU_YES},
+		{"No, go ahead.", NLU_YES},
+		{"book it", NLU_YES},
+		{"absolutely", NLU_YES},
+		{"of course", NLU_YES},
+		{"no problem", NLU_YES},
+		{"Not a problem.", NLU_YES},
+		{"why not", NLU_YES},
+		{"Sure, why not?", NLU_YES},
+		{"I don't mind", NLU_YES},
+		{"no, that's fine", NLU_YES},
+		{"Correct.", NLU_YES},
+		{"that's right", NLU_YES},
+		{"right", NLU_YES},
+		{"I'd love that", NLU_YES},
+		{"yes sir", NLU_YES},
+		{"Yes, you can text me.", NLU_YES},
+		{"I'll take it", NLU_YES},
+		{"no", NLU_NO},
+		{"No.", NLU_NO},
+		{"No, thank you.", NLU_NO},
+		{"no thanks", NLU_NO},
+		{"nope", NLU_NO},
+		{"nah", NLU_NO},
+		{"uh-uh", NLU_NO},
+		{"Know.", NLU_NO},
+		{"not really", NLU_NO},
+		{"Yeah, no.", NLU_NO},
+		{"no, that doesn't work", NLU_NO},
+		{"that doesn't work for me", NLU_NO},
+		{"That won't work.", NLU_NO},
+		{"I can't make it then", NLU_NO},
+		{"of course not", NLU_NO},
+		{"absolutely not", NLU_NO},
+		{"I'd rather not", NLU_NO},
+		{"please don't", NLU_NO},
+		{"don't", NLU_NO},
+		{"that's too early", NLU_NO},
+		{"too late for me", NLU_NO},
+		{"something else", NLU_NO},
+		{"another day please", NLU_NO},
+		{"I don't think so", NLU_NO},
+		{"that's wrong", NLU_NO},
+		{"not at two", NLU_NO},
+		{"I'm working then", NLU_NO},
+		{"", NLU_NEITHER},
+		{"banana", NLU_NEITHER},
+		{"the furnace is in the basement", NLU_NEITHER},
+		{"Tuesday", NLU_NEITHER},
+		{"what time is it", NLU_NEITHER},
+	};
+	struct nlu_text t;
+	unsigned wrong = 0;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		nlu_split(&t, sv_str(tv[i].in));
+		if (nlu_yesno(&t) == tv[i].is)
+			continue;
+		print_error("\"%s\"\n", tv[i].in);
+		wrong++;
+	}
+	assert_int_equal(0, wrong);
+}
+
+static void test_intents(void **state)
+{
+	static const struct {
+		const char *in;
+		enum nlu_intent is;
+	} tv[] = {
+		{"what?", NLU_REPEAT},
+		{"What was that?", NLU_REPEAT},
+		{"Sorry, what did you say?", NLU_REPEAT},
+		{"Pardon me?", NLU_REPEAT},
+		{"can you say that again please", NLU_REPEAT},
+		{"Could you repeat that?", NLU_REPEAT},
+		{"I didn't catch that.", NLU_REPEAT},
+		{"are you a robot", NLU_ROBOT},
+		{"Are you a real person?", NLU_ROBOT},
+		{"wait is this a recording", NLU_ROBOT},
+		{"Am I talking to a machine or a human?", NLU_ROBOT},
+		{"Am I speaking with a real person?", NLU_ROBOT},
+		{"is this an AI", NLU_ROBOT},
+		{"can I speak to a person", NLU_PERSON},
+		{"I want to talk to a real human being", NLU_PERSON},
+		{"Operator.", NLU_PERSON},
+		{"get me a human", NLU_PERSON},
+		{"let me talk to somebody", NLU_PERSON},
+		{"Representative!", NLU_PERSON},
+		{"can someone call me back", NLU_PERSON},
+		{"please have someone call me", NLU_PERSON},
+		{"hold on a second", NLU_WAIT},
+		{"just a moment", NLU_WAIT},
+		{"Let me check my calendar.", NLU_WAIT},
+		{"one moment please", NLU_WAIT},
+		{"never mind", NLU_BYE},
+		{"Sorry, wrong number.", NLU_BYE},
+		{"okay goodbye", NLU_BYE},
+		{"I have to go", NLU_BYE},
+		{"don't text me", NLU_NO_TEXTS},
+		{"Please do not send me any text messages.", NLU_NO_TEXTS},
+		{"no texts please", NLU_NO_TEXTS},
+		{"stop texting me", NLU_NO_TEXTS},
+		{"text me the details", NLU_TEXT_ME},
+		{"can you send me a text", NLU_TEXT_ME},
+		{"Hello?", NLU_HELLO},
+		{"is anybody there", NLU_HELLO},
+		{"can you hear me", NLU_HELLO},
+		{"thank you very much", NLU_THANKS},
+		{"okay thanks", NLU_THANKS},
+		{"my furnace is broken", NLU_NONE},
+		{"tomorrow at two", NLU_NONE},
+		{"Dana Miller", NLU_NONE},
+		{"yes please", NLU_NONE},
+		{"I need someone to look at my drain", NLU_NONE},
+		{"what about Wednesday", NLU_NONE},
+		{"somebody should look at my water heater", NLU_NONE},
+	};
+	struct nlu_text t;
+	unsigned wrong = 0;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		unsigned got, want = tv[i].is ? 1u << tv[i].is : 0;
+
+		nlu_split(&t, sv_str(tv[i].in));
+		got = nlu_intents(&t);
+		if (want ? (got & want) : !got)
+			continue;
+		print_error("\"%s\": %x\n", tv[i].in, got);
+		wrong++;
+	}
+	assert_int_equal(0, wrong);
+}
+
+static void test_intent_names(void **state)
+{
+	(void)state;
+
+	for (int i = 1; i < NLU_INTENTS; i++) {
+		const char *name = nlu_intent_name((enum nlu_intent)i);
+
+		assert_int_equal(i, nlu_intent_find(sv_str(name)));
+	}
+	assert_int_equal(NLU_NONE, nlu_intent_find(SV("juggle")));
+	assert_int_equal(NLU_NONE, nlu_intent_find(SV("")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_yesno),
+		cmocka_unit_test(test_intents),
+		cmocka_unit_test(test_intent_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
