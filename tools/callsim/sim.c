@@ -7,6 +7,9 @@
 
 #include "base/clock.h"
 #include "call.h"
+#include "io/dns.h"
+#include "message.h"
+#include "recording.h"
 
 /* ---- quirks ---- */
 
@@ -247,4 +250,43 @@ void time_iso(char out[40], int64_t wall_us)
 	stamp(out, false, wall_us);
 	n = strlen(out);
 	snprintf(out + n, 40 - n, ".%03dZ", (int)(wall_us / 1000 % 1000));
+}
+
+/* ---- life ---- */
+
+void sim_fini(struct sim *s)
+{
+	while (!list_empty(&s->calls))
+		call_free(list_entry(s->calls.next, struct call, le));
+	while (!list_empty(&s->messages))
+		message_free(list_entry(s->messages.next, struct message, le));
+	while (!list_empty(&s->recordings))
+		recording_free(
+			list_entry(s->recordings.next, struct recording, le));
+	opt_outs_free(s);
+	httpc_free(s->http);
+	web_free(s->web);
+	dns_free(s->dns);
+	loop_free(s->loop);
+}
+
+int sim_init(struct sim *s)
+{
+	int err;
+
+	s->t0_us = clock_mono_us();
+	rng_seed(&s->rng, s->opt.seed);
+	list_init(&s->calls);
+	list_init(&s->messages);
+	list_init(&s->recordings);
+	list_init(&s->opt_outs);
+	snprintf(s->api_base, sizeof(s->api_base), "https://api.twilio.com");
+	err = loop_new(&s->loop);
+	if (!err)
+		err = web_new(&s->web, s->loop);
+	if (!err)
+		err = httpc_new(&s->http, s->loop);
+	if (!err)
+		err = dns_new(&s->dns, s->loop);
+	return err;
 }

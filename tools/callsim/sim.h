@@ -79,6 +79,11 @@ struct sim {
 	void (*idleh)(struct sim *s);
 };
 
+/** Fills the rest of a sim whose opt is set. 0 or -errno; then sim_fini(). */
+int sim_init(struct sim *s);
+/** Frees calls, messages, connections and the loop. */
+void sim_fini(struct sim *s);
+
 /** Random, but the same for the same seed. */
 void sim_sid(struct sim *s, char out[SID_LEN + 1], const char *prefix);
 /** Milliseconds since the program began. */
