@@ -50,8 +50,8 @@ void session_close(struct session *s, int code, const char *why)
 	s->state = SESSION_CLOSING;
 	store_flush(s);
 	store_end(s, code == 1000 ? "assistant" : "lost");
-	hear_close(s);
-	say_close(s);
+	ear_close(s);
+	voice_close(s);
 	if (s->sock)
 		web_sock_close(s->sock, code);
 	session_reap(s);
@@ -70,8 +70,8 @@ void session_closed(struct web_sock *sock, int code, void *arg)
 	}
 	if (s->state != SESSION_CLOSING) {
 		s->state = SESSION_CLOSING;
-		hear_close(s);
-		say_close(s);
+		ear_close(s);
+		voice_close(s);
 	}
 	session_reap(s);
 }
@@ -82,7 +82,7 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 {
 	switch (fx->kind) {
 	case CALL_FX_SAY:
-		say_text(s, fx->utt, fx->text);
+		voice_text(s, fx->utt, fx->text);
 		break;
 	case CALL_FX_WITHHOLD:
 		playq_withhold(s->playq, clock_mono_us());
@@ -91,10 +91,10 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 		playq_resume(s->playq, clock_mono_us());
 		break;
 	case CALL_FX_CLEAR:
-		say_clear(s, fx->utt);
+		voice_clear(s, fx->utt);
 		break;
 	case CALL_FX_EXPECT:
-		hear_expect(s, fx);
+		ear_expect(s, fx);
 		break;
 	case CALL_FX_TOOL:
 		store_tool(s, fx);
@@ -159,8 +159,8 @@ void session_tick(struct session *s, int64_t now_us)
 	}
 	if (s->state != SESSION_LIVE)
 		return;
-	hear_tick(s, now_us);
-	say_pace(s, now_us);
+	ear_tick(s, now_us);
+	voice_pace(s, now_us);
 	if (s->state == SESSION_LIVE && call_next_us(s->call) <= now_us)
 		session_input(s, (struct call_ev){.kind = CALL_EV_TICK});
 }
@@ -199,8 +199,8 @@ void session_begin(struct session *s, struct sv context)
 		return;
 	}
 	s->state = SESSION_LIVE;
-	hear_open(s);
-	if (say_open(s))
+	ear_open(s);
+	if (voice_open(s))
 		log_line(LOG_LEVEL_WARN, "call", s->id, "no voice yet");
 	session_input(s, (struct call_ev){.kind = CALL_EV_START,
 					  .t_us = s->origin_us});
@@ -268,7 +268,7 @@ static void on_message(struct session *s, const struct carrier_msg *m)
 		break;
 	case CARRIER_MEDIA:
 		if (!m->track.len || sv_eq(m->track, "inbound"))
-			hear_payload(s, m->timestamp_ms, m->payload);
+			ear_payload(s, m->timestamp_ms, m->payload);
 		break;
 	case CARRIER_DTMF:
 		session_input(s, (struct call_ev){.kind = CALL_EV_DTMF,

@@ -115,20 +115,20 @@ void session_reap(struct session *s);
 /** The desk's context is there: builds the engine and begins. */
 void session_begin(struct session *s, struct sv context);
 
-/* hear.c: the caller's leg */
-void hear_payload(struct session *s, int64_t ts_ms, struct sv base64);
-void hear_open(struct session *s);
-void hear_expect(struct session *s, const struct call_fx *fx);
-void hear_tick(struct session *s, int64_t now_us);
-void hear_close(struct session *s);
+/* ear.c: the caller's leg */
+void ear_payload(struct session *s, int64_t ts_ms, struct sv base64);
+void ear_open(struct session *s);
+void ear_expect(struct session *s, const struct call_fx *fx);
+void ear_tick(struct session *s, int64_t now_us);
+void ear_close(struct session *s);
 
-/* say.c: our speech */
-int say_open(struct session *s);
-void say_text(struct session *s, uint32_t utt, struct sv text);
-void say_clear(struct session *s, uint32_t utt);
+/* voice.c: our speech */
+int voice_open(struct session *s);
+void voice_text(struct session *s, uint32_t utt, struct sv text);
+void voice_clear(struct session *s, uint32_t utt);
 /** Sends what is due. */
-void say_pace(struct session *s, int64_t now_us);
-void say_close(struct session *s);
+void voice_pace(struct session *s, int64_t now_us);
+void voice_close(struct session *s);
 
 /* store.c: what the desk is told */
 int store_begin(struct session *s, struct sv call, struct sv business,

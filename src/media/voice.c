@@ -1,4 +1,4 @@
-/* say: our speech, from the voice through the play queue to the carrier. */
+/* voice: our speech, from the voice through the play queue to the carrier. */
 #include "media/session.h"
 
 #include "base/clock.h"
@@ -42,7 +42,7 @@ static void on_audio(uint32_t utt, const struct frame *f,
 		playq_end(s->playq, utt);
 	session_input(s, ev);
 	if (s->state == SESSION_LIVE)
-		say_pace(s, clock_mono_us());
+		voice_pace(s, clock_mono_us());
 }
 
 static void on_closed(int err, void *arg)
@@ -55,7 +55,7 @@ static void on_closed(int err, void *arg)
 	session_reap(s);
 }
 
-int say_open(struct session *s)
+int voice_open(struct session *s)
 {
 	const struct speech_prm prm = {
 		.call = s->id,
@@ -75,9 +75,9 @@ int say_open(struct session *s)
 	return 0;
 }
 
-void say_text(struct session *s, uint32_t utt, struct sv text)
+void voice_text(struct session *s, uint32_t utt, struct sv text)
 {
-	int err = s->tts ? 0 : say_open(s);
+	int err = s->tts ? 0 : voice_open(s);
 
 	if (!err)
 		err = s->m->speech->say(s->tts, utt, text);
@@ -95,7 +95,7 @@ static void send(struct session *s, struct buf *b)
 	buf_fini(b);
 }
 
-void say_clear(struct session *s, uint32_t utt)
+void voice_clear(struct session *s, uint32_t utt)
 {
 	struct buf b;
 
@@ -124,7 +124,7 @@ static void send_mark(struct session *s, const struct playq_mark *m)
 					  .pos_n = m->pos_n});
 }
 
-void say_pace(struct session *s, int64_t now_us)
+void voice_pace(struct session *s, int64_t now_us)
 {
 	struct playq_out o;
 
@@ -146,7 +146,7 @@ void say_pace(struct session *s, int64_t now_us)
 	grant(s);
 }
 
-void say_close(struct session *s)
+void voice_close(struct session *s)
 {
 	if (s->tts)
 		s->m->speech->close(s->tts);

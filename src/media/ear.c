@@ -1,4 +1,4 @@
-/* hear: the caller's leg, from the carrier's payload to the recogniser. */
+/* ear: the caller's leg, from the carrier's payload to the recogniser. */
 #include "media/session.h"
 
 #include <stdlib.h>
@@ -91,7 +91,7 @@ static void silence(struct session *s, int64_t at_n, size_t n)
 	}
 }
 
-void hear_payload(struct session *s, int64_t ts_ms, struct sv base64)
+void ear_payload(struct session *s, int64_t ts_ms, struct sv base64)
 {
 	uint8_t b[CHUNK_N];
 
@@ -184,7 +184,7 @@ static void send_expect(struct session *s)
 		s->m->speech->expect(s->stt, &e);
 }
 
-void hear_open(struct session *s)
+void ear_open(struct session *s)
 {
 	const struct speech_prm prm = {
 		.call = s->id, .lang = s->lang, .caps = SPEECH_STT};
@@ -210,7 +210,7 @@ void hear_open(struct session *s)
 	s->stt_lost = false;
 }
 
-void hear_expect(struct session *s, const struct call_fx *fx)
+void ear_expect(struct session *s, const struct call_fx *fx)
 {
 	const struct sv in[] = {fx->phrases, fx->words, fx->bias};
 
@@ -223,13 +223,13 @@ void hear_expect(struct session *s, const struct call_fx *fx)
 	send_expect(s);
 }
 
-void hear_tick(struct session *s, int64_t now_us)
+void ear_tick(struct session *s, int64_t now_us)
 {
 	if (s->stt_lost && now_us >= s->stt_retry_us)
-		hear_open(s);
+		ear_open(s);
 }
 
-void hear_close(struct session *s)
+void ear_close(struct session *s)
 {
 	if (s->stt)
 		s->m->speech->close(s->stt);
