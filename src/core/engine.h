@@ -25,7 +25,7 @@ enum {
 	CALL_MARKS = 128,	/* sent, not returned */
 	CALL_DIGITS = 32,	/* waiting behind a protected prompt */
 	CALL_FX = 512,		/* effects of one event */
-	CALL_SEQS = 8,		/* latest segments, by their start */
+	CALL_SEQS = 16,		/* latest segments, by their start */
 };
 
 enum turn_state {
@@ -79,7 +79,7 @@ enum hear_state {
 struct hear {
 	enum hear_state state;
 	int64_t start_n, end_n;
-	int64_t began_us, ended_us;
+	int64_t began_us, ended_us, start_ms;
 	uint32_t seq, rev;
 	unsigned unheard;	/* our words he had not heard when he began */
 	bool tool;		/* … a tool was under way */
@@ -190,8 +190,11 @@ void fx_fini(struct call *c);
 struct call_fx *fx_add(struct call *c, enum call_fx_kind kind);
 /** Copies s to where it lives until the next event. */
 struct sv fx_keep(struct call *c, struct sv s);
-/** A place in the order of segments for one that starts at start_ms. */
-uint32_t fx_seq(struct call *c, int64_t start_ms);
+/**
+ * A place in the order of segments for one that starts at *start_ms, which
+ * is moved when there is no place left where it belongs.
+ */
+uint32_t fx_seq(struct call *c, int64_t *start_ms);
 
 /* ---- text.c ---- */
 /** Where to begin again when the first heard bytes of text were heard. */

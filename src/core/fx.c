@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #define CHUNK_LEN 8192
-#define SEQ_STEP 8 /* room for segments noticed after they began */
+#define SEQ_STEP 64 /* room for segments noticed after they began */
 
 /* Text of one event's effects; slices must not move, so chunks. */
 struct chunk {
@@ -96,37 +96,44 @@ struct call_fx *fx_add(struct call *c, enum call_fx_kind kind)
 	return &c->fx[c->nfx++];
 }
 
+/* Forgets the oldest segment's place when there is no room. */
+static unsigned seq_room(struct call *c, unsigned i)
+{
+	if (c->nseqs < CALL_SEQS)
+		return i;
+	memmove(c->seqs, c->seqs + 1, (CALL_SEQS - 1) * sizeof(c->seqs[0]));
+	c->nseqs--;
+	return i - 1;
+}
+
 /*
  * Our own segments start when they are sent, the caller's are noticed some
  * 150 ms after they started: numbers are given in steps, so that one fits in
- * between.
+ * between. What starts before all that we remember, or finds no number left,
+ * counts as started with its neighbour: the order holds.
  */
-uint32_t fx_seq(struct call *c, int64_t start_ms)
+uint32_t fx_seq(struct call *c, int64_t *start_ms)
 {
 	unsigned i = c->nseqs;
 	uint32_t below, seq;
 
-	while (i && c->seqs[i - 1].start_ms > start_ms)
+	while (i && c->seqs[i - 1].start_ms > *start_ms)
 		i--;
-	below = i ? c->seqs[i - 1].seq : 0;
 	if (!i && c->nseqs == CALL_SEQS)
-		i = c->nseqs; /* older than we remember */
-	if (i < c->nseqs && c->seqs[i].seq - below < 2)
-		i = c->nseqs;
-	if (i == c->nseqs)
-		seq = (i ? c->seqs[i - 1].seq : 0) + SEQ_STEP;
-	else
-		seq = below + (c->seqs[i].seq - below) / 2;
-	if (c->nseqs == CALL_SEQS) {
-		memmove(c->seqs, c->seqs + 1,
-			(CALL_SEQS - 1) * sizeof(c->seqs[0]));
-		c->nseqs--;
-		i--;
-	}
+		i = 1;
+	while (i < c->nseqs &&
+	       c->seqs[i].seq - (i ? c->seqs[i - 1].seq : 0) < 2)
+		i++;
+	below = i ? c->seqs[i - 1].seq : 0;
+	seq = i < c->nseqs ? below + (c->seqs[i].seq - below) / 2
+			   : below + SEQ_STEP;
+	if (i)
+		*start_ms = MAX(*start_ms, c->seqs[i - 1].start_ms);
+	i = seq_room(c, i);
 	memmove(c->seqs + i + 1, c->seqs + i,
 		(c->nseqs - i) * sizeof(c->seqs[0]));
 	c->seqs[i].seq = seq;
-	c->seqs[i].start_ms = start_ms;
+	c->seqs[i].start_ms = *start_ms;
 	c->nseqs++;
 	return seq;
 }

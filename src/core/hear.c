@@ -49,8 +49,9 @@ static struct hear *hear_begin(struct call *c, int64_t start_n)
 		.began_us = c->now_us,
 		.unheard = c->nutts ? say_unheard_words(c) : 0,
 		.tool = acts_tool_running(c),
-		.seq = fx_seq(c, start_n / 8),
+		.start_ms = start_n / 8,
 	};
+	h->seq = fx_seq(c, &h->start_ms);
 	return h;
 }
 
@@ -169,8 +170,8 @@ static void hear_segment(struct call *c, struct hear *h,
 	fx->seq = h->seq;
 	fx->rev = ++h->rev;
 	fx->leg = CALL_LEG_CALLER;
-	fx->start_ms = h->start_n / 8;
-	fx->end_ms = h->end_n / 8;
+	fx->start_ms = h->start_ms;
+	fx->end_ms = MAX(h->start_ms, h->end_n / 8);
 	fx->text = fx_keep(c, text_limit(ev->text, CALL_TEXT_LEN));
 	fx->final = true;
 	fx->unsure = ev->source == CALL_TEXT_NONE;

@@ -79,7 +79,7 @@ void ledger_sent(struct call *c, struct utt *u)
 {
 	c->ledger.from_us = MAX(c->ledger.from_us, c->now_us);
 	u->start_ms = (c->now_us - c->start_us) / 1000;
-	u->seq = fx_seq(c, u->start_ms);
+	u->seq = fx_seq(c, &u->start_ms);
 	ledger_segment(c, u, false);
 }
 

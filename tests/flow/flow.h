@@ -59,6 +59,7 @@ struct flow_utt {
 	size_t nwords, nwords_given;
 	bool protect, cancelled, ended;
 	uint32_t played_n; /* in pieces that are over */
+	int64_t final_us;  /* its last segment */
 	unsigned claimed;  /* words heard, says the last segment */
 };
 
@@ -97,8 +98,9 @@ struct flow {
 	unsigned max_call_s;
 	int voice_fails;  /* so many utterances give an error … */
 	int voice_fail_n; /* … after so many samples */
-	bool voice_dead, no_marks, no_words, choked, protect_cut_ok, stopped;
-	int brain; /* the dialog's own state */
+	bool voice_dead, no_marks, no_words, choked, protect_cut_ok;
+	int64_t stopped_us; /* the caller hung up */
+	int brain;	    /* the dialog's own state */
 
 	struct flow_utt *utts;
 	unsigned nutts;
@@ -157,7 +159,7 @@ void flow_want(struct flow *f, const char *want, const char *file, int line);
 #define assert_sound(f)                                                        \
 	do {                                                                   \
 		if ((f)->fault)                                                \
-			print_error("%s\n%s\n", (f)->fault, (f)->log);         \
+			fprintf(stderr, "%s\n%s\n", (f)->fault, (f)->log);     \
 		assert_null((f)->fault);                                       \
 	} while (0)
 

@@ -20,7 +20,8 @@ static size_t prompter(struct flow *g, const struct dialog_in *in,
 {
 	switch (in->kind) {
 	case DIALOG_BEGIN:
-		acts[0] = g->brain ? flow_protect(PROMPT) : flow_say(PROMPT);
+		acts[0] =
+			g->brain == 1 ? flow_protect(PROMPT) : flow_say(PROMPT);
 		acts[1] = flow_expect(5000);
 		return 2;
 	case DIALOG_INTERRUPTED:
@@ -29,17 +30,23 @@ static size_t prompter(struct flow *g, const struct dialog_in *in,
 		acts[0] = flow_bye("silent");
 		return 1;
 	default:
+		if (g->brain-- == 2) {
+			acts[0] = flow_say(PROMPT);
+			acts[1] = flow_expect(5000);
+			return 2;
+		}
 		acts[0] = flow_say("All right then.");
 		acts[1] = flow_bye("done");
 		return 2;
 	}
 }
 
-static void run(int latency_ms, int protect)
+/* brain: 0; 1 protects the prompt; 2 says it twice. */
+static void run(int latency_ms, int brain)
 {
 	flow_init(&f, prompter);
 	f.latency_ms = latency_ms;
-	f.brain = protect;
+	f.brain = brain;
 	flow_start(&f);
 }
 
@@ -76,6 +83,25 @@ static void test_each_20_ms(void **state)
 			      100.0 * (double)claimed / (double)played);
 		assert_true(claimed * 100 >= played * 95);
 	}
+}
+
+/* The same in a second reply, and after we had already been withheld once. */
+static void test_after_silence(void **state)
+{
+	(void)state;
+	for (size_t l = 0; l < ARRAY_LEN(latencies_ms); l++)
+		for (int ms = 20; ms < 3000; ms += 20) {
+			run(latencies_ms[l], 2);
+			flow_talk(&f, 1000, 500, "hello");
+			flow_cough(&f, 2400);
+			flow_ev(&f, 2240 + ms,
+				(struct call_ev){.kind = CALL_EV_BEGAN,
+						 .at_n = (2100 + ms) * 8});
+			flow_end(&f);
+			assert_sound(&f);
+			assert_in_range(f.clears, 2, 3);
+			flow_fini(&f);
+		}
 }
 
 /* What the dialog is told was heard, and in which order. */
@@ -341,6 +367,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_20_ms),
+		cmocka_unit_test(test_after_silence),
 		cmocka_unit_test(test_tells_dialog),
 		cmocka_unit_test(test_cough),
 		cmocka_unit_test(test_many_coughs),

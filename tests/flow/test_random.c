@@ -184,9 +184,9 @@ static void test_random(void **state)
 	for (uint64_t i = from; i < from + n; i++) {
 		converse(i);
 		if (f.fault || one)
-			print_message("seed %llu: %s\n%s",
-				      (unsigned long long)i,
-				      f.fault ? f.fault : "sound", f.log);
+			fprintf(stderr, "seed %llu: %s\n%s",
+				(unsigned long long)i,
+				f.fault ? f.fault : "sound", f.log);
 		assert_null(f.fault);
 		claimed += f.claimed;
 		played += f.no_words ? 0 : f.played;
