@@ -93,22 +93,21 @@ begin
 	   and m.direction = 'out' for no key update;
 	if message is null then
 		-- One whose sending we could not confirm, to the same number?
-		update messages m set provider_id = sid
-		 where m.business_id = business and m.id = (
-			select u.id from messages u
-			 where u.business_id = business
-			   and u.direction = 'out' and u.status = 'unconfirmed'
-			   and u.provider_id is null
-			   and u.to_number = form ->> 'To'
-			   and u.created_at > now() - interval '1 day'
-			 order by u.id limit 1)
-		returning m.id into message;
+		-- (The outbox first, then its message: as everywhere.)
 		update outbox o set state = 'sent', provider_id = sid,
 			done_at = now()
-		  from messages m
-		 where m.business_id = business and m.id = message
-		   and o.business_id = business and o.id = m.outbox_id
-		   and o.state in ('unsure', 'dead');
+		 where o.business_id = business and o.state in ('unsure', 'dead')
+		   and o.id = (select u.outbox_id from messages u
+			where u.business_id = business
+			  and u.direction = 'out' and u.status = 'unconfirmed'
+			  and u.provider_id is null
+			  and u.to_number = form ->> 'To'
+			  and u.created_at > now() - interval '1 day'
+			order by u.id limit 1)
+		returning o.id into message;
+		update messages m set provider_id = sid
+		 where m.business_id = business and m.outbox_id = message
+		returning m.id into message;
 	end if;
 	if message is not null and lib.message_word(word) is not null then
 		applied := lib.message_step(business, message,

@@ -61,7 +61,8 @@ declare
 begin
 	for o in select * from desk.outbox_take(
 			coalesce(req ->> 'worker', 'relay'),
-			least(coalesce((req ->> 'limit')::int, 10), 100)) loop
+			least(coalesce((req ->> 'limit')::int, 10), 100))
+		  order by business loop	-- so that two relays never cross
 		if o.state = 'claimed' then
 			claimed := claimed || jsonb_build_object(
 				'id', o.id, 'business', o.business,

@@ -20,7 +20,8 @@ create or replace function lib.text_body(business uuid, number text,
 language sql stable set search_path = nightbell, pg_temp as $$
 	select left(case when exists (select from messages m
 			where m.business_id = business and m.to_number = $2
-			  and m.direction = 'out' and m.status <> 'cancelled')
+			  and m.direction = 'out'
+			  and m.status not in ('cancelled', 'failed'))
 		then b.name || ': ' || words
 		else 'This is the automated assistant of ' || b.name || '. '
 			|| words || ' Reply STOP to opt out.' end, 1600)
