@@ -126,7 +126,7 @@ function Desk({ session, onSignedOut }: { session: Session; onSignedOut: () => v
 		<div className="mx-auto flex h-dvh max-w-[110rem] flex-col gap-3 p-3 lg:p-4">
 			<Top session={session} link={state.link} onSignOut={signOut} />
 			<Banner error={state.error} link={state.link} retry={retry} />
-			<main className="grid min-h-0 flex-1 grid-rows-1 gap-3 lg:grid-cols-[19rem_minmax(0,1fr)_20rem] lg:gap-4">
+			<main className="grid min-h-0 flex-1 grid-cols-1 grid-rows-1 gap-3 lg:grid-cols-[19rem_minmax(0,1fr)_20rem] lg:gap-4">
 				<Calls {...props} selected={shown} className={small(view === "calls" && call === null)} />
 				<Transcript
 					{...props}
@@ -135,7 +135,7 @@ function Desk({ session, onSignedOut }: { session: Session; onSignedOut: () => v
 					back={() => go("/")}
 					className={small(view === "calls" && call !== null)}
 				/>
-				<div className={`${small(view !== "calls")} min-h-0 flex-col gap-3 lg:gap-4`}>
+				<div className={`${small(view !== "calls")} min-h-0 min-w-0 flex-col gap-3 lg:gap-4`}>
 					<Appointments {...props} className={`${small(view === "appointments")} flex-1`} />
 					<Texts {...props} className={`${small(view === "texts")} flex-1`} />
 				</div>

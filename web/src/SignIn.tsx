@@ -60,7 +60,7 @@ export function SignIn({ onSignedIn, signedOut }: { onSignedIn: () => void; sign
 							<p className="mt-3 text-sm text-soft">
 								Open the link that Nightbell prints in the terminal when it starts, or make a new one there:
 								<code className="mt-2 block overflow-x-auto rounded-lg border border-line bg-raised px-3 py-2 font-mono text-[0.8rem] text-ink">
-									nightbell user link you@example.com
+									nightbell link you@example.com
 								</code>
 							</p>
 						)}

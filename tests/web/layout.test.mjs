@@ -1,0 +1,149 @@
+// What the page looks like and how it behaves at its edges, in a real browser
+// against fixed answers. Pictures of each view stay in build/web-shots.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { launch, open, shot } from './lib/browser.mjs';
+import { id, say, serve } from './lib/fixture.mjs';
+
+const soon = async (what, ok) => {
+  const end = Date.now() + 8000;
+  while (!(await ok())) {
+    if (Date.now() > end) assert.fail(`not in time: ${what}`);
+    await new Promise((r) => setImmediate(r));
+  }
+};
+
+describe('the page', { timeout: 90000 }, () => {
+  let browser, f, page;
+  before(async () => { browser = await launch(); });
+  after(async () => { await browser?.close(); });
+  const view = async (options = {}) => {
+    f = await serve();
+    page = await open(browser, { url: f.url + (options.path?.(f) ?? '/'), ...options });
+  };
+  const done = () => assert.deepEqual(page.troubles, []);
+  afterEach(async () => {
+    await page.context().close();
+    await f.stop();
+  });
+  const transcript = () => page.getByRole('region', { name: 'What was said' });
+
+  for (const size of ['phone', 'desk'])
+    for (const dark of [false, true])
+      test(`fits ${size}, ${dark ? 'dark' : 'light'}`, async () => {
+        const tag = `${size}-${dark ? 'dark' : 'light'}`;
+        await view({ size, dark });
+        for (const [name, path] of [['calls', '/'], ['call', `/calls/${f.world.live}`], ['appointments', '/appointments'], ['texts', '/texts']]) {
+          await page.goto(f.url + path);
+          const what = size === 'phone' ? { calls: 'Calls', call: 'Transcript', appointments: 'Appointments', texts: 'Texts' }[name] : 'Calls';
+          await page.getByRole('region', { name: what, exact: true }).getByText(/\(\d{3}\) 555-/).first().waitFor();
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
+          await shot(page, `${name}-${tag}`);
+        }
+        done();
+      });
+
+  test('shows what was heard, what was not, and what is unsure', async () => {
+    await view();
+    await transcript().getByText('tomorrow afternoon').waitFor();
+    assert.equal(await transcript().locator('s').innerText(), 'to look at the furnace. When would suit you?');
+    assert.equal(await transcript().locator('.unsure').innerText(), 'yes please its oh key for');
+    assert.equal(await transcript().locator('p[data-final="false"]').innerText(), 'yes you can sen');
+    await transcript().getByText('Tue, Nov 24, 2:00 PM – 3:30 PM').waitFor(); // New York, though the browser is in Tokyo
+    done();
+  });
+
+  test('speech grows, settles, and is told once to a screen reader', async () => {
+    await view();
+    await transcript().getByText('yes you can sen').waitFor();
+    f.partial(say(f.world.live, 8, 'caller', 33100, 'yes you can send it', { rev: 2, final: false, stream: undefined }));
+    await transcript().getByText('yes you can send it').waitFor();
+    f.send('segment', say(f.world.live, 8, 'caller', 33100, 'Yes, you can send it.', { rev: 3 }));
+    await transcript().getByText('Yes, you can send it.').waitFor();
+    f.partial(say(f.world.live, 8, 'caller', 33100, 'yes you can', { rev: 2, final: false })); // late
+    f.send('segment', say(f.world.live, 9, 'assistant', 36000, 'It is on its way.'));
+    await transcript().getByText('It is on its way.').waitFor();
+    assert.equal(await transcript().getByText('yes you can', { exact: true }).count(), 0);
+    assert.equal(await page.getByRole('log').getByText('Yes, you can send it.').count(), 1);
+    done();
+  });
+
+  test('a text and a new call appear without asking', async () => {
+    await view();
+    await transcript().getByText('tomorrow afternoon').waitFor();
+    f.send('message', { ...f.world.messages[0], id: id(810), call: f.world.live, status: 'queued', body: 'Booked: Tue 2 PM', at: '2026-11-23T19:04:00Z' });
+    await transcript().getByText('Booked: Tue 2 PM').waitFor();
+    f.send('message', { ...f.world.messages[0], id: id(810), call: f.world.live, status: 'delivered', body: 'Booked: Tue 2 PM', at: '2026-11-23T19:04:00Z' });
+    await transcript().getByText('Delivered').waitFor();
+    f.send('call', { ...f.world.calls[0], id: id(77), caller: '+12125550188', lead: null, started_at: '2026-11-23T19:05:00Z' });
+    const calls = page.getByRole('region', { name: 'Calls', exact: true });
+    await calls.getByText('(212) 555-0188').waitFor();
+    assert.match(await calls.getByRole('link').first().innerText(), /555-0188/);
+    done();
+  });
+
+  test('comes back after a lost connection from where it was', async () => {
+    await view();
+    await page.getByText('Up to date').waitFor();
+    f.send('call', { ...f.world.calls[0], name: 'Dana' });
+    await page.getByRole('heading', { name: 'Dana' }).waitFor();
+    f.drop();
+    await page.getByText('Reconnecting').waitFor();
+    await page.getByText('Up to date').waitFor();
+    await soon('connected again', () => f.connects.length === 2);
+    assert.deepEqual(f.connects, [10, 11]);
+    done();
+  });
+
+  test('says when the gateway has trouble, and goes on by itself', async () => {
+    await view();
+    await page.getByText('Up to date').waitFor();
+    f.refuse = true;
+    f.drop();
+    await page.getByText('Reconnecting').waitFor();
+    await shot(page, 'lost');
+    await page.reload();
+    await page.getByText('The database is not reachable now.').waitFor();
+    await shot(page, 'error');
+    f.refuse = false;
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await page.getByText('Up to date').waitFor();
+    done();
+  });
+
+  test('nothing yet', async () => {
+    f = await serve({ calls: [], segments: new Map(), appointments: [], messages: [], live: null });
+    page = await open(browser, { url: f.url });
+    for (const text of ['No calls yet', 'No appointments', 'No texts', 'Nothing selected']) await page.getByText(text).waitFor();
+    await shot(page, 'empty');
+    done();
+  });
+
+  test('signing out, and a link that is used up', async () => {
+    await view();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('You are signed out.').waitFor();
+    await page.goto(`${f.url}/sign-in#token=used`);
+    await page.getByRole('alert').getByText('too old').waitFor();
+    assert.equal(await page.evaluate(() => location.hash), '');
+    await shot(page, 'sign-in');
+    done();
+  });
+
+  test('works with the keyboard on a phone', async () => {
+    await view({ size: 'phone' });
+    const calls = page.getByRole('region', { name: 'Calls', exact: true });
+    await calls.getByRole('link').first().focus();
+    await page.keyboard.press('Enter');
+    await transcript().getByText('tomorrow afternoon').waitFor();
+    await page.getByRole('button', { name: 'Back to calls' }).focus();
+    await page.keyboard.press('Enter');
+    await calls.getByRole('link').first().waitFor();
+    await page.getByRole('link', { name: 'Texts' }).click();
+    await page.getByText('the side door is open').waitFor();
+    await page.goBack();
+    await calls.getByRole('link').first().waitFor();
+    done();
+  });
+});

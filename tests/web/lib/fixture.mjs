@@ -1,0 +1,120 @@
+// The API's answers without a gateway, for what only layout depends on: long
+// names, every kind of row, a stream that breaks. The page's way through the
+// real gateway is in live.test.mjs.
+import { readFileSync, existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
+import { root } from './browser.mjs';
+
+const dist = join(root, 'web/dist');
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+const POLICY = /"Content-Security-Policy: ([\s\S]*?)\\r\\n"/.exec(readFileSync(join(root, 'src/desk/static.c'), 'utf8'))[1]
+  .replace(/"\s*\\?\s*"/g, '').trim();
+
+export const id = (n) => `0192f3a0-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const now = Date.parse('2026-11-23T19:04:00Z'); // 14:04 in New York
+const at = (min) => new Date(now - min * 60000).toISOString();
+
+const call = (n, more) => ({
+  id: id(n), caller: '+14155550177', number: '+14155550100', name: null, lead: id(n + 500), conversation: null, status: 'ended',
+  outcome: 'booked', ended_by: 'assistant', started_at: at(n * 37), answered_at: at(n * 37), ended_at: at(n * 37 - 2),
+  duration_ms: 94000, streams: 1, ...more,
+});
+const say = (callId, seq, leg, start_ms, text, more = {}) => ({
+  call: callId, stream: 1, seq, rev: 1, leg, start_ms, end_ms: start_ms + 1800, text, heard: leg === 'assistant' ? text : null,
+  final: true, unsure: false, reply_ms: leg === 'assistant' && seq > 1 ? 640 + 130 * (seq % 5) : null, ...more,
+});
+
+export function world() {
+  const live = id(0);
+  const calls = [
+    call(0, { status: 'live', outcome: null, ended_by: null, ended_at: null, duration_ms: null, started_at: at(2), answered_at: at(2) }),
+    call(1, { name: 'Maria Fernandez-Castellanos de la Vega' }),
+    call(2, { outcome: 'message', name: 'Tom Okafor', caller: '+16175550142' }),
+    call(3, { status: 'answered', outcome: null, duration_ms: 312000 }),
+    call(4, { outcome: 'silent', caller: null, duration_ms: 21000 }),
+    call(30, { status: 'failed', outcome: 'lost', caller: '+442079460958' }),
+    call(41, { status: 'missed', outcome: null, duration_ms: null }),
+  ];
+  const segments = new Map([[live, [
+    say(live, 1, 'assistant', 400, 'Thank you for calling Harbor Heating and Plumbing. I am an automated assistant, and this call is transcribed. How can I help you?'),
+    say(live, 2, 'caller', 9200, 'hi yeah our furnace stopped last night and the house is getting cold'),
+    say(live, 3, 'assistant', 14100, 'I am sorry to hear that. I can send somebody to look at the furnace. When would suit you?', { heard: 'I am sorry to hear that. I can send somebody' }),
+    say(live, 4, 'caller', 17600, 'tomorrow afternoon'),
+    say(live, 5, 'assistant', 20300, 'Tomorrow at 2 PM is free. Shall I book that for you?'),
+    say(live, 6, 'caller', 24400, 'yes please its oh key for', { unsure: true }),
+    say(live, 7, 'assistant', 28000, 'You are booked for tomorrow at 2 PM. May I send a confirmation by text to this number?'),
+    say(live, 8, 'caller', 33100, 'yes you can sen', { final: false }),
+  ]]]);
+  const appointments = [
+    { id: id(901), call: live, lead: id(500), name: 'Dana Whitfield', phone: '+14155550177', service_name: 'furnace repair', technician: 'Sam', start: '2026-11-24T14:00', end: '2026-11-24T15:30', status: 'booked', notes: 'our furnace stopped last night and the house is getting cold', created_at: new Date(now - 2 * 60000 + 26000).toISOString() },
+    { id: id(902), call: id(1), lead: id(501), name: 'Maria Fernandez-Castellanos de la Vega', phone: '+14155550177', service_name: 'water heater repair', technician: 'Alex', start: '2026-11-25T08:00', end: '2026-11-25T10:00', status: 'booked', notes: null, created_at: at(36) },
+    { id: id(903), call: id(30), lead: id(530), name: null, phone: '+442079460958', service_name: 'drain cleaning', technician: 'Sam', start: '2026-11-20T09:00', end: '2026-11-20T10:00', status: 'cancelled', notes: null, created_at: at(9000) },
+  ];
+  const text = (n, more) => ({
+    id: id(n), conversation: null, lead: id(501), call: id(1), direction: 'out', from: '+14155550100', to: '+14155550177',
+    body: 'Harbor Heating and Plumbing: you are booked for water heater repair on Wed, Nov 25 at 8 AM. Reply STOP to opt out.', status: 'delivered', error: null, at: at(35), ...more,
+  });
+  const messages = [text(801), text(802, { direction: 'in', from: '+14155550177', to: '+14155550100', body: 'Great, the side door is open', status: 'received', at: at(31) }),
+    text(803, { call: id(2), to: '+16175550142', status: 'undelivered', error: 'The number cannot get texts.', at: at(3000) })];
+  return { calls, segments, appointments, messages, live };
+}
+
+/** -> {url, send(type, data), partial(data), drop(), signedIn, refuse, stop()} */
+export async function serve(w = world()) {
+  const readers = new Set();
+  const f = { world: w, signedIn: true, refuse: false, seq: 10, log: [], connects: [] };
+  const json = (res, status, body) => res.writeHead(status, { 'Content-Type': status < 400 ? 'application/json' : 'application/problem+json' }).end(JSON.stringify(body));
+  const routes = {
+    '/api/v1/session': () => ({ user: id(1), email: 'owner@harbor.test', business: id(2), business_name: 'Harbor Heating and Plumbing', timezone: 'America/New_York', role: 'owner' }),
+    '/api/v1/calls': () => ({ calls: w.calls, last: f.seq, next: null }),
+    '/api/v1/appointments': () => ({ appointments: w.appointments, last: f.seq, next: null }),
+    '/api/v1/messages': () => ({ messages: w.messages, last: f.seq, next: null }),
+  };
+  const events = (req, res, url) => {
+    const after = Number(req.headers['last-event-id'] ?? url.searchParams.get('last_event_id') ?? f.seq);
+    f.connects.push(after);
+    res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+    res.write('retry: 200\n\n');
+    for (const e of f.log.filter((x) => x.seq > after)) res.write(e.text);
+    readers.add(res);
+    res.on('close', () => readers.delete(res));
+  };
+  const page = (res, path) => {
+    let file = join(dist, path);
+    if (path.includes('..') || !existsSync(file) || !extname(file)) file = join(dist, 'index.html');
+    res.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'text/plain', 'Content-Security-Policy': POLICY, 'X-Content-Type-Options': 'nosniff' });
+    res.end(readFileSync(file));
+  };
+  const server = createServer((req, res) => {
+    const url = new URL(req.url, 'http://x');
+    const one = /^\/api\/v1\/calls\/([0-9a-f-]{36})$/.exec(url.pathname)?.[1];
+    if (!url.pathname.startsWith('/api/')) return page(res, url.pathname);
+    if (f.refuse) return json(res, 503, { title: 'Not available', status: 503, detail: 'The database is not reachable now.' });
+    if (url.pathname === '/api/v1/sign-in') return json(res, 401, { title: 'Not signed in', status: 401, detail: 'This link was used before, or it is too old. Ask for a new one.' });
+    if (url.pathname === '/api/v1/sign-out') { f.signedIn = false; return json(res, 200, { ok: true }); }
+    if (!f.signedIn) return json(res, 401, { title: 'Not signed in', status: 401 });
+    if (url.pathname === '/api/v1/events') return events(req, res, url);
+    const of = (list) => list.filter((x) => x.call === one);
+    if (one) {
+      const found = w.calls.find((c) => c.id === one);
+      if (!found) return json(res, 404, { title: 'Not found', status: 404 });
+      return json(res, 200, { call: found, segments: w.segments.get(one) ?? [], appointments: of(w.appointments), messages: of(w.messages), tasks: [] });
+    }
+    const route = routes[url.pathname];
+    return route ? json(res, 200, route()) : json(res, 404, { title: 'Not found', status: 404 });
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  f.url = `http://127.0.0.1:${server.address().port}`;
+  f.send = (type, data) => {
+    const e = { seq: ++f.seq, text: `id: ${f.seq}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n` };
+    f.log.push(e);
+    for (const r of readers) r.write(e.text);
+  };
+  f.partial = (data) => { for (const r of readers) r.write(`event: segment\ndata: ${JSON.stringify(data)}\n\n`); };
+  f.drop = () => { for (const r of readers) r.destroy(); };
+  f.readers = () => readers.size;
+  f.stop = () => new Promise((done) => { server.close(done); server.closeAllConnections(); });
+  return f;
+}
+export { say };
