@@ -271,7 +271,8 @@ static void buried(struct proc *p, int status)
 	atomic_store(&p->stats->ready, false);
 	if (sv->stopping) {
 		p->pid = 0;
-		if (status)
+		if (status &&
+		    !(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM))
 			log_warn("supervisor", "%s ended with %s %d", p->name,
 				 WIFSIGNALED(status) ? "signal" : "code",
 				 WIFSIGNALED(status) ? WTERMSIG(status)
