@@ -68,7 +68,6 @@ print-layers:
 print-needs:
 	@echo $(needs_$(L))
 
-
 # ---- callsim: its parts as an archive, so that tests can link them ----
 $(CALLSIM_OBJS): CPPFLAGS += $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 CALLSIM_PARTS := $(filter-out %/main.o,$(CALLSIM_OBJS))
@@ -80,3 +79,4 @@ $(CALLSIM_TESTS): $(B)/unit/callsim/%: $(B)/tests/unit/callsim/%.o $(B)/libcalls
 	$(call link,$<,$(B)/libcallsim.a $(CALLSIM_LIBS) -lxml2 -lcmocka)
 $(CALLSIM_TESTS:$(B)/unit/callsim/%=$(B)/tests/unit/callsim/%.o): CPPFLAGS += -Itools/callsim $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 unit-bins: $(CALLSIM_TESTS)
+UNIT_BINS += $(CALLSIM_TESTS)

@@ -466,15 +466,17 @@ static void report_doc(struct call *c, const struct hook_result *r)
 	doc_free(d);
 }
 
-static int send_fetch(struct call *c, const char *url, const char *method);
-
-/* Nothing to go on with: the fallback once, then the carrier gives up. */
+/*
+ * Nothing to go on with: the fallback once, then the carrier gives up.
+ * why: NULL when it was reported already.
+ */
 static void fetch_failed(struct call *c, int code, const char *why)
 {
 	char failed[1024];
 	struct form f = {0};
 
-	report_code(c->sim, c, code, "%s", why);
+	if (why)
+		report_code(c->sim, c, code, "%s", why);
 	if (!c->fallback_url || c->on_fallback) {
 		call_end(c, c->answered_us ? CALL_COMPLETED : CALL_FAILED,
 			 ENDED_ANY, "an application error");
@@ -493,7 +495,7 @@ static void fetch_failed(struct call *c, int code, const char *why)
 static void on_document(const struct hook_result *r, void *arg)
 {
 	struct call *c = arg;
-	bool xml = !r->type.p || memmem(r->type.p, r->type.len, "xml", 3);
+	bool xml = r->type.p && memmem(r->type.p, r->type.len, "xml", 3);
 
 	c->hook = NULL;
 	if (c->over)
@@ -503,7 +505,7 @@ static void on_document(const struct hook_result *r, void *arg)
 	} else if (!xml) {
 		char why[120];
 
-		snprintf(why, sizeof(why), "Content-Type %.*s",
+		snprintf(why, sizeof(why), "Content-Type \"%.*s\"",
 			 SV_ARG(r->type));
 		fetch_failed(c, 12300, why);
 	} else {
@@ -511,7 +513,7 @@ static void on_document(const struct hook_result *r, void *arg)
 
 		report_doc(c, r);
 		if (call_run_text(c, r->body, base))
-			fetch_failed(c, 12100, base);
+			fetch_failed(c, 12100, NULL);
 		free(base);
 	}
 }

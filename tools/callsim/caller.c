@@ -1,5 +1,6 @@
 #include "caller.h"
 
+#include <glob.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -508,6 +509,39 @@ int caller_load(struct caller **out, const char *spec, const char *dirs,
 			 inner[0] ? inner : strerror(-err));
 	json_decref(o);
 	return err;
+}
+
+static void list_file(const char *path,
+		      void (*h)(const char *, const char *, void *), void *arg)
+{
+	json_t *o = json_load_file(path, 0, NULL);
+	const char *about = json_string_value(json_object_get(o, "about"));
+	const char *base = strrchr(path, '/');
+	char name[200];
+
+	sv_copy(name, sizeof(name), sv_str(base ? base + 1 : path));
+	name[strlen(name) - strlen(".json")] = '\0';
+	h(name, about ? about : "", arg);
+	json_decref(o);
+}
+
+void caller_list(const char *dirs,
+		 void (*h)(const char *name, const char *about, void *arg),
+		 void *arg)
+{
+	char pattern[600];
+	glob_t g;
+
+	while (*dirs) {
+		size_t n = strcspn(dirs, ":");
+
+		snprintf(pattern, sizeof(pattern), "%.*s/*.json", (int)n, dirs);
+		if (!glob(pattern, 0, NULL, &g))
+			for (size_t i = 0; i < g.gl_pathc; i++)
+				list_file(g.gl_pathv[i], h, arg);
+		globfree(&g);
+		dirs += n + (dirs[n] == ':');
+	}
 }
 
 /* ---- audio ---- */

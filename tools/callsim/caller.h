@@ -99,6 +99,11 @@ int caller_parse(struct caller **out, json_t *o, const char *base_dir,
 int caller_prepare(struct caller *c, const char *cache_dir, uint64_t seed,
 		   char *why, size_t why_size);
 
+/** Names of all callers in dirs, sorted, one per call of h. */
+void caller_list(const char *dirs,
+		 void (*h)(const char *name, const char *about, void *arg),
+		 void *arg);
+
 struct caller *caller_ref(struct caller *c);
 /** Returns NULL; frees with the last reference. */
 struct caller *caller_unref(struct caller *c);

@@ -290,6 +290,7 @@ static void on_answer(const struct httpc_result *r, void *arg)
 		.why = why,
 		.status = r->err ? 0 : r->status,
 		.body = r->body,
+		.type = r->type,
 		.took_ms = (clock_mono_us() - k->begun_us) / 1000,
 	};
 

@@ -48,6 +48,7 @@ static const char usage[] =
 	"  callsim text --from N --body TEXT --sms-url URL\n"
 	"  callsim parse-twiml FILE                prints the document as "
 	"JSON\n"
+	"  callsim list                            names the callers\n"
 	"  callsim sign URL [NAME=VALUE…]          prints the signature\n"
 	"\n"
 	"A CALLER is a file or a name out of --callers; see docs/callsim.md.\n"
@@ -278,8 +279,8 @@ static int options(struct app *a, int argc, char **argv)
 	o->seed = 1;
 	a->repeat = 1;
 	a->deadline_s = 300;
-	a->library = "var/models/libonnxruntime.so";
-	a->models = "var/models";
+	a->library = "var/speech/libonnxruntime.so";
+	a->models = "var/speech";
 	quirk_defaults(&o->quirks);
 	while ((opt = getopt_long(argc, argv, "h", longopts, NULL)) != -1) {
 		err = take_option(a, opt == 'h' ? OPT_HELP : opt);
@@ -593,6 +594,18 @@ static int cmd_sign(struct app *a)
 	return 0;
 }
 
+static void print_caller(const char *name, const char *about, void *arg)
+{
+	(void)arg;
+	printf("%-20s %s\n", name, about);
+}
+
+static int cmd_list(struct app *a)
+{
+	caller_list(a->sim.opt.callers, print_caller, NULL);
+	return 0;
+}
+
 static void app_fini(struct app *a)
 {
 	if (a->sim.loop) {
@@ -613,11 +626,9 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(struct app *a);
-	} commands[] = {{"call", cmd_call},
-			{"serve", cmd_serve},
-			{"text", cmd_text},
-			{"parse-twiml", cmd_parse},
-			{"sign", cmd_sign}};
+	} commands[] = {{"call", cmd_call}, {"serve", cmd_serve},
+			{"text", cmd_text}, {"parse-twiml", cmd_parse},
+			{"sign", cmd_sign}, {"list", cmd_list}};
 	static struct app app;
 	const char *cmd = argc > 1 ? argv[1] : "--help";
 	int err;

@@ -414,10 +414,12 @@ static const struct {
 	enum call_status ends;
 } bad[] = {
 	{"server error", "x", NULL, "/voice /status ", 500, 1, 0, CALL_FAILED},
-	{"no XML", "<Response><Say", NULL, "/voice /status ", 200, 2, 0,
+	{"another type", "<Response/>", "text/css", "/voice /status ", 200, 1,
+	 0, CALL_FAILED},
+	{"no XML", "<Response><Say", NULL, "/voice /status ", 200, 1, 0,
 	 CALL_FAILED},
 	{"a document type", "<!DOCTYPE r [<!ENTITY a \"b\">]><Response/>", NULL,
-	 "/voice /status ", 200, 2, 0, CALL_FAILED},
+	 "/voice /status ", 200, 1, 0, CALL_FAILED},
 	{"unknown attribute", "<Response><Hangup colour=\"red\"/></Response>",
 	 NULL, "/voice /status ", 200, 0, 1, CALL_NO_ANSWER},
 	{"reject", "<Response><Reject reason=\"busy\"/></Response>", NULL,
