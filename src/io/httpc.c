@@ -1,6 +1,6 @@
 /*
- * httpc: libcurl's multi interface in our loop: curl says which sockets and
- * which deadline it waits for, libuv says when.
+ * httpc: libcurl says which sockets and which deadline it waits for; the loop
+ * tells it when they are there. Names resolve on libcurl's own threads.
  */
 #include "io/httpc.h"
 
@@ -10,24 +10,19 @@
 #include <uv.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/list.h"
 #include "base/log.h"
 
-enum { BODY_MAX_DEFAULT = 1 << 20, CONNECT_MS = 10000 };
+#define BODY_MAX_DEFAULT (1u << 20)
+#define CONNECT_MS 10000L
 
 struct httpc {
 	struct loop *l;
 	CURLM *multi;
-	uv_timer_t *timer;
+	struct timer *timer;
 	struct list calls;
-	bool freed;
-};
-
-/* A socket that curl waits for. */
-struct sock {
-	uv_poll_t uv;
-	struct httpc *c;
-	curl_socket_t fd;
+	bool inside, freed;
 };
 
 struct httpc_call {
@@ -35,332 +30,300 @@ struct httpc_call {
 	struct httpc *c;
 	CURL *easy;
 	struct curl_slist *headers, *connect_to;
-	struct buf body, answer;
+	struct buf body;
 	char why[CURL_ERROR_SIZE];
 	httpc_h *h;
 	void *arg;
 };
 
-static void call_free(struct httpc_call *k)
-{
-	list_del(&k->node);
-	if (k->easy) {
-		curl_multi_remove_handle(k->c->multi, k->easy);
-		curl_easy_cleanup(k->easy);
-	}
-	curl_slist_free_all(k->headers);
-	curl_slist_free_all(k->connect_to);
-	buf_fini(&k->body);
-	buf_fini(&k->answer);
-	free(k);
-}
+/* What we watch for libcurl. */
+struct sock {
+	uv_poll_t poll;
+	struct httpc *c;
+	curl_socket_t fd;
+};
+
+static const struct {
+	CURLcode code;
+	int err;
+} errors[] = {
+	{CURLE_OPERATION_TIMEDOUT, -ETIMEDOUT},
+	{CURLE_COULDNT_CONNECT, -ECONNREFUSED},
+	{CURLE_COULDNT_RESOLVE_HOST, -ENOENT},
+	{CURLE_SEND_ERROR, -ECONNRESET},
+	{CURLE_RECV_ERROR, -ECONNRESET},
+	{CURLE_GOT_NOTHING, -ECONNRESET},
+	{CURLE_PARTIAL_FILE, -ECONNRESET},
+	{CURLE_WRITE_ERROR, -EMSGSIZE}, /* only our limit says so */
+	{CURLE_OUT_OF_MEMORY, -ENOMEM},
+	{CURLE_URL_MALFORMAT, -EINVAL},
+	{CURLE_UNSUPPORTED_PROTOCOL, -EINVAL},
+};
 
 static int err_of(CURLcode code)
 {
-	switch (code) {
-	case CURLE_OK:
+	if (code == CURLE_OK)
 		return 0;
-	case CURLE_OPERATION_TIMEDOUT:
-		return -ETIMEDOUT;
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return -EHOSTUNREACH;
-	case CURLE_COULDNT_CONNECT:
-		return -ECONNREFUSED;
-	case CURLE_SEND_ERROR:
-	case CURLE_RECV_ERROR:
-	case CURLE_GOT_NOTHING:
-	case CURLE_PARTIAL_FILE:
-		return -ECONNRESET;
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-		return -EACCES;
-	case CURLE_WRITE_ERROR:
-		return -EMSGSIZE;
-	case CURLE_OUT_OF_MEMORY:
-		return -ENOMEM;
-	default:
-		return -EPROTO;
-	}
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++)
+		if (errors[i].code == code)
+			return errors[i].err;
+	return -EPROTO;
 }
 
-static void finish(struct httpc_call *k, CURLcode code)
+static void call_free(struct httpc_call *call)
+{
+	list_del(&call->node);
+	if (call->easy) {
+		curl_multi_remove_handle(call->c->multi, call->easy);
+		curl_easy_cleanup(call->easy);
+	}
+	curl_slist_free_all(call->headers);
+	curl_slist_free_all(call->connect_to);
+	buf_fini(&call->body);
+	free(call);
+}
+
+static void finish(struct httpc_call *call, CURLcode code)
 {
 	struct httpc_result r = {.err = err_of(code), .retry_after_s = -1};
-	curl_off_t after = 0;
-	long status = 0, size = 0;
+	curl_off_t retry_s = 0;
+	long status = 0, request_bytes = 0;
 
-	curl_easy_getinfo(k->easy, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(k->easy, CURLINFO_REQUEST_SIZE, &size);
-	curl_easy_getinfo(k->easy, CURLINFO_RETRY_AFTER, &after);
-	r.sent = size > 0;
-	r.status = (int)status;
-	if (after > 0)
-		r.retry_after_s = (int)MIN(after, 86400);
-	r.body = buf_get(&k->answer);
-	if (r.err)
-		r.why = k->why[0] ? k->why : curl_easy_strerror(code);
-	list_del(&k->node);
-	k->h(&r, k->arg);
-	call_free(k);
+	curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+	r.sent = request_bytes > 0;
+	if (r.err) {
+		r.why = call->why[0] ? call->why : curl_easy_strerror(code);
+	} else {
+		curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+		curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry_s);
+		r.status = (int)status;
+		r.retry_after_s = retry_s ? (int)MIN(retry_s, 86400) : -1;
+		r.body = buf_get(&call->body);
+	}
+	call->h(&r, call->arg);
+	call_free(call);
 }
 
-static void collect(struct httpc *c)
+static void last_free(struct httpc *c)
 {
-	CURLMsg *m;
+	while (!list_empty(&c->calls))
+		call_free(list_entry(c->calls.next, struct httpc_call, node));
+	curl_multi_cleanup(c->multi);
+	c->timer = timer_free(c->timer);
+	free(c);
+	curl_global_cleanup();
+}
+
+/* Runs libcurl for fd; then the handlers, of which any may free c. */
+static void act(struct httpc *c, curl_socket_t fd, int events)
+{
+	CURLMsg *msg;
 	int left;
 
-	while (!c->freed && (m = curl_multi_info_read(c->multi, &left))) {
-		struct httpc_call *k = NULL;
+	curl_multi_socket_action(c->multi, fd, events, &left);
+	c->inside = true;
+	while (!c->freed && (msg = curl_multi_info_read(c->multi, &left))) {
+		struct httpc_call *call;
 
-		if (m->msg != CURLMSG_DONE)
+		if (msg->msg != CURLMSG_DONE)
 			continue;
-		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &k);
-		finish(k, m->data.result);
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call);
+		finish(call, msg->data.result);
 	}
+	c->inside = false;
+	if (c->freed)
+		last_free(c);
 }
 
-static void on_timer(uv_timer_t *t)
+static void timer_h(void *arg)
 {
-	struct httpc *c = t->data;
-	int running;
-
-	curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	collect(c);
+	act(arg, CURL_SOCKET_TIMEOUT, 0);
 }
 
-static int want_timer(CURLM *multi, long ms, void *arg)
+static int want_timer_h(CURLM *multi, long ms, void *arg)
 {
 	struct httpc *c = arg;
 
 	(void)multi;
 	if (ms < 0)
-		uv_timer_stop(c->timer);
+		timer_stop(c->timer);
 	else
-		uv_timer_start(c->timer, on_timer, (uint64_t)ms, 0);
+		timer_at(c->timer, clock_mono_us() + ms * INT64_C(1000));
 	return 0;
 }
 
-static void on_sock(uv_poll_t *p, int status, int events)
+static void poll_h(uv_poll_t *poll, int status, int events)
 {
-	struct sock *s = container_of(p, struct sock, uv);
-	struct httpc *c = s->c;
-	int flags = status < 0 ? CURL_CSELECT_ERR : 0, running;
+	struct sock *s = poll->data;
 
-	if (events & UV_READABLE)
-		flags |= CURL_CSELECT_IN;
-	if (events & UV_WRITABLE)
-		flags |= CURL_CSELECT_OUT;
-	curl_multi_socket_action(c->multi, s->fd, flags, &running);
-	collect(c);
+	act(s->c, s->fd,
+	    status < 0 ? CURL_CSELECT_ERR
+		       : (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
+				 (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0));
 }
 
-static void sock_closed(uv_handle_t *h)
+static void poll_closed_h(uv_handle_t *h)
 {
-	free(container_of((uv_poll_t *)h, struct sock, uv));
+	free(h->data);
 }
 
-static struct sock *sock_new(struct httpc *c, curl_socket_t fd)
-{
-	struct sock *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return NULL;
-	s->c = c;
-	s->fd = fd;
-	if (uv_poll_init_socket(loop_uv(c->l), &s->uv, fd)) {
-		free(s);
-		return NULL;
-	}
-	curl_multi_assign(c->multi, fd, s);
-	return s;
-}
-
-static int want_sock(CURL *easy, curl_socket_t fd, int what, void *arg,
-		     void *sockp)
+static int want_socket_h(CURL *easy, curl_socket_t fd, int what, void *arg,
+			 void *data)
 {
 	struct httpc *c = arg;
-	struct sock *s = sockp;
-	int events = 0;
+	struct sock *s = data;
+	int events = (what & CURL_POLL_IN ? UV_READABLE : 0) |
+		     (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
 
 	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
-		if (s) {
-			curl_multi_assign(c->multi, fd, NULL);
-			uv_poll_stop(&s->uv);
-			uv_close((uv_handle_t *)&s->uv, sock_closed);
-		}
+		if (s)
+			uv_close((uv_handle_t *)&s->poll, poll_closed_h);
+		curl_multi_assign(c->multi, fd, NULL);
 		return 0;
 	}
-	if (!s)
-		s = sock_new(c, fd);
-	if (!s)
-		return -1;
-	if (what & CURL_POLL_IN)
-		events |= UV_READABLE;
-	if (what & CURL_POLL_OUT)
-		events |= UV_WRITABLE;
-	return uv_poll_start(&s->uv, events, on_sock) ? -1 : 0;
+	if (!s) {
+		s = calloc(1, sizeof(*s));
+		if (!s || uv_poll_init_socket(loop_uv(c->l), &s->poll, fd)) {
+			free(s);
+			return -1;
+		}
+		s->poll.data = s;
+		s->c = c;
+		s->fd = fd;
+		curl_multi_assign(c->multi, fd, s);
+	}
+	return uv_poll_start(&s->poll, events, poll_h) ? -1 : 0;
+}
+
+static size_t write_h(char *p, size_t size, size_t n, void *arg)
+{
+	struct httpc_call *call = arg;
+
+	return buf_add(&call->body, p, size * n) ? 0 : size * n;
 }
 
 int httpc_new(struct httpc **out, struct loop *l)
 {
-	struct httpc *c;
+	struct httpc *c = calloc(1, sizeof(*c));
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT))
-		return -ENOMEM;
-	c = calloc(1, sizeof(*c));
 	if (!c)
-		goto fail;
+		return -ENOMEM;
 	c->l = l;
 	list_init(&c->calls);
+	curl_global_init(CURL_GLOBAL_DEFAULT);
 	c->multi = curl_multi_init();
-	c->timer = calloc(1, sizeof(*c->timer));
-	if (!c->multi || !c->timer)
-		goto fail;
-	uv_timer_init(loop_uv(l), c->timer);
-	c->timer->data = c;
-	curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, want_sock);
+	if (!c->multi || timer_new(&c->timer, l, timer_h, c)) {
+		curl_multi_cleanup(c->multi);
+		free(c);
+		return -ENOMEM;
+	}
+	curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, want_socket_h);
 	curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
-	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, want_timer);
+	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, want_timer_h);
 	curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
 	*out = c;
 	return 0;
-fail:
-	if (c) {
-		if (c->multi)
-			curl_multi_cleanup(c->multi);
-		free(c->timer);
-	}
-	free(c);
-	curl_global_cleanup();
-	return -ENOMEM;
-}
-
-static void timer_closed(uv_handle_t *h)
-{
-	free(h);
-}
-
-static void gone(void *arg)
-{
-	free(arg);
 }
 
 struct httpc *httpc_free(struct httpc *c)
 {
-	struct list *i, *next;
-
-	if (!c)
-		return NULL;
-	LIST_FOREACH_SAFE (i, next, &c->calls)
-		call_free(list_entry(i, struct httpc_call, node));
-	curl_multi_cleanup(c->multi);
-	uv_timer_stop(c->timer);
-	uv_close((uv_handle_t *)c->timer, timer_closed);
-	curl_global_cleanup();
-	/* A handler that freed us may still be on the stack. */
-	c->freed = true;
-	if (loop_defer(c->l, gone, c))
-		free(c);
+	if (c && c->inside)
+		c->freed = true; /* act() does it */
+	else if (c)
+		last_free(c);
 	return NULL;
 }
 
-static size_t on_body(char *p, size_t size, size_t n, void *arg)
+/* Appends; on failure *list is as it was. */
+static int add_line(struct curl_slist **list, const char *line)
 {
-	struct httpc_call *k = arg;
+	struct curl_slist *l = curl_slist_append(*list, line);
 
-	/* Not what was offered: curl ends the transfer with a write error. */
-	return buf_add(&k->answer, p, size * n) ? 0 : size * n;
-}
-
-static int set_headers(struct httpc_call *k, const struct httpc_prm *p)
-{
-	for (size_t i = 0; p->headers && p->headers[i]; i++) {
-		struct curl_slist *more =
-			curl_slist_append(k->headers, p->headers[i]);
-
-		if (!more)
-			return -ENOMEM;
-		k->headers = more;
-	}
-	if (p->connect_to) {
-		k->connect_to = curl_slist_append(NULL, p->connect_to);
-		if (!k->connect_to)
-			return -ENOMEM;
-	}
+	if (!l)
+		return -ENOMEM;
+	*list = l;
 	return 0;
 }
 
-static int set_options(struct httpc_call *k, const struct httpc_prm *p)
+static void set_method(CURL *e, const struct httpc_prm *prm)
 {
-	CURL *e = k->easy;
-
-	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(e, CURLOPT_PROXY, "");
-	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, k->why);
-	curl_easy_setopt(e, CURLOPT_PRIVATE, k);
-	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(e, CURLOPT_WRITEDATA, k);
-	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)p->timeout_ms);
-	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
-			 (long)MIN(p->timeout_ms, (int)CONNECT_MS));
-	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, p->method);
-	if (!strcmp(p->method, "HEAD"))
+	if (!strcmp(prm->method, "HEAD")) {
 		curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
-	if (p->body.len || !strcmp(p->method, "POST")) {
+		return;
+	}
+	if (prm->body.len || !strcmp(prm->method, "POST")) {
+		curl_easy_setopt(e, CURLOPT_POST, 1L);
 		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
-				 (curl_off_t)p->body.len);
-		curl_easy_setopt(e, CURLOPT_POSTFIELDS,
-				 k->body.p ? k->body.p : "");
+				 (curl_off_t)prm->body.len);
+		curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS,
+				 prm->body.len ? prm->body.p : "");
 	}
-	if (k->headers)
-		curl_easy_setopt(e, CURLOPT_HTTPHEADER, k->headers);
-	if (k->connect_to)
-		curl_easy_setopt(e, CURLOPT_CONNECT_TO, k->connect_to);
-	if (p->ca_file)
-		curl_easy_setopt(e, CURLOPT_CAINFO, p->ca_file);
-	if (p->user) {
+	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, prm->method);
+}
+
+static int set_options(struct httpc_call *call, const struct httpc_prm *prm)
+{
+	CURL *e = call->easy;
+	int err = add_line(&call->headers, "Expect:"); /* never wait for 100 */
+
+	for (size_t i = 0; !err && prm->headers && prm->headers[i]; i++)
+		err = add_line(&call->headers, prm->headers[i]);
+	if (!err && prm->connect_to)
+		err = add_line(&call->connect_to, prm->connect_to);
+	if (err)
+		return err;
+	set_method(e, prm);
+	curl_easy_setopt(e, CURLOPT_PRIVATE, call);
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, call->why);
+	curl_easy_setopt(e, CURLOPT_HTTPHEADER, call->headers);
+	curl_easy_setopt(e, CURLOPT_CONNECT_TO, call->connect_to);
+	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(e, CURLOPT_PROXY, ""); /* no surprises from outside */
+	curl_easy_setopt(e, CURLOPT_USERAGENT, "nightbell");
+	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, write_h);
+	curl_easy_setopt(e, CURLOPT_WRITEDATA, call);
+	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)prm->timeout_ms);
+	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
+			 MIN((long)prm->timeout_ms, CONNECT_MS));
+	if (prm->user) {
 		curl_easy_setopt(e, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-		curl_easy_setopt(e, CURLOPT_USERNAME, p->user);
-		curl_easy_setopt(e, CURLOPT_PASSWORD,
-				 p->password ? p->password : "");
+		curl_easy_setopt(e, CURLOPT_USERNAME, prm->user);
+		curl_easy_setopt(e, CURLOPT_PASSWORD, prm->password);
 	}
-	return curl_easy_setopt(e, CURLOPT_URL, p->url) ? -EINVAL : 0;
+	if (prm->ca_file)
+		curl_easy_setopt(e, CURLOPT_CAINFO, prm->ca_file);
+	return curl_easy_setopt(e, CURLOPT_URL, prm->url) ? -EINVAL : 0;
 }
 
 int httpc_send(struct httpc_call **out, struct httpc *c,
 	       const struct httpc_prm *prm, httpc_h *h, void *arg)
 {
-	struct httpc_call *k = calloc(1, sizeof(*k));
-	int err = -ENOMEM;
+	struct httpc_call *call = calloc(1, sizeof(*call));
+	int err;
 
-	if (!k)
+	if (!call)
 		return -ENOMEM;
-	k->c = c;
-	k->h = h;
-	k->arg = arg;
-	buf_init(&k->body, 0);
-	buf_init(&k->answer, prm->body_max ? prm->body_max : BODY_MAX_DEFAULT);
-	k->easy = curl_easy_init();
-	if (k->easy && !buf_sv(&k->body, prm->body))
-		err = set_headers(k, prm);
-	if (!err)
-		err = set_options(k, prm);
-	if (!err && curl_multi_add_handle(c->multi, k->easy))
+	call->c = c;
+	call->h = h;
+	call->arg = arg;
+	buf_init(&call->body, prm->body_max ? prm->body_max : BODY_MAX_DEFAULT);
+	list_add(&c->calls, &call->node);
+	call->easy = curl_easy_init();
+	err = call->easy ? set_options(call, prm) : -ENOMEM;
+	if (!err && curl_multi_add_handle(c->multi, call->easy))
 		err = -ENOMEM;
 	if (err) {
-		call_free(k);
+		call_free(call);
 		return err;
 	}
-	list_add(&c->calls, &k->node);
 	if (out)
-		*out = k;
+		*out = call;
 	return 0;
 }
 
 void httpc_cancel(struct httpc_call *call)
 {
-	if (call)
-		call_free(call);
+	call_free(call);
 }

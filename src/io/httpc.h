@@ -30,6 +30,7 @@ struct httpc_result {
 	bool sent;		/* the request may have reached the server */
 	int status;		/* HTTP status when err is 0 */
 	struct sv body;		/* lent */
+	struct sv type;		/* Content-Type, lent; p NULL when absent */
 	int retry_after_s;	/* header, -1 absent */
 	const char *why;	/* a sentence when err */
 };
