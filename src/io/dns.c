@@ -1,3 +1,7 @@
+/*
+ * dns: the system's resolver on the thread pool. One look-up per name at a
+ * time; who asks meanwhile waits for the same answer.
+ */
 #include "io/dns.h"
 
 #include <arpa/inet.h>
@@ -10,39 +14,134 @@
 #include "base/list.h"
 #include "base/log.h"
 
-enum { CACHE_MAX = 64, NAME_MAX_LEN = 253 };
-#define KEEP_US (60 * INT64_C(1000000))
+#define KEEP_US 60000000 /* a name's addresses */
+#define CACHE_MAX 256
 
-/* A name that was resolved lately, or is being resolved. */
-struct entry {
-	struct list node;
-	char host[NAME_MAX_LEN + 1];
-	char addr[DNS_ADDR_MAX];
-	int64_t until_us; /* 0: under way */
-};
+enum name_state { NAME_ASKING, NAME_KNOWN };
 
 struct dns {
 	struct loop *l;
-	struct list entries, waits, lookups;
-	unsigned n;
+	struct list names;
+	unsigned count;
 };
 
-struct wait {
+struct waiter {
 	struct list node;
-	struct dns *d; /* NULL: freed meanwhile */
-	struct entry *e;
-	int err;
-	char addr[DNS_ADDR_MAX];
 	dns_h *h;
 	void *arg;
 };
 
-struct lookup {
-	uv_getaddrinfo_t uv;
+struct name {
 	struct list node;
-	struct dns *d; /* NULL: freed meanwhile */
-	struct entry *e;
+	uv_getaddrinfo_t req;
+	struct dns *d; /* NULL: dns_free() came first */
+	enum name_state state;
+	int64_t until_us;
+	char addr[DNS_ADDR_MAX];
+	struct list waiters;
+	char host[];
 };
+
+/* A known address on its way to who asked. */
+struct answer {
+	struct list waiters;
+	int err;
+	char addr[DNS_ADDR_MAX];
+};
+
+static void tell(struct list *waiters, int err, const char *addr)
+{
+	while (!list_empty(waiters)) {
+		struct waiter *w =
+			list_entry(waiters->next, struct waiter, node);
+
+		list_del(&w->node);
+		w->h(err, err ? NULL : addr, w->arg);
+		free(w);
+	}
+}
+
+static void answer_h(void *arg)
+{
+	struct answer *a = arg;
+
+	tell(&a->waiters, a->err, a->addr);
+	free(a);
+}
+
+static int answer_later(struct loop *l, const char *addr, struct waiter *w)
+{
+	struct answer *a = calloc(1, sizeof(*a));
+	int err;
+
+	if (!a)
+		return -ENOMEM;
+	list_init(&a->waiters);
+	sv_copy(a->addr, sizeof(a->addr), sv_str(addr));
+	list_add(&a->waiters, &w->node);
+	err = loop_defer(l, answer_h, a);
+	if (err)
+		free(a);
+	return err;
+}
+
+static void drop(struct name *n)
+{
+	list_del(&n->node);
+	if (n->d)
+		n->d->count--;
+	free(n);
+}
+
+static int to_text(char *out, const struct addrinfo *ai)
+{
+	for (; ai; ai = ai->ai_next) {
+		const void *p = NULL;
+
+		if (ai->ai_family == AF_INET)
+			p = &((const struct sockaddr_in *)(const void *)
+				      ai->ai_addr)
+				     ->sin_addr;
+		else if (ai->ai_family == AF_INET6)
+			p = &((const struct sockaddr_in6 *)(const void *)
+				      ai->ai_addr)
+				     ->sin6_addr;
+		if (p && inet_ntop(ai->ai_family, p, out, DNS_ADDR_MAX))
+			return 0;
+	}
+	return -ENOENT;
+}
+
+static void resolved_h(uv_getaddrinfo_t *req, int status, struct addrinfo *ai)
+{
+	struct name *n = req->data;
+	struct list waiters;
+	char addr[DNS_ADDR_MAX] = "";
+	int err = status ? -ENOENT : to_text(addr, ai);
+
+	uv_freeaddrinfo(ai);
+	if (!n->d) {
+		free(n);
+		return;
+	}
+	list_init(&waiters);
+	while (!list_empty(&n->waiters)) {
+		struct list *w = n->waiters.next;
+
+		list_del(w);
+		list_add(&waiters, w);
+	}
+	if (err) {
+		log_warn("dns", "%s: %s", n->host,
+			 status ? uv_strerror(status) : "no address");
+		drop(n);
+	} else {
+		n->state = NAME_KNOWN;
+		n->until_us = clock_mono_us() + KEEP_US;
+		sv_copy(n->addr, sizeof(n->addr), sv_str(addr));
+	}
+	tell(&waiters, err, addr);
+}
 
 int dns_new(struct dns **out, struct loop *l)
 {
@@ -51,163 +150,32 @@ int dns_new(struct dns **out, struct loop *l)
 	if (!d)
 		return -ENOMEM;
 	d->l = l;
-	list_init(&d->entries);
-	list_init(&d->waits);
-	list_init(&d->lookups);
+	list_init(&d->names);
 	*out = d;
 	return 0;
 }
 
-static void forget(struct dns *d, struct entry *e)
-{
-	list_del(&e->node);
-	d->n--;
-	free(e);
-}
-
 struct dns *dns_free(struct dns *d)
 {
-	struct list *i, *next;
-
 	if (!d)
 		return NULL;
-	/* Deferred answers and lookups come back and find nobody. */
-	LIST_FOREACH_SAFE (i, next, &d->waits) {
-		struct wait *w = list_entry(i, struct wait, node);
+	while (!list_empty(&d->names)) {
+		struct name *n = list_entry(d->names.next, struct name, node);
 
-		list_del(i);
-		w->d = NULL;
-		if (w->e)
-			free(w); /* only its lookup knew it */
+		list_del(&n->node);
+		tell(&n->waiters, -ECANCELED, NULL);
+		if (n->state == NAME_KNOWN) {
+			free(n);
+		} else { /* resolved_h() frees it */
+			n->d = NULL;
+			uv_cancel((uv_req_t *)&n->req);
+		}
 	}
-	LIST_FOREACH_SAFE (i, next, &d->lookups) {
-		struct lookup *k = list_entry(i, struct lookup, node);
-
-		list_del(i);
-		k->d = NULL;
-		uv_cancel((uv_req_t *)&k->uv);
-	}
-	LIST_FOREACH_SAFE (i, next, &d->entries)
-		forget(d, list_entry(i, struct entry, node));
 	free(d);
 	return NULL;
 }
 
-static void answer(void *arg)
-{
-	struct wait *w = arg;
-
-	if (w->d) {
-		list_del(&w->node);
-		w->h(w->err, w->err ? NULL : w->addr, w->arg);
-	}
-	free(w);
-}
-
-/* In the next turn of the loop, never at once. */
-static void answer_soon(struct wait *w, int err, const char *addr)
-{
-	w->e = NULL;
-	w->err = err;
-	if (addr)
-		sv_copy(w->addr, sizeof(w->addr), sv_str(addr));
-	if (loop_defer(w->d->l, answer, w))
-		answer(w);
-}
-
-static int first_address(const struct addrinfo *ai, char out[DNS_ADDR_MAX])
-{
-	for (; ai; ai = ai->ai_next)
-		if (!getnameinfo(ai->ai_addr, ai->ai_addrlen, out, DNS_ADDR_MAX,
-				 NULL, 0, NI_NUMERICHOST))
-			return 0;
-	return -ENOENT;
-}
-
-static int err_of(int status)
-{
-	return status == UV_EAI_NONAME || status == UV_EAI_NODATA
-		       ? -ENOENT
-		       : -EHOSTUNREACH;
-}
-
-static void on_resolved(uv_getaddrinfo_t *uv, int status, struct addrinfo *ai)
-{
-	struct lookup *k = container_of(uv, struct lookup, uv);
-	struct dns *d = k->d;
-	struct entry *e = k->e;
-	struct list *i, *next;
-	int err = status ? err_of(status) : -ENOENT;
-
-	if (d) {
-		list_del(&k->node);
-		if (!status)
-			err = first_address(ai, e->addr);
-		if (err)
-			log_warn("dns", "%s: %s", e->host,
-				 status ? uv_strerror(status) : "no address");
-		e->until_us = clock_mono_us() + KEEP_US;
-		LIST_FOREACH_SAFE (i, next, &d->waits) {
-			struct wait *w = list_entry(i, struct wait, node);
-
-			if (w->e == e)
-				answer_soon(w, err, err ? NULL : e->addr);
-		}
-		if (err)
-			forget(d, e); /* a failure is asked again */
-	}
-	uv_freeaddrinfo(ai);
-	free(k);
-}
-
-static struct entry *find(struct dns *d, const char *host)
-{
-	struct list *i, *next;
-	int64_t now_us = clock_mono_us();
-
-	LIST_FOREACH_SAFE (i, next, &d->entries) {
-		struct entry *e = list_entry(i, struct entry, node);
-
-		if (e->until_us && e->until_us < now_us)
-			forget(d, e);
-		else if (!strcmp(e->host, host))
-			return e;
-	}
-	return NULL;
-}
-
-static int look_up(struct dns *d, const char *host, struct entry **out)
-{
-	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-	struct entry *e;
-	struct lookup *k;
-
-	if (d->n == CACHE_MAX)
-		return -ENOBUFS;
-	e = calloc(1, sizeof(*e));
-	k = calloc(1, sizeof(*k));
-	if (!e || !k) {
-		free(e);
-		free(k);
-		return -ENOMEM;
-	}
-	sv_copy(e->host, sizeof(e->host), sv_str(host));
-	k->d = d;
-	k->e = e;
-	if (uv_getaddrinfo(loop_uv(d->l), &k->uv, on_resolved, host, NULL,
-			   &hints)) {
-		free(e);
-		free(k);
-		return -ENOMEM;
-	}
-	list_add(&d->entries, &e->node);
-	d->n++;
-	list_add(&d->lookups, &k->node);
-	*out = e;
-	return 0;
-}
-
-static bool numeric(const char *host)
+static bool is_numeric(const char *host)
 {
 	struct in6_addr a;
 
@@ -215,33 +183,70 @@ static bool numeric(const char *host)
 	       inet_pton(AF_INET6, host, &a) == 1;
 }
 
-int dns_resolve(struct dns *d, const char *host, dns_h *h, void *arg)
+/* The name's entry, or NULL; drops what is too old, or too much. */
+static struct name *find(struct dns *d, const char *host, int64_t now_us)
 {
-	struct entry *e = NULL;
-	struct wait *w;
-	int err = 0;
+	struct name *found = NULL;
+	struct list *pos, *tmp;
 
-	if (!host[0] || strlen(host) > NAME_MAX_LEN)
-		return -EINVAL;
-	w = calloc(1, sizeof(*w));
-	if (!w)
-		return -ENOMEM;
-	*w = (struct wait){.d = d, .h = h, .arg = arg};
-	if (!numeric(host)) {
-		e = find(d, host);
-		if (!e)
-			err = look_up(d, host, &e);
+	LIST_FOREACH_SAFE (pos, tmp, &d->names) {
+		struct name *n = list_entry(pos, struct name, node);
+
+		if (n->state == NAME_KNOWN &&
+		    (n->until_us <= now_us || d->count > CACHE_MAX))
+			drop(n);
+		else if (!strcmp(n->host, host))
+			found = n;
 	}
+	return found;
+}
+
+static int ask(struct dns *d, const char *host, struct waiter *w)
+{
+	static const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+					      .ai_flags = AI_ADDRCONFIG};
+	size_t size = strlen(host) + 1;
+	struct name *n = calloc(1, sizeof(*n) + size);
+	int err;
+
+	if (!n)
+		return -ENOMEM;
+	memcpy(n->host, host, size);
+	list_init(&n->waiters);
+	n->req.data = n;
+	err = uv_getaddrinfo(loop_uv(d->l), &n->req, resolved_h, host, NULL,
+			     &hints);
 	if (err) {
-		free(w);
+		free(n);
 		return err;
 	}
-	list_add(&d->waits, &w->node);
-	if (!e)
-		answer_soon(w, 0, host);
-	else if (e->until_us)
-		answer_soon(w, 0, e->addr);
-	else
-		w->e = e;
+	n->d = d;
+	list_add(&d->names, &n->node);
+	d->count++;
+	list_add(&n->waiters, &w->node);
 	return 0;
+}
+
+int dns_resolve(struct dns *d, const char *host, dns_h *h, void *arg)
+{
+	struct waiter *w = calloc(1, sizeof(*w));
+	struct name *n;
+	int err = 0;
+
+	if (!w)
+		return -ENOMEM;
+	w->h = h;
+	w->arg = arg;
+	n = find(d, host, clock_mono_us());
+	if (is_numeric(host))
+		err = answer_later(d->l, host, w);
+	else if (n && n->state == NAME_KNOWN)
+		err = answer_later(d->l, n->addr, w);
+	else if (n)
+		list_add(&n->waiters, &w->node);
+	else
+		err = ask(d, host, w);
+	if (err)
+		free(w);
+	return err;
 }
