@@ -54,11 +54,15 @@ size_t acts_ask(struct call *c, struct dialog_in *in)
 {
 	const struct dialog_act *a;
 	struct dialog_out out;
+	size_t n = 0;
 
 	in->wall_ms = c->wall_ms;
 	out = c->dialog->input(c->sess, in);
 	for (size_t i = 0; i < out.n && !c->outcome[0]; i++) {
 		a = &out.acts[i];
+		n += a->kind == DIALOG_SAY || a->kind == DIALOG_TOOL_CALL ||
+		     (a->kind == DIALOG_EXPECT &&
+		      in->kind != DIALOG_INTERRUPTED);
 		switch (a->kind) {
 		case DIALOG_SAY:
 			act_say(c, a);
@@ -77,7 +81,7 @@ size_t acts_ask(struct call *c, struct dialog_in *in)
 			break;
 		}
 	}
-	return out.n;
+	return n;
 }
 
 static bool is_running(const struct tool *t)

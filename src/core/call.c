@@ -58,7 +58,8 @@ static void on_start(struct call *c, const struct call_ev *ev)
 {
 	struct dialog_in in = {.kind = DIALOG_BEGIN};
 
-	c->start_us = c->now_us = ev->t_us;
+	c->now_us = ev->t_us;
+	c->start_us = ev->t_us - MAX(ev->at_n, 0) * 125;
 	c->voice_since_us = c->send_since_us = c->now_us;
 	c->ledger.anchor_us = c->ledger.from_us = c->now_us;
 	c->ignore_us = c->suspect_us = c->now_us - 1000000;

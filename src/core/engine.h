@@ -16,26 +16,26 @@
 #include "core/call.h"
 
 enum {
-	CALL_UTTS = 24,		/* of ours, not heard to the end */
-	CALL_WORDS = 1024,	/* of an utterance, with their places */
-	CALL_TEXT_LEN = 4096,	/* bytes of a text; longer ones are cut */
-	CALL_HEARS = 8,		/* the caller's, not answered */
-	CALL_TOOLS = 4,		/* under way */
-	CALL_RESULT_LEN = 65536,/* of a tool; longer counts as failed */
-	CALL_MARKS = 128,	/* sent, not returned */
-	CALL_DIGITS = 32,	/* waiting behind a protected prompt */
-	CALL_FX = 512,		/* effects of one event */
-	CALL_SEQS = 16,		/* latest segments, by their start */
+	CALL_UTTS = 24,		 /* of ours, not heard to the end */
+	CALL_WORDS = 1024,	 /* of an utterance, with their places */
+	CALL_TEXT_LEN = 4096,	 /* bytes of a text; longer ones are cut */
+	CALL_HEARS = 8,		 /* the caller's, not answered */
+	CALL_TOOLS = 4,		 /* under way */
+	CALL_RESULT_LEN = 65536, /* of a tool; longer counts as failed */
+	CALL_MARKS = 128,	 /* sent, not returned */
+	CALL_DIGITS = 32,	 /* waiting behind a protected prompt */
+	CALL_FX = 512,		 /* effects of one event */
+	CALL_SEQS = 16,		 /* latest segments, by their start */
 };
 
 enum turn_state {
-	TURN_OPENING,		/* no stream yet */
-	TURN_SPEAKING,		/* ours is being made or played */
-	TURN_LISTENING,		/* the caller's turn, he is silent */
-	TURN_HEARING,		/* he talks */
-	TURN_THINKING,		/* his text or a tool's result is awaited */
-	TURN_WITHHELD,		/* he may have interrupted us */
-	TURN_CLOSING,		/* the last words, then a moment, then over */
+	TURN_OPENING,	/* no stream yet */
+	TURN_SPEAKING,	/* ours is being made or played */
+	TURN_LISTENING, /* the caller's turn, he is silent */
+	TURN_HEARING,	/* he talks */
+	TURN_THINKING,	/* his text or a tool's result is awaited */
+	TURN_WITHHELD,	/* he may have interrupted us */
+	TURN_CLOSING,	/* the last words, then a moment, then over */
 	TURN_OVER,
 	TURN_STATES
 };
@@ -46,18 +46,18 @@ struct utt {
 	char *text;
 	size_t len;
 	bool protect;
-	bool complete;		/* the voice gave all, or failed */
+	bool complete; /* the voice gave all, or failed */
 	bool failed;
-	bool sent;		/* its first sample */
-	bool ended;		/* … and the mark behind its last */
+	bool sent;  /* its first sample */
+	bool ended; /* … and the mark behind its last */
 	struct call_word *words;
 	size_t nwords, words_cap;
-	uint32_t ready_n;	/* given by the voice */
-	uint32_t sent_n;	/* sent for sure: behind the last MARKED */
+	uint32_t ready_n; /* given by the voice */
+	uint32_t sent_n;  /* sent for sure: behind the last MARKED */
 	uint32_t heard_n;
 	int64_t start_ms;
 	uint32_t seq, rev;
-	int64_t shown_us;	/* last segment effect */
+	int64_t shown_us; /* last segment effect */
 };
 
 /* What is left to say of an utterance that was cut. */
@@ -70,8 +70,8 @@ struct rest {
 enum hear_state {
 	HEAR_FREE,
 	HEAR_TALKING,
-	HEAR_WAITING,		/* ended; its text is awaited */
-	HEAR_LATE,		/* given up; a text is still welcome */
+	HEAR_WAITING, /* ended; its text is awaited */
+	HEAR_LATE,    /* given up; a text is still welcome */
 	HEAR_DONE
 };
 
@@ -81,31 +81,31 @@ struct hear {
 	int64_t start_n, end_n;
 	int64_t began_us, ended_us, start_ms;
 	uint32_t seq, rev;
-	unsigned unheard;	/* our words he had not heard when he began */
-	bool tool;		/* … a tool was under way */
+	unsigned unheard; /* our words he had not heard when he began */
+	bool tool;	  /* … a tool was under way */
 };
 
 struct tool {
-	uint32_t id;		/* 0: free */
+	uint32_t id; /* 0: free */
 	int64_t asked_us, slow_us;
 	bool done;
-	char *result;		/* NULL: failed */
+	char *result; /* NULL: failed */
 	size_t len;
 };
 
 /* Audio between two marks on its way to the caller's ear. */
 struct stretch {
 	uint32_t num, utt, pos_n, len_n;
-	int64_t from_us;	/* not played before */
+	int64_t from_us; /* not played before */
 };
 
 struct ledger {
 	uint32_t gen;
 	struct stretch marks[CALL_MARKS];
 	unsigned first, n;
-	int64_t anchor_us;	/* return of the last mark */
-	int64_t from_us;	/* what is sent next is not played before */
-	bool hole;		/* a mark was given up since the last return */
+	int64_t anchor_us; /* return of the last mark */
+	int64_t from_us;   /* what is sent next is not played before */
+	bool hole;	   /* a mark was given up since the last return */
 };
 
 /* What the caller said and the dialog does not know yet. */
@@ -125,13 +125,13 @@ struct call {
 	const struct dialog *dialog;
 	struct dialog_sess *sess;
 	int max_call_s;
-	const char *broken;	/* why the call cannot go on */
+	const char *broken; /* why the call cannot go on */
 
 	int64_t now_us, wall_ms, start_us;
 	enum turn_state state;
-	char outcome[32];	/* set: END came */
+	char outcome[32]; /* set: END came */
 	unsigned reopened;
-	int64_t time_up_us;	/* 0: not yet */
+	int64_t time_up_us; /* 0: not yet */
 
 	struct utt utts[CALL_UTTS];
 	unsigned first, nutts;
@@ -143,14 +143,14 @@ struct call {
 
 	struct rest rest[CALL_UTTS];
 	unsigned nrest, repeats;
-	bool cut;		/* the dialog has to hear of an interruption */
+	bool cut; /* the dialog has to hear of an interruption */
 	char said[CALL_TEXT_LEN]; /* heard of the reply so far */
 	size_t said_len;
 
 	struct hear hears[CALL_HEARS];
 	struct pend pend;
-	int64_t turn_end_n;	/* end of the speech we answer; -1 none */
-	bool deaf;		/* no recogniser */
+	int64_t turn_end_n; /* end of the speech we answer; -1 none */
+	bool deaf;	    /* no recogniser */
 	int64_t suspect_us, ignore_us;
 	unsigned false_alarms;
 
@@ -170,7 +170,7 @@ struct call {
 	size_t nfx, fx_cap;
 	struct chunk *chunks;
 
-	unsigned ignored;	/* events that were late, twice, unknown */
+	unsigned ignored; /* events that were late, twice, unknown */
 };
 
 /** Our own mistakes end the call they are in, and no other. */
@@ -259,7 +259,7 @@ void hear_text_passed(struct call *c, int64_t us);
 bool hear_deliver(struct call *c);
 
 /* ---- acts.c: the dialog and its tools ---- */
-/** How many acts it answered with. */
+/** How many acts by which the call goes on it answered with. */
 size_t acts_ask(struct call *c, struct dialog_in *in);
 bool acts_tool_running(const struct call *c);
 void acts_tool_result(struct call *c, const struct call_ev *ev);
@@ -287,10 +287,10 @@ void turn_hangup(struct call *c, const char *outcome);
 
 /* ---- timers.c ---- */
 struct timer_row {
-	const char *name;	/* as in call_stalls_total{timer} */
+	const char *name; /* as in call_stalls_total{timer} */
 	const char *waits_for;
-	int ms;			/* 0: the dialog or the configuration says */
-	const char *next;	/* what the caller hears when it passes */
+	int ms;		  /* 0: the dialog or the configuration says */
+	const char *next; /* what the caller hears when it passes */
 };
 
 /** Row i of the table of waits; NULL behind the last. */

@@ -1,7 +1,8 @@
 /*
  * The caller's utterances, and what of them the dialog is told when. Texts
- * that come before we may answer (he talks on, a tool runs, a protected
- * prompt plays) are joined and given as one.
+ * that come before we may answer (he talks on, a protected prompt plays) are
+ * joined and given as one. While a tool runs the dialog gets them at once, in
+ * front of the result: they answer no question that he has not heard yet.
  */
 #include "core/engine.h"
 
@@ -249,11 +250,13 @@ static size_t tell_cut(struct call *c)
 
 /*
  * After the goodbye the dialog may still answer; when it has nothing more to
- * say the goodbye stands.
+ * say the goodbye stands. A dialog without a word for an interruption: we say
+ * what was left.
  */
 static void tell(struct call *c, struct dialog_in *in)
 {
 	char outcome[sizeof(c->outcome)];
+	bool closing = c->outcome[0];
 	size_t n;
 
 	memcpy(outcome, c->outcome, sizeof(outcome));
@@ -263,12 +266,12 @@ static void tell(struct call *c, struct dialog_in *in)
 	c->silences = 0;
 	c->answer_since_us = c->now_us;
 	n += acts_ask(c, in);
-	if (outcome[0] && !c->outcome[0] && (!n || ++c->reopened > 3))
+	if (closing && (!n || ++c->reopened > 3))
 		memcpy(c->outcome, outcome, sizeof(outcome));
-	if (n)
-		say_drop_rest(c);
+	if (!n && (closing || !c->outcome[0]))
+		say_rest(c);
 	else
-		say_rest(c); /* it does not know how to go on: we do */
+		say_drop_rest(c);
 }
 
 static bool deliver_digit(struct call *c)
@@ -316,15 +319,15 @@ bool hear_deliver(struct call *c)
 		return true;
 	if (hear_any(c, HEAR_TALKING) || hear_any(c, HEAR_WAITING))
 		return false;
-	if (acts_deliver_tool(c))
-		return true;
-	if (acts_tool_running(c)) {
-		say_drop_rest(c);
-		return false;
-	}
+	if (acts_tool_running(c))
+		c->pend.unclear = false; /* of a noise: nothing was asked */
 	if ((c->pend.n || c->pend.unclear) && !say_protected(c))
 		return deliver_text(c);
+	if (acts_deliver_tool(c))
+		return true;
 	if (c->cut && !c->pend.n && !c->pend.unclear) {
+		if (acts_tool_running(c))
+			say_drop_rest(c); /* its result brings new words */
 		say_rest(c);
 		return true;
 	}
