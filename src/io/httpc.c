@@ -85,8 +85,8 @@ static void call_free(struct httpc_call *call)
 
 static void finish(struct httpc_call *call, CURLcode code)
 {
-	const char *type = NULL;
 	struct httpc_result r = {.err = err_of(code), .retry_after_s = -1};
+	const char *type = NULL;
 	curl_off_t retry_s = 0;
 	long status = 0, request_bytes = 0;
 
@@ -99,8 +99,8 @@ static void finish(struct httpc_call *call, CURLcode code)
 		curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry_s);
 		r.status = (int)status;
 		r.retry_after_s = retry_s ? (int)MIN(retry_s, 86400) : -1;
-	curl_easy_getinfo(k->easy, CURLINFO_CONTENT_TYPE, &type);
-	r.type = sv_str(type);
+		curl_easy_getinfo(call->easy, CURLINFO_CONTENT_TYPE, &type);
+		r.type = sv_str(type);
 		r.body = buf_get(&call->body);
 	}
 	call->h(&r, call->arg);
