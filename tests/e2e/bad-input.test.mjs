@@ -40,7 +40,7 @@ test('a repeated webhook gets the stored plan again and makes one call', async (
   const f = form(env, { From: '+14155550150' });
   const [a, b] = [await webhook(env, '/twilio/voice', f), await webhook(env, '/twilio/voice', f)];
   assert.equal(a.body, b.body);
-  assert.equal((await rows(env, `select 1 from calls where from_number = '+14155550150'`)).length, 1);
+  assert.equal((await rows(env, `select 1 from calls where caller = '+14155550150'`)).length, 1);
 });
 
 test('a media socket without the carrier\'s signature is refused', async () => {
@@ -145,5 +145,5 @@ test('a caller who hangs up ends the call', async () => {
   s.send(startMessage(m, sid('MZ'), env));
   await new Promise((r) => s.ws.once('message', r));
   s.ws.close(1000);
-  await until(env, `select ended_at from calls where from_number = '+14155550151'`, (r) => r[0]?.ended_at);
+  await until(env, `select ended_at from calls where caller = '+14155550151'`, (r) => r[0]?.ended_at);
 });

@@ -10,16 +10,16 @@ before(async () => { env = await up(); });
 after(() => env?.stop());
 
 const booked = (phone) => rows(env, `
-  select s.name as service, l.name as customer, to_char(lower(a.during) at time zone b.timezone, 'Dy HH24:MI') as at, a.status
+  select s.name as service, l.name as customer, to_char(a.starts_at at time zone b.timezone, 'Dy HH24:MI') as at, a.status
   from appointments a join services s on (s.business_id, s.id) = (a.business_id, a.service_id)
   join leads l on (l.business_id, l.id) = (a.business_id, a.lead_id) join businesses b on b.id = a.business_id
   where l.phone = '${phone}'`);
 const segments = (phone) => rows(env, `
   select t.seq, t.leg, t.text, t.heard, t.final, t.reply_ms from transcript_segments t
   join calls c on (c.business_id, c.id) = (t.business_id, t.call_id)
-  where c.from_number = '${phone}' order by t.seq`);
-const outcome = (phone) => until(env, `select status, outcome from calls where from_number = '${phone}'`,
-  (r) => r.length === 1 && r[0].status === 'completed');
+  where c.caller = '${phone}' order by t.seq`);
+const outcome = (phone) => until(env, `select status, outcome from calls where caller = '${phone}'`,
+  (r) => r.length === 1 && r[0].status === 'ended');
 
 test('the polite booker is understood, booked and texted', { timeout: 200000 }, async () => {
   const r = await call(env, 'polite-booker', ['--from', '+14155550171']);
@@ -95,7 +95,7 @@ test('a text that says STOP ends texts to that number', { timeout: 200000 }, asy
   assert.equal((await webhook(env, '/twilio/sms', stop)).status, 200);
   await call(env, 'polite-booker', ['--from', '+14155550176']);
   assert.equal((await booked('+14155550176')).length, 1);
-  assert.deepEqual(await rows(env, `select status from messages where to_number = '+14155550176' and direction = 'outbound' and status <> 'canceled'`), []);
+  assert.deepEqual(await rows(env, `select status from messages where to_number = '+14155550176' and direction = 'out' and status <> 'cancelled'`), []);
 });
 
 test('no phone number and no secret is in the logs', async () => {

@@ -85,7 +85,7 @@ const children = async () => (await run('ps', ['-o', 'pid=,args=', '--ppid', env
 test('a speech process that dies in mid-call is restarted and the call is still booked', { timeout: 200000 }, async () => {
   const going = call(env, 'polite-booker', ['--from', '+14155550181']);
   await until(env, `select 1 from transcript_segments t join calls c on (c.business_id, c.id) = (t.business_id, t.call_id)
-    where c.from_number = '+14155550181' and t.leg = 'caller'`, (r) => r.length >= 1, 60);
+    where c.caller = '+14155550181' and t.leg = 'caller'`, (r) => r.length >= 1, 60);
   const speech = (await children()).find((c) => /role speech/.test(c.args));
   process.kill(speech.pid, 'SIGKILL');
   await going;
@@ -97,7 +97,7 @@ test('a speech process that dies in mid-call is restarted and the call is still 
 test('a media process that dies is restarted; the caller is connected again', { timeout: 200000 }, async () => {
   const going = call(env, 'silent', ['--from', '+14155550182']);
   await until(env, `select 1 from transcript_segments t join calls c on (c.business_id, c.id) = (t.business_id, t.call_id)
-    where c.from_number = '+14155550182'`, (r) => r.length >= 1, 60);
+    where c.caller = '+14155550182'`, (r) => r.length >= 1, 60);
   process.kill((await children()).find((c) => /role media/.test(c.args)).pid, 'SIGKILL');
   const r = await going;
   assert.equal(r.events.filter((e) => e.event === 'stream.start').length, 2, r.output);
