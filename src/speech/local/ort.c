@@ -128,7 +128,8 @@ static int load(struct ort *o, const char *library, char *why, size_t size)
 	const void *const *table;
 	void *sym;
 
-	o->lib = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+	/* It keeps objects per thread for good: never unloaded. */
+	o->lib = dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!o->lib) {
 		snprintf(why, size, "%s", dlerror());
 		return -ENOENT;

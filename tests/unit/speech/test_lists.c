@@ -61,7 +61,7 @@ static void write_vocab(char path[32])
 	FILE *f;
 	int fd;
 
-	strcpy(path, "/tmp/nb-vocab-XXXXXX");
+	sv_copy(path, 32, SV("/tmp/nb-vocab-XXXXXX"));
 	fd = mkstemp(path);
 	assert_true(fd >= 0);
 	f = fdopen(fd, "w");
