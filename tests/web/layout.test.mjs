@@ -115,7 +115,7 @@ describe('the page', { timeout: 90000 }, () => {
   test('nothing yet', async () => {
     f = await serve({ calls: [], segments: new Map(), appointments: [], messages: [], live: null });
     page = await open(browser, { url: f.url });
-    for (const text of ['No calls yet', 'No appointments', 'No texts', 'Nothing selected']) await page.getByText(text).waitFor();
+    for (const text of ['No calls yet', 'No appointments', 'No texts', 'Waiting for a call']) await page.getByText(text).waitFor();
     await shot(page, 'empty');
     done();
   });

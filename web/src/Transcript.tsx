@@ -201,7 +201,7 @@ export function Transcript({
 				) : id !== null ? (
 					<Empty title="This call is not here">It may be too old, or the link is not whole.</Empty>
 				) : (
-					<Empty title="Nothing selected">Choose a call to read what was said.</Empty>
+					<Empty title="Waiting for a call">What is said is written here word by word.</Empty>
 				)}
 			</section>
 		);

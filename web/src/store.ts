@@ -113,6 +113,7 @@ export function reduce(state: State, a: Action): State {
 				calls: put(new Map(), a.calls),
 				appointments: put(new Map(), a.appointments),
 				messages: put(new Map(), a.messages),
+				complete: new Set(), // the open call is read again
 				loaded: true,
 				error: null,
 			};
