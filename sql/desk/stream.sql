@@ -69,7 +69,7 @@ begin
 	if (select s.final from call_steps s where s.step = c.status) then
 		raise 'the call is over' using errcode = 'NB002';
 	end if;
-	update calls set streams = streams + 1
+	update calls set streams = streams + 1, ended_at = null, ended_by = null
 	 where business_id = c.business_id and id = c.id
 	returning * into c;
 	perform lib.call_step(c.business_id, c.id, 'live');
@@ -128,14 +128,19 @@ declare
 	c calls := lib.call_lock((req ->> 'business')::uuid,
 		(req ->> 'call')::uuid);
 	lost bool := req ->> 'ended_by' = 'lost';
+	nr int := coalesce((req ->> 'stream_no')::int, c.streams);
 begin
 	update legs set duration_ms = (req ->> 'duration_ms')::bigint,
 		ended_at = coalesce(ended_at, now())
 	 where business_id = c.business_id and call_id = c.id
 	   and kind = 'assistant' and duration_ms is null
-	   and stream = coalesce((req ->> 'stream_no')::int, c.streams);
+	   and stream = nr;
+	if nr < c.streams then
+		return '{"ok": true}';	-- another stream has taken over
+	end if;
 	if c.ended_by is null or c.ended_by = 'lost' then
 		update calls set ended_by = req ->> 'ended_by',
+			ended_at = coalesce(ended_at, now()),
 			outcome = coalesce(req ->> 'outcome', outcome),
 			duration_ms = (select sum(l.duration_ms) from legs l
 				where l.business_id = c.business_id

@@ -30,7 +30,7 @@ begin
 	other := exists (select from calls o
 		where o.business_id = c.business_id and o.caller = c.caller
 		  and o.id <> c.id and o.status = 'ringing'
-		  and o.started_at > now() - interval '60 seconds');
+		  and o.started_at > now() - make_interval(secs => n.ring_s + 5));
 	if other and c.forwarded_from in (n.owner_number, c.number) then
 		perform lib.call_step(c.business_id, c.id, 'refused');
 		plan := lib.plan(c, '[{"verb": "reject", "reason": "busy"}]', 'loop');

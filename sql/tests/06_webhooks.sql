@@ -1,6 +1,6 @@
 -- What the carrier is told, also when it asks twice, late or in disorder.
 begin;
-select plan(49);
+select plan(51);
 set local search_path = nightbell, public;
 select t.business(6) \g /dev/null
 create function pg_temp.verbs(plan jsonb) returns text language sql as $$
@@ -81,11 +81,15 @@ select is(pg_temp.status('CA1'), 'live', 'live');
 \set on '''{"CallStatus": "in-progress"}'''
 select t.desk('call_end', :'c'::jsonb || '{"ended_by": "lost", "duration_ms": 1000, "stream_no": 1}') \g /dev/null
 select is(pg_temp.status('CA1'), 'live', 'a lost stream does not end the call');
+select isnt((select ended_at from calls where carrier_sid = 'CA1'), null, 'though nobody speaks');
 select is(pg_temp.hook('after', 'CA1', :on) - array['call', 'business'],
 	'{"reason": "stream_lost", "verbs": [{"verb": "connect"}, {"path": "/twilio/after", "verb": "redirect"}]}',
 	'it gets another stream');
 select is(pg_temp.verbs(pg_temp.hook('after', 'CA1', :on)), 'connect redirect', 'asked again: the same');
 select t.desk('stream_begin', :'c'::jsonb || '{"nonce": "nonce-6-2", "stream": "MZ2"}') \g /dev/null
+select is(t.desk('call_end', :'c'::jsonb || '{"ended_by": "lost", "duration_ms": 1, "stream_no": 1}')
+	|| (select to_jsonb(x) from (select ended_at, ended_by from calls where carrier_sid = 'CA1') x),
+	'{"ok": true, "ended_at": null, "ended_by": null}', 'a late end of the first does not touch the second');
 select is(pg_temp.verbs(pg_temp.hook('after', 'CA1', :on)), 'connect redirect', 'the second one');
 select t.desk('stream_begin', :'c'::jsonb || '{"nonce": "nonce-6-3", "stream": "MZ3"}') \g /dev/null
 select is(pg_temp.verbs(pg_temp.hook('after', 'CA1', :on)), 'say hangup', 'not a third');
