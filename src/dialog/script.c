@@ -202,19 +202,46 @@ static void silence(struct dialog_sess *s, int count)
 	act_expect(s);
 }
 
-/* Was what the answer is about heard before we were interrupted? */
+/*
+ * Was must heard before we were interrupted? heard may be all of the turn or
+ * the piece of the line that was cut; earlier lines were heard then.
+ */
+static bool was_heard(const struct dialog_sess *s, struct sv must,
+		      struct sv heard)
+{
+	bool passed = false;
+	size_t i;
+	json_t *v;
+
+	if (!heard.len)
+		return false;
+	if (memmem(heard.p, heard.len, must.p, must.len))
+		return true;
+	json_array_foreach(s->last, i, v)
+	{
+		struct sv line = {json_string_value(v), json_string_length(v)};
+
+		if (passed && heard.len <= line.len &&
+		    !memcmp(line.p, heard.p, heard.len))
+			return true;
+		passed |= memmem(line.p, line.len, must.p, must.len) != NULL;
+	}
+	return false;
+}
+
 static void interrupted(struct dialog_sess *s, struct sv heard)
 {
 	const char *must =
 		json_string_value(json_object_get(s->state, "must_hear"));
 
 	s->cut = true;
+	while (heard.len && heard.p[heard.len - 1] == ' ')
+		heard.len--;
 	if (must) {
 		buf_reset(&s->text);
 		vars_render(s, &s->text, must);
-		s->unheard = s->text.len &&
-			     !memmem(heard.p ? heard.p : "", heard.len,
-				     s->text.p, s->text.len);
+		s->unheard =
+			s->text.len && !was_heard(s, buf_get(&s->text), heard);
 	}
 	if (!s->waiting)
 		act_expect(s);
@@ -225,8 +252,6 @@ static void unclear(struct dialog_sess *s)
 	s->silences = 0;
 	if (s->waiting)
 		act_variant(s, run_option(s, "patience"), s->patience++);
-	else if (s->cut)
-		run_resume(s);
 	else
 		run_fail(s);
 }
@@ -243,7 +268,7 @@ static void take(struct dialog_sess *s, const struct dialog_in *in)
 		break;
 	case DIALOG_TEXT:
 		s->silences = 0;
-		hear_text(s, in->text);
+		script_hear_text(s, in->text);
 		break;
 	case DIALOG_UNCLEAR:
 		unclear(s);
@@ -257,7 +282,7 @@ static void take(struct dialog_sess *s, const struct dialog_in *in)
 			act_variant(s, run_option(s, "patience"),
 				    s->patience++);
 		else
-			hear_digit(s, in->digit);
+			script_hear_digit(s, in->digit);
 		break;
 	case DIALOG_TOOL:
 		if (s->waiting && in->tool_id == s->tool_id)

@@ -102,6 +102,8 @@ struct found slot_find(struct dialog_sess *s, const char *name, json_t *def,
 		       const struct nlu_text *t, struct sv raw, bool asked);
 /** What a typed digit means for the slot asked for. */
 struct found slot_digit(struct dialog_sess *s, json_t *def, char digit);
+/** Remembers (takes over) what is known of slot name before it is complete. */
+void slot_part(struct dialog_sess *s, const char *name, json_t *value);
 /** Does an offered slot start fit what was wished? */
 bool slot_fits(const struct dialog_sess *s, json_t *wish, struct sv start);
 
@@ -140,7 +142,7 @@ json_t *run_option(const struct dialog_sess *s, const char *key);
 
 /* ---- script_hear.c: what the caller said ---- */
 
-void hear_text(struct dialog_sess *s, struct sv raw);
-void hear_digit(struct dialog_sess *s, char digit);
+void script_hear_text(struct dialog_sess *s, struct sv raw);
+void script_hear_digit(struct dialog_sess *s, char digit);
 
 #endif

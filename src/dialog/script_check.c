@@ -248,7 +248,7 @@ static void state(struct check *c, const char *where, json_t *st)
 	keys(c, where, st,
 	     "say ask tool args save final pick end if else next on again "
 	     "silent brief problems unheard must_hear fresh also instead fail "
-	     "gone max over hangover_ms answer_ms note");
+	     "gone max over set hangover_ms answer_ms note");
 	deed(c, where, st);
 	all_lines(c, where, st, "say again silent brief unheard");
 	steps(c, at(where, "on").s, json_object_get(st, "on"),
@@ -262,6 +262,7 @@ static void state(struct check *c, const char *where, json_t *st)
 	if (json_object_get(st, "must_hear"))
 		text(c, at(where, "must_hear").s,
 		     json_object_get(st, "must_hear"));
+	templates(c, at(where, "set").s, json_object_get(st, "set"));
 	if ((v = json_object_get(st, "next")))
 		step(c, at(where, "next").s, v, true);
 	if ((v = json_object_get(st, "else")))
@@ -320,7 +321,7 @@ static void always(struct check *c, json_t *list)
 		struct place p = at_index("script.always", i);
 		const char *is;
 
-		keys(c, p.s, e, "intent phrases say then weak if note");
+		keys(c, p.s, e, "intent phrases say then weak at_once if note");
 		is = json_string_value(json_object_get(e, "intent"));
 		if (is && !nlu_intent_find(sv_str(is)))
 			bad(c, "%s.intent: there is no \"%s\"", p.s, is);

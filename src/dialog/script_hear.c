@@ -1,7 +1,5 @@
 #include "dialog/script.h"
 
-#include <stdio.h>
-
 /* Words by which a caller takes something back. */
 static const char *const cues[] = {
 	"actually|sorry|wait|instead|rather|change|wrong|correction|meant|no",
@@ -43,14 +41,6 @@ struct heard {
 	bool agrees;	     /* the offer was said back */
 };
 
-static void keep_part(struct dialog_sess *s, const char *name, json_t *value)
-{
-	char part[64];
-
-	snprintf(part, sizeof(part), "%.50s_part", name);
-	vars_set(s, sv_str(part), value);
-}
-
 /* "Tuesday at two" when just that is on offer. */
 static bool said_back(struct dialog_sess *s, const struct heard *h,
 		      json_t *value)
@@ -80,7 +70,7 @@ static void slot_found(struct dialog_sess *s, struct heard *h, const char *name,
 		/* mentioned, but not to correct what we know */
 	} else {
 		vars_set(s, sv_str(name), json_incref(value));
-		keep_part(s, name, NULL);
+		slot_part(s, name, NULL);
 		h->answered |= is_asked;
 		h->filled |= !had;
 		if (had && !is_asked)
@@ -105,7 +95,7 @@ static void find_slots(struct dialog_sess *s, struct heard *h)
 			if (asked)
 				h->problem = f.problem;
 			if (f.value)
-				keep_part(s, name, f.value);
+				slot_part(s, name, f.value);
 			continue;
 		}
 		if (f.value)
@@ -149,7 +139,13 @@ static void say_last(struct dialog_sess *s)
 static bool go_on(struct dialog_sess *s, struct heard *h)
 {
 	json_t *step = json_object_get(h->changed, "changed");
+	json_t *instead = json_object_get(json_object_get(s->state, "instead"),
+					  "changed");
 
+	if (h->changed && instead) {
+		run_step(s, instead);
+		return true;
+	}
 	if (h->changed && step) {
 		act_lines(s, json_object_get(h->changed, "ack"));
 		run_step(s, step);
@@ -202,7 +198,9 @@ static void interject(struct dialog_sess *s, struct heard *h, json_t *e)
 		return;
 	}
 	act_lines(s, json_object_get(e, "say"));
-	if (then) {
+	/* "can I talk to somebody about my drain": the drain is our way on */
+	if (then && (json_is_true(json_object_get(e, "at_once")) ||
+		     !(h->answered || h->filled || h->changed))) {
 		run_step(s, then);
 	} else if (is == NLU_REPEAT) {
 		say_last(s);
@@ -271,7 +269,23 @@ static void hear_waiting(struct dialog_sess *s, struct heard *h)
 	act_variant(s, run_option(s, "patience"), s->patience++);
 }
 
-void hear_text(struct dialog_sess *s, struct sv raw)
+/* "No" to a question that wants something else: "on": {"no": …}. */
+static bool plain_answer(struct dialog_sess *s, const struct nlu_text *t)
+{
+	static const char *const key[] = {[NLU_YES] = "yes", [NLU_NO] = "no"};
+	enum nlu_yesno is = nlu_yesno(t);
+	json_t *step = NULL;
+
+	if (is)
+		step = json_object_get(json_object_get(s->state, "on"),
+				       key[is]);
+	if (!step)
+		return false;
+	run_step(s, step);
+	return true;
+}
+
+void script_hear_text(struct dialog_sess *s, struct sv raw)
 {
 	struct nlu_text t;
 	struct heard h = {.t = &t};
@@ -308,11 +322,11 @@ void hear_text(struct dialog_sess *s, struct sv raw)
 		say_problem(s, h.problem);
 	else if (h.filled)
 		run_resume(s);
-	else
+	else if (!plain_answer(s, &t))
 		run_fail(s);
 }
 
-void hear_digit(struct dialog_sess *s, char digit)
+void script_hear_digit(struct dialog_sess *s, char digit)
 {
 	struct heard h = {0};
 	json_t *e;

@@ -264,19 +264,8 @@ static void add_figures(struct buf *b)
 static void add_service(struct dialog_sess *s, struct sv phrase)
 {
 	static const char *const frames[] = {
-		"%.*s",
-		"my %.*s",
-		"the %.*s",
-		"it's my %.*s",
-		"i need %.*s",
-		"i need a %.*s",
-		"my %.*s is broken",
-		"my %.*s isn't working",
-		"my %.*s is leaking",
-		"%.*s please",
-		"it's the %.*s",
-		"it's about my %.*s",
-		"my %.*s doesn't work",
+		"%.*s",		 "my %.*s", "the %.*s",	   "it's my %.*s",
+		"it's the %.*s", "a %.*s",  "%.*s please",
 	};
 	char line[160];
 

@@ -15,6 +15,15 @@ static const char *name_of(json_t *v)
 	return json_string_value(v);
 }
 
+static void set_all(struct dialog_sess *s, json_t *set)
+{
+	const char *path;
+	json_t *v;
+
+	json_object_foreach(set, path, v)
+		vars_set(s, sv_str(path), vars_expand(s, v));
+}
+
 /* Carries a step out; the state it leads to, NULL: stay and ask again. */
 static const char *step_to(struct dialog_sess *s, json_t *step)
 {
@@ -23,8 +32,7 @@ static const char *step_to(struct dialog_sess *s, json_t *step)
 
 	if (!json_is_object(step))
 		return name_of(step);
-	json_object_foreach(json_object_get(step, "set"), key, v)
-		vars_set(s, sv_str(key), vars_expand(s, v));
+	set_all(s, json_object_get(step, "set"));
 	json_object_foreach(json_object_get(step, "add"), key, v)
 	{
 		list = json_object_get(s->vars, key);
@@ -108,6 +116,16 @@ static json_t *answer_step(const struct dialog_sess *s)
 	return step ? step : json_object_get(s->state, "next");
 }
 
+/* Asks anew; what was wished before may still complete the answer. */
+static void forget(struct dialog_sess *s)
+{
+	json_t *old = json_object_get(s->vars, s->asked);
+
+	if (json_is_object(old))
+		slot_part(s, s->asked, json_incref(old));
+	vars_set(s, sv_str(s->asked), NULL);
+}
+
 static bool set_asked(struct dialog_sess *s)
 {
 	json_t *v;
@@ -120,7 +138,7 @@ static bool set_asked(struct dialog_sess *s)
 	if (!s->asked)
 		return false;
 	if (json_is_true(json_object_get(s->state, "fresh")))
-		vars_set(s, sv_str(s->asked), NULL);
+		forget(s);
 	v = json_object_get(s->vars, s->asked);
 	return v && !json_is_null(v);
 }
@@ -155,6 +173,7 @@ static const char *enter(struct dialog_sess *s, const char *name)
 	if (set_asked(s))
 		return step_to(s, answer_step(s));
 	act_lines(s, json_object_get(s->state, "say"));
+	set_all(s, json_object_get(s->state, "set"));
 	if (s->asked) {
 		act_expect(s);
 		return NULL;
@@ -222,6 +241,11 @@ void run_fail(struct dialog_sess *s)
 
 	if (++s->fails > have) {
 		run_step(s, run_option(s, "fail"));
+		return;
+	}
+	/* after an interruption that led to nothing: the question, in short */
+	if (s->cut) {
+		run_resume(s);
 		return;
 	}
 	act_variant(s, again, s->fails - 1);

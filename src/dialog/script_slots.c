@@ -178,20 +178,36 @@ static bool is_over(const struct dialog_sess *s, const struct nlu_when *w)
 	return (w->rel == NLU_BETWEEN ? w->until : w->time) <= s->now.minute;
 }
 
+/* Where the incomplete value of a slot stands: "when_part". */
+struct part_key {
+	char s[64];
+};
+
+static struct part_key part_key(const char *name)
+{
+	struct part_key k;
+
+	snprintf(k.s, sizeof(k.s), "%.50s_part", name);
+	return k;
+}
+
+void slot_part(struct dialog_sess *s, const char *name, json_t *value)
+{
+	struct part_key k = part_key(name);
+
+	vars_set(s, sv_str(k.s), value);
+}
+
 static struct found find_when(struct dialog_sess *s, const char *name,
 			      json_t *def, const struct nlu_text *t,
 			      struct sv raw, bool asked)
 {
 	json_t *old = json_object_get(s->vars, name);
 	struct nlu_when w;
-	char part[64];
+	struct part_key part = part_key(name);
 
-	if (!json_is_object(old)) {
-		snprintf(part, sizeof(part), "%.50s_part", name);
-		old = json_object_get(s->vars, part);
-	}
-
-	(void)def, (void)raw;
+	if (!json_is_object(old))
+		old = json_object_get(s->vars, part.s);
 	if (!nlu_when(&w, t, &s->now, asked))
 		return (struct found){NULL, NULL};
 	merge(s, &w, old);

@@ -205,6 +205,32 @@ static json_t *expand_string(struct dialog_sess *s, const char *tpl)
 	return v ? v : json_null();
 }
 
+/* {"lines": [...]}: those whose condition holds, with blanks between. */
+static json_t *expand_lines(struct dialog_sess *s, json_t *lines)
+{
+	struct buf b;
+	json_t *v, *line;
+	size_t i;
+
+	buf_init(&b, 0);
+	json_array_foreach(lines, i, line)
+	{
+		json_t *cond = json_object_get(line, "if");
+		json_t *text = json_is_string(line)
+				       ? line
+				       : json_object_get(line, "text");
+
+		if (!json_is_string(text) || (cond && !vars_true(s, cond)))
+			continue;
+		if (b.len)
+			buf_char(&b, ' ');
+		vars_render(s, &b, json_string_value(text));
+	}
+	v = json_stringn(b.p ? b.p : "", b.len);
+	buf_fini(&b);
+	return v ? v : json_null();
+}
+
 json_t *vars_expand(struct dialog_sess *s, json_t *tpl)
 {
 	const char *key;
@@ -213,6 +239,8 @@ json_t *vars_expand(struct dialog_sess *s, json_t *tpl)
 
 	if (json_is_string(tpl))
 		return expand_string(s, json_string_value(tpl));
+	if (json_is_object(tpl) && json_object_get(tpl, "lines"))
+		return expand_lines(s, json_object_get(tpl, "lines"));
 	if (json_is_object(tpl)) {
 		out = json_object();
 		json_object_foreach(tpl, key, v)
