@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/b64.h"
+#include "call.h"
 #include "proto/url.h"
 
 #define BODY_LIMIT (1u << 20)
@@ -71,35 +72,55 @@ void rest_not_found(struct rest_req *q)
 	rest_error(q, 404, 20404, text);
 }
 
+/* The list's address with the request's own filters and this page. */
+static void page_uri(struct rest_req *q, struct buf *out, int64_t size,
+		     int64_t page)
+{
+	struct form f = {0};
+
+	for (size_t i = 0; i < q->form.n; i++)
+		if (!sv_eq(q->form.v[i].name, "Page") &&
+		    !sv_eq(q->form.v[i].name, "PageSize"))
+			form_add(&f, q->form.v[i].name, q->form.v[i].value);
+	form_int(&f, "PageSize", size);
+	form_int(&f, "Page", page);
+	buf_init(out, 65536);
+	buf_printf(out, "/2010-04-01/Accounts/%s/%.*s?", q->sim->opt.account,
+		   SV_ARG(q->path));
+	form_print(out, &f);
+	form_fini(&f);
+}
+
 void rest_list(struct rest_req *q, const char *key, json_t *all)
 {
 	int64_t size = 50, page = 0, total = (int64_t)json_array_size(all);
 	json_t *part = json_array();
-	char base[200], uri[260], next[260];
+	struct buf uri, first, next;
+	int64_t from, to;
 
 	if (sv_i64(&size, form_get(&q->form, "PageSize")) || size < 1)
 		size = 50;
 	size = MIN(size, 1000);
 	if (sv_i64(&page, form_get(&q->form, "Page")) || page < 0)
 		page = 0;
-	for (int64_t i = page * size; i < MIN(total, (page + 1) * size); i++)
+	page = MIN(page, total / size);
+	from = page * size;
+	to = MIN(total, from + size);
+	for (int64_t i = from; i < to; i++)
 		json_array_append(part, json_array_get(all, (size_t)i));
-	snprintf(base, sizeof(base), "/2010-04-01/Accounts/%s/%.*s",
-		 q->sim->opt.account, SV_ARG(q->path));
-	snprintf(uri, sizeof(uri), "%s?PageSize=%lld&Page=%lld", base,
-		 (long long)size, (long long)page);
-	snprintf(next, sizeof(next), "%s?PageSize=%lld&Page=%lld", base,
-		 (long long)size, (long long)page + 1);
-	rest_json(
-		q, 200,
-		json_pack("{s:o, s:I, s:I, s:I, s:I, s:s, s:s, s:s?, s:n}", key,
-			  part, "page", (json_int_t)page, "page_size",
-			  (json_int_t)size, "start", (json_int_t)(page * size),
-			  "end",
-			  (json_int_t)MAX(MIN(total, (page + 1) * size) - 1, 0),
-			  "uri", uri, "first_page_uri", uri, "next_page_uri",
-			  (page + 1) * size < total ? next : NULL,
-			  "previous_page_uri"));
+	page_uri(q, &uri, size, page);
+	page_uri(q, &first, size, 0);
+	page_uri(q, &next, size, page + 1);
+	rest_json(q, 200,
+		  json_pack("{s:o, s:I, s:I, s:I, s:I, s:s, s:s, s:s?, s:n}",
+			    key, part, "page", (json_int_t)page, "page_size",
+			    (json_int_t)size, "start", (json_int_t)from, "end",
+			    (json_int_t)MAX(to - 1, 0), "uri", uri.p,
+			    "first_page_uri", first.p, "next_page_uri",
+			    to < total ? next.p : NULL, "previous_page_uri"));
+	buf_fini(&uri);
+	buf_fini(&first);
+	buf_fini(&next);
 	json_decref(all);
 }
 
