@@ -273,6 +273,8 @@ static size_t day_of_month(struct nlu_day *out, const struct nlu_text *t,
 	size_t from = i, n;
 	int v;
 
+	if (i && nlu_in(t, i - 1, "a one just this"))
+		return 0; /* "hold on a second" */
 	i += the;
 	n = nlu_number(t, i, &v, &ord);
 	if (!n || (!the && !(ord && asked)) || (!ord && !asked))

@@ -109,6 +109,11 @@ unsigned nlu_intents(const struct nlu_text *t)
 		    nlu_match(t, table[i].pattern, NULL, NULL))
 			found |= 1u << table[i].is;
 	}
+	/* "am I talking to a person" asks, it does not want one */
+	if ((found & 1u << NLU_ROBOT) &&
+	    !nlu_match(t, "want|need|can|could|let|like|may|get|give", NULL,
+		       NULL))
+		found &= ~(1u << NLU_PERSON);
 	if (found & 1u << NLU_NO_TEXTS)
 		found &= ~(1u << NLU_TEXT_ME);
 	return found;

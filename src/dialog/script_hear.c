@@ -260,6 +260,15 @@ static void note(struct dialog_sess *s)
 	buf_fini(&b);
 }
 
+/* A yes is no news, and a message is kept as such. */
+static bool wants_note(const struct dialog_sess *s)
+{
+	int kind = script_kind(
+		json_string_value(json_object_get(s->asked_value, "kind")));
+
+	return kind != SLOT_YESNO && kind != SLOT_TEXT;
+}
+
 /* The caller talks while a tool is at work. */
 static void hear_waiting(struct dialog_sess *s, struct heard *h)
 {
@@ -300,8 +309,7 @@ void script_hear_text(struct dialog_sess *s, struct sv raw)
 		hear_waiting(s, &h);
 		return;
 	}
-	if (!s->asked_value || script_kind(json_string_value(json_object_get(
-				       s->asked_value, "kind"))) != SLOT_YESNO)
+	if (wants_note(s))
 		note(s);
 	e = find_always(s, &h);
 	weak = json_is_true(json_object_get(e, "weak"));

@@ -206,6 +206,7 @@ static struct found find_when(struct dialog_sess *s, const char *name,
 	struct nlu_when w;
 	struct part_key part = part_key(name);
 
+	(void)def, (void)raw;
 	if (!json_is_object(old))
 		old = json_object_get(s->vars, part.s);
 	if (!nlu_when(&w, t, &s->now, asked))

@@ -7,7 +7,7 @@
 
 #include "tests/unit/assert.h"
 
-#include <ctype.h>
+#include <jansson.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -55,25 +55,37 @@ struct talk {
 	struct buf log; /* one line per act */
 	uint32_t tool;	/* the last tool asked for */
 	bool over, expects;
+	bool waits; /* for the tool */
 	size_t nacts;
+	int hangover_ms, answer_ms;	/* of the last expectation */
+	struct sv phrases, words, bias; /* until the next input */
 };
 
-static inline void talk_open(struct talk *t, const char *context)
+/* patch: JSON object merged into the context, or NULL. */
+static inline void talk_open(struct talk *t, const char *patch)
 {
-	char why[256] = "";
-	struct dialog_prm prm;
+	json_t *context = json_loads(talk_context, 0, NULL);
+	json_t *more = patch ? json_loads(patch, JSON_DISABLE_EOF_CHECK, NULL)
+			     : json_object();
 	const struct dialog *d = dialog_find(SV("script"));
+	char why[256] = "", *dump;
+	struct dialog_prm prm;
 	int err;
 
+	assert_non_null(d);
+	assert_int_equal(0, json_object_update_recursive(context, more));
+	dump = json_dumps(context, 0);
 	*t = (struct talk){0};
 	t->script = talk_file("conf/scripts/home_services.json");
 	prm.script = sv_str(t->script);
-	prm.context = sv_str(context ? context : talk_context);
-	assert_non_null(d);
+	prm.context = sv_str(dump);
 	err = d->open(&t->s, &prm, why, sizeof(why));
 	if (err)
 		print_error("%s\n", why);
 	assert_int_equal(0, err);
+	json_decref(context);
+	json_decref(more);
+	free(dump);
 	buf_init(&t->log, 0);
 }
 
@@ -89,6 +101,8 @@ static inline void talk_in(struct talk *t, const struct dialog_in *in)
 	struct dialog_out out = dialog_find(SV("script"))->input(t->s, in);
 
 	t->expects = false;
+	if (in->kind == DIALOG_TOOL && in->tool_id == t->tool)
+		t->waits = false;
 	t->nacts = out.n;
 	for (size_t i = 0; i < out.n; i++) {
 		const struct dialog_act *a = &out.acts[i];
@@ -100,11 +114,17 @@ static inline void talk_in(struct talk *t, const struct dialog_in *in)
 			break;
 		case DIALOG_EXPECT:
 			t->expects = true;
+			t->hangover_ms = a->hangover_ms;
+			t->answer_ms = a->answer_ms;
+			t->phrases = a->phrases;
+			t->words = a->words;
+			t->bias = a->bias;
 			break;
 		case DIALOG_TOOL_CALL:
 			buf_printf(&t->log, "# %.*s %.*s\n", SV_ARG(a->name),
 				   SV_ARG(a->args));
 			t->tool = a->tool_id;
+			t->waits = true;
 			break;
 		case DIALOG_END:
 			buf_printf(&t->log, "= %.*s\n", SV_ARG(a->outcome));

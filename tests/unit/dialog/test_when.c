@@ -213,6 +213,8 @@ static void test_asked(void **state)
 		{"good morning", NULL},
 		{"yes please", NULL},
 		{"the first one", NULL},
+		{"hold on a second", NULL},
+		{"just one second please", NULL},
 		{"banana", NULL},
 		{"415 555 0123", NULL},
 		{"the furnace is in the basement", NULL},

@@ -1,0 +1,526 @@
+/*
+ * The script dialog: whole conversations (talks/, as text: what is said,
+ * heard and asked of the tools), scripts that are wrong, and nonsense.
+ */
+#include "tests/unit/dialog/talk.h"
+
+#include <dirent.h>
+
+#define TALKS "tests/unit/dialog/talks"
+
+/* Plays the inputs of text; the log must be the text again. */
+static bool same_again(const char *name, const char *text)
+{
+	struct dialog_in begin = {.kind = DIALOG_BEGIN, .wall_ms = TALK_NOW};
+	const char *patch = *text == '@' ? text + 1 : NULL, *p = text;
+	struct talk t;
+	bool same;
+
+	talk_open(&t, patch);
+	if (patch)
+		p += strcspn(p, "\n") + 1;
+	text = p;
+	talk_in(&t, &begin);
+	while (*p) {
+		size_t n = strcspn(p, "\n");
+
+		talk_line(&t, p, n);
+		p += n + (p[n] == '\n');
+	}
+	same = sv_eq(buf_get(&t.log), text);
+	if (!same)
+		print_error("%s says now:\n%s\n", name, t.log.p);
+	talk_close(&t);
+	return same;
+}
+
+static void test_talks(void **state)
+{
+	DIR *d = opendir(TALKS);
+	struct dirent *e;
+	unsigned n = 0, wrong = 0;
+	(void)state;
+
+	assert_non_null(d);
+	while ((e = readdir(d))) {
+		char path[512];
+		char *text;
+
+		if (!strstr(e->d_name, ".txt"))
+			continue;
+		snprintf(path, sizeof(path), TALKS "/%s", e->d_name);
+		text = talk_file(path);
+		wrong += !same_again(e->d_name, text);
+		free(text);
+		n++;
+	}
+	closedir(d);
+	assert_int_equal(0, wrong);
+	assert_true(n >= 25);
+}
+
+static bool has_line(struct sv list, const char *line)
+{
+	size_t n = strlen(line);
+
+	for (const char *p = list.p; p && p < list.p + list.len;) {
+		const char *nl =
+			memchr(p, '\n', (size_t)(list.p + list.len - p));
+		size_t len = (size_t)((nl ? nl : list.p + list.len) - p);
+
+		if (len == n && !memcmp(p, line, n))
+			return true;
+		p += len + 1;
+	}
+	return false;
+}
+
+static void say(struct talk *t, const char *line)
+{
+	assert_true(talk_line(t, line, strlen(line)));
+}
+
+static void test_expectations(void **state)
+{
+	struct dialog_in begin = {.kind = DIALOG_BEGIN, .wall_ms = TALK_NOW};
+	struct talk t;
+	(void)state;
+
+	talk_open(&t, NULL);
+	talk_in(&t, &begin);
+	assert_true(t.expects);
+	assert_true(has_line(t.phrases, "furnace"));
+	assert_true(has_line(t.phrases, "my water heater"));
+	assert_true(has_line(t.bias, "drain cleaning"));
+	assert_true(t.answer_ms >= 5000);
+
+	say(&t, "> furnace repair");
+	assert_int_equal(0, t.phrases.len);
+	assert_true(has_line(t.bias, "miller"));
+	assert_int_equal(1000, t.hangover_ms);
+
+	say(&t, "> Dana");
+	assert_true(has_line(t.words, "tomorrow"));
+	assert_true(has_line(t.words, "december"));
+	assert_true(has_line(t.words, "30"));
+	assert_true(has_line(t.words, "3rd"));
+	assert_true(t.hangover_ms >= 900 && t.hangover_ms <= 1000);
+
+	say(&t, "> tomorrow at two");
+	assert_false(t.expects);
+	say(&t, "{\"ok\":true,\"slots\":[{\"start\":\"2026-11-24T14:00\"}]}");
+	say(&t, "{\"ok\":true,\"hold\":\"h\"}");
+	assert_true(has_line(t.phrases, "yes please"));
+	assert_true(has_line(t.phrases, "no thank you"));
+	assert_true(has_line(t.words, "wednesday"));
+	assert_true(t.hangover_ms <= 700);
+
+	say(&t, "> hold on a second");
+	assert_true(t.answer_ms >= 15000);
+	talk_close(&t);
+}
+
+/* The whole answer of the desk will do as context, too. */
+static void test_desk_answer(void **state)
+{
+	char *script = talk_file("conf/scripts/home_services.json");
+	struct dialog_sess *s = NULL;
+	struct dialog_prm prm = {.script = sv_str(script)};
+	char why[256] = "";
+	struct buf b;
+	(void)state;
+
+	buf_init(&b, 0);
+	buf_printf(&b, "{\"call\":\"c\",\"context\":%s}", talk_context);
+	prm.context = buf_get(&b);
+	assert_int_equal(
+		0, dialog_find(SV("script"))->open(&s, &prm, why, sizeof(why)));
+	dialog_find(SV("script"))->close(s);
+	buf_fini(&b);
+	free(script);
+}
+
+static void test_find(void **state)
+{
+	(void)state;
+
+	assert_non_null(dialog_find(SV("script")));
+	assert_null(dialog_find(SV("")));
+	assert_null(dialog_find(SV("scripted")));
+	dialog_find(SV("script"))->close(NULL);
+}
+
+/* A script that does nothing but ask once; %s are the places to break. */
+#define MINI(lang, slots, always, states)                                      \
+	"{\"lang\":\"" lang "\",\"start\":\"a\",\"slots\":{" slots             \
+	"},\"always\":[" always "],\"defaults\":{\"again\":[\"again\"],"       \
+	"\"silent\":[\"silent\"],\"patience\":[\"wait\"],\"sorry\":\"sorry\"," \
+	"\"fail\":\"z\",\"gone\":\"z\",\"failed\":\"z\"},\"states\":{" states  \
+	"\"z\":{\"say\":\"Goodbye.\",\"end\":\"done\"}}}"
+#define YES "\"y\":{\"kind\":\"yesno\"}"
+#define ASK "\"a\":{\"ask\":\"y\",\"say\":\"Well?\",\"next\":\"z\"},"
+
+static int open_error(const char *script, const char *context, char *why,
+		      size_t size)
+{
+	struct dialog_prm prm = {sv_str(script), sv_str(context)};
+	struct dialog_sess *s = NULL;
+	int err = dialog_find(SV("script"))->open(&s, &prm, why, size);
+
+	if (!err)
+		dialog_find(SV("script"))->close(s);
+	return err;
+}
+
+static void test_bad_scripts(void **state)
+{
+	static const struct {
+		const char *name, *script;
+		const char *why; /* is in the sentence; NULL: it opens */
+	} tv[] = {
+		{"fine", MINI("en", YES, "", ASK), NULL},
+		{"empty", "", "script, line 1"},
+		{"cut", "{\"lang\":\n\"en\"", "script, line 2"},
+		{"a list", "[]", "must be a JSON object"},
+		{"twice the same key", "{\"lang\":\"en\",\"lang\":\"en\"}",
+		 "script, line 1"},
+		{"language", MINI("tlh", YES, "", ASK), "script.lang"},
+		{"unknown key", "{\"lang\":\"en\",\"stats\":{}}",
+		 "unknown key \"stats\""},
+		{"no states", "{\"lang\":\"en\"}", "script.states"},
+		{"start",
+		 "{\"lang\":\"en\",\"slots\":{},\"states\":{},"
+		 "\"start\":\"x\"}",
+		 "no state \"x\""},
+		{"slot kind",
+		 MINI("en", "\"y\":{\"kind\":\"colour\"}", "", ASK),
+		 "script.slots.y.kind: \"colour\""},
+		{"slot asked", MINI("en", "", "", ASK),
+		 "script.states.a.ask: there is no slot \"y\""},
+		{"no question",
+		 MINI("en", YES, "", "\"a\":{\"ask\":\"y\",\"next\":\"z\"},"),
+		 "needs \"say\""},
+		{"no next", MINI("en", YES, "", "\"a\":{\"say\":\"Hi.\"},"),
+		 "script.states.a needs \"next\""},
+		{"next",
+		 MINI("en", YES, "",
+		      "\"a\":{\"say\":\"Hi.\","
+		      "\"next\":\"b\"},"),
+		 "script.states.a.next: there is no state \"b\""},
+		{"two deeds",
+		 MINI("en", YES, "",
+		      "\"a\":{\"ask\":\"y\",\"say\":\"?\",\"end\":\"x\"},"),
+		 "only one of"},
+		{"state key",
+		 MINI("en", YES, "", "\"a\":{\"sey\":\"?\",\"end\":\"x\"},"),
+		 "script.states.a: unknown key \"sey\""},
+		{"brace",
+		 MINI("en", YES, "",
+		      "\"a\":{\"say\":\"Hi {name\","
+		      "\"end\":\"x\"},"),
+		 "script.states.a.say: a \"{\""},
+		{"filter",
+		 MINI("en", YES, "",
+		      "\"a\":{\"say\":\"Hi {name|loud}\","
+		      "\"end\":\"x\"},"),
+		 "unknown filter"},
+		{"tool without ok",
+		 MINI("en", YES, "",
+		      "\"a\":{\"tool\":\"t\",\"args\":{},\"on\":{}},"),
+		 "script.states.a.on needs \"ok\""},
+		{"step without go",
+		 MINI("en", YES, "",
+		      "\"a\":{\"tool\":\"t\",\"args\":{},"
+		      "\"on\":{\"ok\":{\"say\":\"x\"}}},"),
+		 "script.states.a.on.ok needs \"go\""},
+		{"pick",
+		 MINI("en", YES, "",
+		      "\"a\":{\"pick\":{\"from\":\"x\"},"
+		      "\"on\":{\"some\":\"z\",\"none\":\"z\"}},"),
+		 "script.states.a.pick needs \"wish\""},
+		{"intent", MINI("en", YES, "{\"intent\":\"dance\"}", ASK),
+		 "script.always[0].intent"},
+		{"line is a number",
+		 MINI("en", YES, "",
+		      "\"a\":{\"say\":[\"a\",7],"
+		      "\"end\":\"x\"},"),
+		 "script.states.a.say[1] must be a text"},
+		{"no defaults",
+		 "{\"lang\":\"en\",\"slots\":{},\"start\":\"a\",\"states\":"
+		 "{\"a\":{\"end\":\"x\"}}}",
+		 "script.defaults"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		char why[256] = "";
+		int err = open_error(tv[i].script, talk_context, why,
+				     sizeof(why));
+
+		print_message("%s: %s\n", tv[i].name, why);
+		assert_int_equal(tv[i].why ? -EBADMSG : 0, err);
+		if (tv[i].why)
+			assert_non_null(strstr(why, tv[i].why));
+	}
+}
+
+static void test_bad_contexts(void **state)
+{
+	static const struct {
+		const char *context, *why;
+	} tv[] = {
+		{"{\"business\":{\"name\":\"x\"}}", NULL},
+		{"", "context, line 1"},
+		{"{}", "context.business.name"},
+		{"{\"business\":{\"name\":7}}", "context.business.name"},
+		{"{\"business\":{\"name\":\"x\",\"utc_offset_min\":\"1\"}}",
+		 "utc_offset_min"},
+		{"{\"business\":{\"name\":\"x\",\"utc_offset_min\":99999}}",
+		 "utc_offset_min"},
+		{"{\"business\":{\"name\":\"x\"},\"services\":{}}",
+		 "context.services"},
+		{"{\"business\":{\"name\":\"x\"},\"services\":[{}]}",
+		 "context.services"},
+		{"{\"business\":{\"name\":\"x\"},\"hours\":[{\"dow\":9}]}",
+		 "context.hours"},
+		{"{\"business\":{\"name\":\"x\"},\"hours\":[{\"dow\":1,"
+		 "\"open\":\"8\",\"close\":\"18:00\"}]}",
+		 "context.hours"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		char why[256] = "";
+		int err = open_error(MINI("en", YES, "", ASK), tv[i].context,
+				     why, sizeof(why));
+
+		assert_int_equal(tv[i].why ? -EBADMSG : 0, err);
+		if (tv[i].why)
+			assert_non_null(strstr(why, tv[i].why));
+	}
+}
+
+/* A script that goes round in circles ends the call with a word. */
+static void test_circle(void **state)
+{
+	struct dialog_prm prm = {
+		SV(MINI("en", YES, "",
+			"\"a\":{\"say\":\"a\",\"next\":\"b\"},"
+			"\"b\":{\"say\":\"b\",\"next\":\"a\"},")),
+		sv_str(talk_context)};
+	struct dialog_in begin = {.kind = DIALOG_BEGIN, .wall_ms = TALK_NOW};
+	const struct dialog *d = dialog_find(SV("script"));
+	struct dialog_sess *s = NULL;
+	struct dialog_out out;
+	char why[256];
+	(void)state;
+
+	assert_int_equal(0, d->open(&s, &prm, why, sizeof(why)));
+	out = d->input(s, &begin);
+	assert_true(out.n > 0);
+	assert_int_equal(DIALOG_END, out.acts[out.n - 1].kind);
+	assert_sv_equal("failed", out.acts[out.n - 1].outcome);
+	d->close(s);
+}
+
+static uint32_t rnd_state;
+
+static uint32_t rnd(uint32_t n)
+{
+	rnd_state = rnd_state * 1664525u + 1013904223u;
+	return (rnd_state >> 8) % n;
+}
+
+static const char *const bits[] = {
+	"yes",
+	"no",
+	"my furnace is broken",
+	"Dana Miller",
+	"tomorrow",
+	"at two",
+	"after three",
+	"Wednesday",
+	"hello?",
+	"what",
+	"",
+	" ",
+	"are you a robot",
+	"speak to a person",
+	"make it the 3rd",
+	"11/24",
+	"9999 9999",
+	"...",
+	"{offer.start|when}",
+	"\"quoted\"",
+	"\xff\xfe",
+	"\xe2\x80\x99",
+	"m i l l e r",
+	"never mind",
+	"text me",
+	"0",
+	"no, actually",
+	"anything later",
+	"as soon as possible",
+	"don't",
+	"four one five five five five oh one two three",
+	"I smell gas",
+	"hold on",
+	"a a a a a a a a a a a a a a a a a a a a a a a a a a a a",
+	"half past",
+	"quarter to",
+	"the",
+	"between two and",
+	"next",
+	"in two",
+};
+
+static const char *const results[] = {
+	"",
+	"{}",
+	"nonsense",
+	"[]",
+	"{\"ok\":true}",
+	"{\"ok\":false}",
+	"{\"ok\":false,\"error\":\"slot_taken\"}",
+	"{\"ok\":false,\"error\":\"weird\"}",
+	"{\"ok\":true,\"slots\":[]}",
+	"{\"ok\":true,\"slots\":[{\"start\":7},{\"x\":1},null]}",
+	"{\"ok\":true,\"slots\":[{\"start\":\"2026-11-24T14:00\"}]}",
+	"{\"ok\":true,\"slots\":[{\"start\":\"2026-11-25T09:00\"},"
+	"{\"start\":\"2026-11-25T10:00\"}],\"hold\":\"h\"}",
+	"{\"ok\":true,\"hold\":\"h\",\"start\":\"2026-11-24T14:00\"}",
+	"{\"ok\":true,\"appointment\":\"a\",\"service_name\":\"furnace "
+	"repair\",\"start\":\"2026-11-24T14:00\"}",
+	"{\"ok\":false,\"error\":\"slot_taken\",\"slots\":[{\"start\":"
+	"\"2026-11-26T09:00\"}]}",
+};
+
+static void any_input(struct talk *t, struct dialog_in *in, char *mem,
+		      size_t size)
+{
+	size_t n = 0;
+
+	*in = (struct dialog_in){.wall_ms = TALK_NOW + rnd(100000000)};
+	if (t->waits && rnd(4)) {
+		in->kind = DIALOG_TOOL;
+		in->tool_id = rnd(12) ? t->tool : t->tool + rnd(3) - 1;
+		in->result = sv_str(results[rnd(ARRAY_LEN(results))]);
+		return;
+	}
+	in->kind = (enum dialog_in_kind)rnd(8);
+	in->digit = "0123456789*#"[rnd(12)];
+	in->count = (int)rnd(3);
+	in->tool_id = rnd(60);
+	in->result = sv_str(results[rnd(ARRAY_LEN(results))]);
+	if (rnd(3))
+		in->kind = DIALOG_TEXT;
+	if (!rnd(8)) {
+		for (; n < rnd((uint32_t)size); n++)
+			mem[n] = (char)rnd(256);
+	}
+	for (uint32_t k = rnd(4); k; k--) {
+		const char *b = bits[rnd(ARRAY_LEN(bits))];
+		size_t len = strlen(b);
+
+		if (n + len + 1 > size)
+			break;
+		memcpy(mem + n, b, len);
+		n += len;
+		mem[n++] = ' ';
+	}
+	in->text = (struct sv){mem, n};
+}
+
+static void act_is_sane(const struct dialog_act *a)
+{
+	json_t *args;
+
+	switch (a->kind) {
+	case DIALOG_SAY:
+		assert_true(a->text.len > 0);
+		assert_null(memchr(a->text.p, '{', a->text.len));
+		break;
+	case DIALOG_EXPECT:
+		assert_true(a->hangover_ms > 0 && a->answer_ms > 0);
+		break;
+	case DIALOG_TOOL_CALL:
+		args = json_loadb(a->args.p, a->args.len, 0, NULL);
+		assert_true(json_is_object(args));
+		json_decref(args);
+		assert_true(a->name.len && a->tool_id);
+		break;
+	case DIALOG_END:
+		assert_true(a->outcome.len > 0);
+		break;
+	}
+}
+
+/* Whatever comes, something is said, asked, waited for, or it ends. */
+static void test_never_mute(void **state)
+{
+	const struct dialog *d = dialog_find(SV("script"));
+	(void)state;
+
+	for (uint32_t seed = 1; seed <= 300; seed++) {
+		struct dialog_in in = {.kind = DIALOG_BEGIN,
+				       .wall_ms = TALK_NOW};
+		struct talk t;
+		char *mem = malloc(300);
+		bool over = false;
+
+		assert_non_null(mem);
+		rnd_state = seed;
+		talk_open(&t,
+			  seed % 3 ? NULL : "{\"caller\":{\"phone\":null}}");
+		if (rnd(4))
+			talk_in(&t, &in);
+		for (int i = 0; i < 60; i++) {
+			bool waited = t.waits;
+			struct dialog_out out;
+
+			any_input(&t, &in, mem, 300);
+			out = d->input(t.s, &in);
+			if (waited && in.kind == DIALOG_TOOL &&
+			    in.tool_id == t.tool)
+				t.waits = false;
+			if (!out.n)
+				assert_true(t.waits);
+			for (size_t k = 0; k < out.n; k++) {
+				const struct dialog_act *a = &out.acts[k];
+
+				act_is_sane(a);
+				if (a->kind == DIALOG_TOOL_CALL) {
+					assert_int_equal(t.tool + 1,
+							 a->tool_id);
+					t.tool = a->tool_id;
+					t.waits = true;
+				}
+				over |= a->kind == DIALOG_END;
+			}
+			if (over)
+				assert_int_equal(DIALOG_END,
+						 out.acts[out.n - 1].kind);
+			else if (!t.waits)
+				assert_int_equal(DIALOG_EXPECT,
+						 out.acts[out.n - 1].kind);
+		}
+		free(mem);
+		talk_close(&t);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_talks),
+		cmocka_unit_test(test_expectations),
+		cmocka_unit_test(test_desk_answer),
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_bad_scripts),
+		cmocka_unit_test(test_bad_contexts),
+		cmocka_unit_test(test_circle),
+		cmocka_unit_test(test_never_mute),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
