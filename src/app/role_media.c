@@ -16,8 +16,11 @@
 #include "media/media.h"
 
 enum {
-	/* The database may take so long before we serve without it. */
-	FIRST_DB_MS = 3000,
+	/*
+	 * So long a new worker waits for the database before it accepts
+	 * without; the kernel's queue holds the carrier meanwhile.
+	 */
+	FIRST_DB_MS = 500,
 	/* The carrier's next question after the last socket closed. */
 	LINGER_MS = 1000,
 	COUNT_MS = 500,
@@ -36,14 +39,45 @@ struct worker {
 	struct timer *first, *counter, *linger;
 	char secret[SECRET_MAX], bus_path[4200], speech_path[4200];
 	bool draining, had_calls;
+	int code;
 };
 
 static void serve(void *arg)
 {
 	struct worker *w = arg;
+	const struct webhooks_prm prm = {
+		.loop = w->loop,
+		.web = w->web,
+		.cfg = w->ctx->cfg,
+		.stream_secret = sv_str(w->secret),
+		.listen_fd = ROLE_FD_LISTEN,
+		.pg = w->pg_hooks,
+		.media = w->media,
+		.bus = w->bus,
+		.bus_sess = w->bus_sess,
+		.counts = &w->ctx->self->webhooks,
+	};
+	int err;
 
+	if (w->hooks || w->draining)
+		return;
 	timer_stop(w->first);
+	err = webhooks_new(&w->hooks, &prm);
+	if (err) {
+		log_error("media", "cannot serve: %s", strerror(-err));
+		w->code = err == -EINVAL ? ROLE_EXIT_CONFIG : ROLE_EXIT_FAILED;
+		loop_stop(w->loop);
+		return;
+	}
 	role_ready();
+}
+
+static void on_db_up(void *arg)
+{
+	struct worker *w = arg;
+
+	if (pg_up(w->pg_hooks) && pg_up(w->pg_calls) && pg_up(w->pg_segments))
+		serve(w);
 }
 
 static void on_count(void *arg)
@@ -79,11 +113,14 @@ static void on_term(void *arg)
 	w->had_calls = media_calls(w->media) > 0;
 	if (w->had_calls)
 		log_info("media", "drains %u calls", media_calls(w->media));
+	/* The supervisor has a limit too, but it can be gone. */
+	timer_at(w->linger,
+		 clock_mono_us() + w->ctx->cfg->media.drain_s * 1000000LL);
 	media_drain(w->media, on_drained, w);
 }
 
 static int open_pg(struct worker *w, struct pg **out, const char *name,
-		   int queue_max, loop_h *uph)
+		   int queue_max)
 {
 	const struct config *cfg = w->ctx->cfg;
 	const struct pg_prm prm = {
@@ -92,7 +129,7 @@ static int open_pg(struct worker *w, struct pg **out, const char *name,
 		.user = cfg->database.gateway_user,
 		.queue_max = queue_max,
 		.statement_ms = 5000,
-		.uph = uph,
+		.uph = on_db_up,
 		.arg = w,
 	};
 
@@ -114,11 +151,11 @@ static int open_io(struct worker *w)
 	if (!err)
 		err = timer_new(&w->linger, w->loop, on_linger, w);
 	if (!err)
-		err = open_pg(w, &w->pg_hooks, "webhooks", 1024, serve);
+		err = open_pg(w, &w->pg_hooks, "webhooks", 1024);
 	if (!err)
-		err = open_pg(w, &w->pg_calls, "calls", 1024, NULL);
+		err = open_pg(w, &w->pg_calls, "calls", 1024);
 	if (!err)
-		err = open_pg(w, &w->pg_segments, "segments", 4096, NULL);
+		err = open_pg(w, &w->pg_segments, "segments", 4096);
 	if (!err)
 		err = loop_on_signal(w->loop, SIGTERM, on_term, w);
 	return err;
@@ -133,19 +170,9 @@ static int open_calls(struct worker *w)
 		.stream_secret = sv_str(w->secret),
 		.pg_calls = w->pg_calls,
 		.pg_segments = w->pg_segments,
-		.bus = bus_all[0],
+		.bus = w->bus,
 		.speech_path = w->speech_path,
 		.slot = w->ctx->slot,
-	};
-	struct webhooks_prm hooks = {
-		.loop = w->loop,
-		.web = w->web,
-		.cfg = cfg,
-		.stream_secret = sv_str(w->secret),
-		.listen_fd = ROLE_FD_LISTEN,
-		.pg = w->pg_hooks,
-		.bus = bus_all[0],
-		.counts = &w->ctx->self->webhooks,
 	};
 	int err;
 
@@ -153,13 +180,9 @@ static int open_calls(struct worker *w)
 		 cfg->node.runtime_dir);
 	snprintf(w->speech_path, sizeof(w->speech_path), "%s/speech.sock",
 		 cfg->node.runtime_dir);
-	w->bus = bus_all[0];
 	err = w->bus->open(&w->bus_sess, w->loop, w->bus_path, -1, NULL);
-	media.bus_sess = hooks.bus_sess = w->bus_sess;
-	if (!err)
-		err = media_new(&w->media, &media);
-	hooks.media = w->media;
-	return err ? err : webhooks_new(&w->hooks, &hooks);
+	media.bus_sess = w->bus_sess;
+	return err ? err : media_new(&w->media, &media);
 }
 
 static void close_all(struct worker *w)
@@ -182,7 +205,7 @@ static void close_all(struct worker *w)
 
 int role_media(const struct role_ctx *ctx)
 {
-	struct worker w = {.ctx = ctx};
+	struct worker w = {.ctx = ctx, .bus = bus_all[0]};
 	char why[512] = "";
 	int err = secret_load(w.secret, ctx->cfg, false, why, sizeof(why));
 
@@ -201,5 +224,5 @@ int role_media(const struct role_ctx *ctx)
 	timer_at(w.first, clock_mono_us() + FIRST_DB_MS * 1000);
 	loop_run(w.loop);
 	close_all(&w);
-	return ROLE_EXIT_OK;
+	return w.code;
 }
