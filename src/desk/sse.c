@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/js.h"
 #include "base/list.h"
 #include "base/log.h"
@@ -12,6 +13,7 @@
 #define READ_MS 5000
 #define PIECE (16u << 10)  /* written at once */
 #define BEHIND (64u << 10) /* waits for a reader that gets no more now */
+#define CATCH_UP_US 100000 /* then look whether they took it */
 #define STUCK_BEATS 2	   /* heartbeats in which it took nothing */
 #define CHECK_BEATS 4	   /* a session is asked again each fourth heartbeat */
 
@@ -24,6 +26,7 @@ struct reader {
 	bool placed;	/* pos is one of this database's sequence */
 	bool in_read;	/* the read under way counts for it */
 	bool checking;	/* session_find() holds it */
+	bool lagging;	/* was behind when there was more for it */
 	bool fed;	/* took something since the last heartbeat */
 	unsigned stuck; /* heartbeats in which it was behind and took nothing */
 	bool segments_only;
@@ -46,7 +49,7 @@ struct hub {
 struct sse {
 	struct sse_prm prm;
 	struct list hubs;
-	struct timer *poll, *beat;
+	struct timer *poll, *beat, *catch_up;
 	unsigned readers, beats;
 };
 
@@ -105,6 +108,15 @@ static void reader_drop(struct reader *rd, const char *reason)
 static bool reader_behind(const struct reader *rd)
 {
 	return !rd->stream || web_stream_pending(rd->stream) > BEHIND;
+}
+
+/* Behind, with more to come: it is looked after soon. */
+static bool reader_lags(struct reader *rd)
+{
+	rd->lagging = reader_behind(rd);
+	if (rd->lagging && rd->hub)
+		timer_at(rd->hub->sse->catch_up, clock_mono_us() + CATCH_UP_US);
+	return rd->lagging;
 }
 
 /* An event that is too large, or no memory: the reader comes back for it. */
@@ -196,11 +208,13 @@ static void reader_feed(struct reader *rd, const struct sse_batch *b)
 	struct buf text;
 
 	buf_init(&text, 0);
-	for (size_t i = 0; i < b->n && !reader_behind(rd); i++) {
+	for (size_t i = 0; i < b->n; i++) {
 		const struct sse_event *ev = &b->ev[i];
 
 		if (ev->seq <= rd->pos)
 			continue;
+		if (reader_lags(rd))
+			break;
 		rd->pos = ev->seq;
 		rd->fed = true;
 		if (!wants(rd, ev->type, ev->call))
@@ -299,7 +313,7 @@ static bool hub_collect(struct hub *h, int64_t *after)
 	LIST_FOREACH (pos, &h->readers) {
 		struct reader *rd = list_entry(pos, struct reader, node);
 
-		rd->in_read = rd->placed != h->placing && !reader_behind(rd);
+		rd->in_read = rd->placed != h->placing && !reader_lags(rd);
 		if (!rd->in_read)
 			continue;
 		if (!any)
@@ -359,6 +373,31 @@ static void on_poll(void *arg)
 		if (!h->reading)
 			hub_read(h);
 	}
+}
+
+/* A reader that took what waited for it need not wait for the poll. */
+static void on_catch_up(void *arg)
+{
+	struct sse *s = arg;
+	struct list *pos, *rpos;
+	bool again = false;
+
+	LIST_FOREACH (pos, &s->hubs) {
+		struct hub *h = list_entry(pos, struct hub, node);
+		bool ready = false;
+
+		LIST_FOREACH (rpos, &h->readers) {
+			struct reader *rd =
+				list_entry(rpos, struct reader, node);
+
+			again |= rd->lagging;
+			ready |= rd->lagging && !reader_behind(rd);
+		}
+		if (ready)
+			hub_read(h);
+	}
+	if (again)
+		timer_at(s->catch_up, clock_mono_us() + CATCH_UP_US);
 }
 
 static void on_checked(int err, const struct session *who, void *arg)
@@ -446,6 +485,8 @@ int sse_new(struct sse **out, const struct sse_prm *prm)
 	err = timer_new(&s->poll, prm->loop, on_poll, s);
 	if (!err)
 		err = timer_new(&s->beat, prm->loop, on_beat, s);
+	if (!err)
+		err = timer_new(&s->catch_up, prm->loop, on_catch_up, s);
 	if (err) {
 		sse_free(s);
 		return err;
@@ -476,6 +517,7 @@ struct sse *sse_free(struct sse *s)
 	}
 	s->poll = timer_free(s->poll);
 	s->beat = timer_free(s->beat);
+	s->catch_up = timer_free(s->catch_up);
 	free(s);
 	return NULL;
 }
