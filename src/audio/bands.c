@@ -97,7 +97,7 @@ static float band_snr_db(struct bands *b, int i, float power)
 	noise = b->cur[i];
 	for (int j = 0; j < BLOCKS; j++)
 		noise = MIN(noise, b->min[i][j]);
-	return 10 * log10f(MAX(power, b->level[i]) / noise) - BIAS_DB;
+	return 10 * log10f(power / noise) - BIAS_DB;
 }
 
 static float best_three(const float v[BANDS])
