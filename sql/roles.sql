@@ -2,6 +2,7 @@
 --   psql -d postgres -f sql/roles.sql
 -- Everything after this is done by nightbell_migrate ("nightbell migrate").
 \set ON_ERROR_STOP on
+set client_min_messages = warning;
 select format('create role %I %s', name, kind)
   from (values
 	('nightbell_owner',   'nologin noinherit'),

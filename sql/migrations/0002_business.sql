@@ -2,7 +2,9 @@
 create table nightbell.businesses (
 	id uuid primary key default nightbell.uuid_v7(),
 	name text not null check (length(name) between 1 and 120),
-	timezone text not null,
+	-- an error when there is no such zone
+	timezone text not null check (timestamp '2000-01-01'
+		at time zone timezone is not null),
 	lang text not null default 'en' check (lang in ('en', 'es')),
 	recorded bool not null default false,	-- what the disclosure says
 	transcribed bool not null default true,
