@@ -10,26 +10,31 @@ static const float bias_per_char = 0.6f;
 
 enum { BEAM = 4 };
 
-/* The free text must hold so much more than the list's to replace it. */
+/* What a free text needs to replace a phrase, or a sequence of words. */
 enum { MORE_WORDS = 2 };
-static const float better_by = 0.1f;
+static const float better_than_phrase = 0.1f, better_than_words = 0.3f;
 
-static int count_words(struct sv text)
+static int count_words(const char *fold)
 {
-	char fold[MOONSHINE_TEXT_MAX];
-	size_t n = vocab_fold_text(fold, sizeof(fold), text);
-	int words = n > 0;
+	int words = *fold != '\0';
 
-	for (size_t i = 0; i < n; i++)
-		words += fold[i] == ' ';
+	for (; *fold; fold++)
+		words += *fold == ' ';
 	return words;
 }
 
-bool recog_prefers_free(struct sv list, float list_score, struct sv free_text,
-			float free_score)
+bool recog_prefers_free(enum trie_kind kind, struct sv list, float list_score,
+			struct sv open, float open_score)
 {
-	return free_score > list_score + better_by &&
-	       count_words(free_text) >= count_words(list) + MORE_WORDS;
+	char a[MOONSHINE_TEXT_MAX], b[MOONSHINE_TEXT_MAX];
+
+	vocab_fold_text(a, sizeof(a), list);
+	vocab_fold_text(b, sizeof(b), open);
+	if (kind == TRIE_LOOP)
+		return open_score > list_score + better_than_words &&
+		       strcmp(a, b);
+	return open_score > list_score + better_than_phrase &&
+	       count_words(b) >= count_words(a) + MORE_WORDS;
 }
 
 /* Everything that is known about one utterance while it is decided. */
@@ -94,10 +99,15 @@ static int try_list(struct decision *d, struct sv lines, enum trie_kind kind)
 					       .cancel = d->prm->cancel,
 				       });
 	trie_free(list);
-	if (!err && ended(&t, accept_list) &&
-	    (d->out->source == SPEECH_NONE || t.score > d->out->score))
+	if (err || !ended(&t, accept_list))
+		return err;
+	if (d->open_ok &&
+	    recog_prefers_free(kind, sv_str(t.text), t.score,
+			       sv_str(d->open.text), d->open.score))
+		return 0;
+	if (d->out->source == SPEECH_NONE || t.score > d->out->score)
 		take(d->out, &t, SPEECH_LIST);
-	return err;
+	return 0;
 }
 
 static int decide(struct decision *d)
@@ -113,10 +123,6 @@ static int decide(struct decision *d)
 		return err;
 	if (out->source == SPEECH_NONE)
 		take(out, &d->open, d->open_ok ? SPEECH_FREE : SPEECH_NONE);
-	else if (d->open_ok &&
-		 recog_prefers_free(sv_str(out->text), out->score,
-				    sv_str(d->open.text), d->open.score))
-		take(out, &d->open, SPEECH_FREE);
 	return 0;
 }
 

@@ -1,13 +1,18 @@
 /*
  * recog: from the audio of one utterance to the text that the call believes.
  *
- * Which text wins. The utterance is decoded freely first. A free text that
- * is on a list is that list's text. Otherwise each list is decoded against;
- * its text is accepted from a mean log-probability of -1.0 per token on, the
- * free one from -0.5. An accepted list text wins, except against an accepted
- * free text that scores better and holds clearly more words
- * (recog_prefers_free): "yes, but Tuesday instead" is no "yes". When nothing
- * is accepted the free text is a guess (SPEECH_NONE).
+ * Which text wins. The utterance is decoded freely first; that text is
+ * accepted from a mean log-probability of -0.5 per token on, when it ended by
+ * itself. Then it is decoded against each list, where -1.0 is enough (a free
+ * text that is on the list needs no second decoding). The better accepted
+ * list text wins, unless the free one is accepted too and clearly fits the
+ * sound better (recog_prefers_free): "yes, but Tuesday instead" is no "yes".
+ * When nothing is accepted the free text is a guess (SPEECH_NONE).
+ *
+ * Measured with four voices, 248 clips and the lists of a booking: of 80
+ * answers that begin like a listed one and go on, none became the short one;
+ * with a word list at hand as well none came out bent to the list (9 without
+ * the rule). It costs one of 96 listed answers and one of 48 dates.
  */
 #ifndef SPEECH_LOCAL_RECOG_H
 #define SPEECH_LOCAL_RECOG_H
@@ -34,8 +39,13 @@ struct recog_text {
 int recog_run(struct recog_text *out, struct moonshine *m, const int16_t *pcm,
 	      size_t n, const struct recog_prm *prm);
 
-/** The rule above, for one accepted text of each kind. */
-bool recog_prefers_free(struct sv list, float list_score, struct sv free_text,
-			float free_score);
+/**
+ * The rule above, for a list's text and an accepted free one. A phrase gives
+ * way to a free text that scores better and holds two words more; a sequence
+ * of words, which can be bent to nearly anything, to any other free text that
+ * scores better by 0.3.
+ */
+bool recog_prefers_free(enum trie_kind kind, struct sv list, float list_score,
+			struct sv open, float open_score);
 
 #endif

@@ -323,26 +323,34 @@ static void test_search(void **state)
 static void test_prefers_free(void **state)
 {
 	static const struct {
+		enum trie_kind kind;
 		const char *list;
 		float list_score;
 		const char *open;
 		float open_score;
 		bool wanted;
 	} tv[] = {
-		{"Yes.", -0.9f, "Yes, but Tuesday instead.", -0.1f, true},
-		{"Yes.", -0.1f, "Yes, but Tuesday instead.", -0.15f, false},
-		{"Yes.", -0.5f, "Yes, please.", -0.1f, false},
-		{"No.", -0.5f, "No.", -0.1f, false},
-		{"November the twenty fourth.", -0.73f,
+		{TRIE_ONE, "Yes.", -0.9f, "Yes, but Tuesday instead.", -0.1f,
+		 true},
+		{TRIE_ONE, "Yes.", -0.1f, "Yes, but Tuesday instead.", -0.15f,
+		 false},
+		{TRIE_ONE, "Yes.", -0.5f, "Yes, please.", -0.1f, false},
+		{TRIE_ONE, "No.", -0.5f, "No.", -0.1f, false},
+		{TRIE_LOOP, "November the twenty fourth.", -0.5f,
 		 "No damper could twenty-fourth.", -0.28f, false},
+		{TRIE_LOOP, "That work as you can come before noon.", -0.41f,
+		 "That works if you can come before noon.", -0.06f, true},
+		{TRIE_LOOP, "Next Friday.", -0.9f, "Next Friday!", -0.1f,
+		 false},
 	};
 	(void)state;
 
 	for (size_t i = 0; i < ARRAY_LEN(tv); i++)
-		assert_int_equal(tv[i].wanted,
-				 recog_prefers_free(
-					 sv_str(tv[i].list), tv[i].list_score,
-					 sv_str(tv[i].open), tv[i].open_score));
+		assert_int_equal(
+			tv[i].wanted,
+			recog_prefers_free(tv[i].kind, sv_str(tv[i].list),
+					   tv[i].list_score, sv_str(tv[i].open),
+					   tv[i].open_score));
 }
 
 /* ---- turns ---- */
