@@ -11,6 +11,7 @@ struct httpc;
 struct httpc_call;
 
 int httpc_new(struct httpc **out, struct loop *l);
+/** Open requests end without a word. Fine in handlers. */
 struct httpc *httpc_free(struct httpc *c);
 
 struct httpc_prm {
@@ -26,7 +27,9 @@ struct httpc_prm {
 };
 
 struct httpc_result {
-	int err;		/* 0, -ETIMEDOUT, -ECONNREFUSED, -EPROTO … */
+	int err;		/* 0, -ETIMEDOUT, -ECONNREFUSED, -ECONNRESET,
+				 * -ENOENT no such host, -EMSGSIZE body_max,
+				 * -EPROTO TLS or HTTP, -EINVAL the URL */
 	bool sent;		/* the request may have reached the server */
 	int status;		/* HTTP status when err is 0 */
 	struct sv body;		/* lent */
@@ -40,6 +43,7 @@ typedef void httpc_h(const struct httpc_result *r, void *arg);
 /** h runs exactly once unless cancelled, never from inside this call. */
 int httpc_send(struct httpc_call **out, struct httpc *c,
 	       const struct httpc_prm *prm, httpc_h *h, void *arg);
+/** Before h ran; afterwards the call does not exist any more. */
 void httpc_cancel(struct httpc_call *call);
 
 #endif

@@ -14,13 +14,17 @@ typedef void loop_h(void *arg);
 
 /** 0 or -errno. Raises RLIMIT_NOFILE to its hard limit, ignores SIGPIPE. */
 int loop_new(struct loop **out);
+/** After all that runs on it; deferred calls and work are finished first. */
 struct loop *loop_free(struct loop *l);
 /** Runs until loop_stop(). */
 int loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 struct uv_loop_s *loop_uv(struct loop *l);
 
-/** Runs h(arg) at the end of this turn of the loop (two-step deaths). */
+/**
+ * Runs h(arg) at the end of this turn of the loop (two-step deaths), in the
+ * order of the calls. 0 or -ENOMEM.
+ */
 int loop_defer(struct loop *l, loop_h *h, void *arg);
 
 /** Calls h on each such signal. 0 or -errno. */

@@ -32,13 +32,16 @@ struct pg_result {
 	int rows, cols;
 };
 
-/** r and its values are lent. Runs once per pg_call(), in order. */
+/**
+ * r and its values are lent. Runs once per pg_call(), in order but for those
+ * that time out, and never from inside pg_call().
+ */
 typedef void pg_h(const struct pg_result *r, void *arg);
 
 /** Connects and reconnects by itself (back-off 50 ms … 2 s). */
 int pg_new(struct pg **out, struct loop *l, struct dns *d,
 	   const struct pg_prm *prm);
-/** Pending calls end with -ENOTCONN or -ECONNRESET first. */
+/** Pending calls end with -ENOTCONN or -ECONNRESET first. Fine in handlers. */
 struct pg *pg_free(struct pg *p);
 bool pg_up(const struct pg *p);
 
@@ -48,7 +51,9 @@ struct sv pg_value(const struct pg_result *r, int row, int col, bool *null);
 /**
  * Queues "select … $1 …" with text parameters (NULL pointer = NULL, copied).
  * timeout_ms: answer by then or -ETIMEDOUT (the statement may still run).
- * 0, -ENOBUFS, -ENOTCONN when down and !queue_while_down.
+ * 0, -ENOBUFS, -ENOMEM, -ENOTCONN when down and !queue_while_down. What was
+ * accepted waits for a place on the wire (256 at once); if the connection is
+ * lost meanwhile it stays only with queue_while_down.
  */
 int pg_call(struct pg *p, const char *sql, int nparams,
 	    const char *const *params, int timeout_ms, bool queue_while_down,

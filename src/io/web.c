@@ -28,6 +28,7 @@
 #define ACCEPT_RETRY_US 100000
 #define IDLE_S 60
 #define FREE_ROUNDS 200
+#define LOG_LINES_PER_S 10
 
 static int server_h(struct lws *wsi, enum lws_callback_reasons reason,
 		    void *user, void *in, size_t len);
@@ -50,11 +51,33 @@ const struct lws_protocols web_client_protocols[] = {
 	{0},
 };
 
+/*
+ * Strangers can make the library complain about what they send: a few lines a
+ * second tell enough.
+ */
+static bool log_is_full(void)
+{
+	static int64_t second;
+	static unsigned lines;
+	int64_t now = clock_mono_us() / 1000000;
+
+	if (now != second) {
+		if (lines > LOG_LINES_PER_S)
+			log_warn("web", "%u more such lines left out",
+				 lines - LOG_LINES_PER_S);
+		second = now;
+		lines = 0;
+	}
+	return ++lines > LOG_LINES_PER_S;
+}
+
 static void lws_log_h(int level, const char *line)
 {
-	size_t len = strlen(line);
 	const char *text = strstr(line, ": "); /* behind date and level */
+	size_t len = strlen(line);
 
+	if (log_is_full())
+		return;
 	if (len && line[len - 1] == '\n')
 		len--;
 	text = text ? text + 2 : line;
@@ -62,7 +85,7 @@ static void lws_log_h(int level, const char *line)
 	if (level & LLL_ERR)
 		log_warn("web", "%.*s", (int)len, text);
 	else
-		log_info("web", "%.*s", (int)len, text);
+		log_debug("web", "%.*s", (int)len, text);
 }
 
 int web_new(struct web **out, struct loop *l)

@@ -19,6 +19,11 @@ struct web_stream;	/* an answer that goes on: SSE */
 struct web_sock;	/* one WebSocket, either side */
 
 int web_new(struct web **out, struct loop *l);
+/**
+ * Ends everything that is open; closedh, failh and the handlers of requests
+ * whose peer is gone run before it returns. Not from inside a handler of web
+ * or of the loop: it turns the loop until the library is done.
+ */
 struct web *web_free(struct web *w);
 
 /* ---- server ---- */
@@ -30,14 +35,20 @@ struct web_sock_handlers {
 	/** A whole message; lent. */
 	void (*recvh)(struct web_sock *s, struct sv msg, bool binary,
 		      void *arg);
-	/** Last, exactly once; code: the peer's close code or 1006. */
+	/**
+	 * Last, exactly once, also when the upgrade fails after upgradeh
+	 * accepted; code: the peer's close code, ours if we closed, 1005 if
+	 * the peer gave none, 1006 if the connection was lost. s is gone when
+	 * it returns.
+	 */
 	void (*closedh)(struct web_sock *s, int code, void *arg);
 	void *arg;
 };
 
 /**
  * A client asks for a WebSocket. Return 0 and fill *h to accept, or the HTTP
- * status to refuse with. openh of the pair tells the socket.
+ * status to refuse with. openedh of the listener tells the socket. Offered
+ * subprotocols and extensions are ignored.
  */
 typedef int web_upgrade_h(struct web_req *r, struct web_sock_handlers *h,
 			  void *arg);
@@ -60,9 +71,15 @@ int web_listen(struct web_listener **out, struct web *w,
 	       const struct web_listen_prm *prm);
 /** Stops accepting; connections that are open go on. */
 void web_listener_pause(struct web_listener *l);
+/** Its connections end too, in the next turns; their handlers still run. */
 struct web_listener *web_listener_free(struct web_listener *l);
 
-/* Slices live until the reply (or until upgradeh returns). */
+/*
+ * Slices live until the reply (or until upgradeh returns). The library has
+ * taken the escapes out of path and query and resolved /../; they are put
+ * back in one canonical way: what RFC 3986 allows stands as it is, anything
+ * else as %XX in capitals, blanks of the query as +.
+ */
 struct sv web_req_method(const struct web_req *r);
 struct sv web_req_path(const struct web_req *r);	/* still %-encoded */
 struct sv web_req_query(const struct web_req *r);	/* without the ? */
@@ -70,10 +87,16 @@ struct sv web_req_body(const struct web_req *r);
 /** name in lower case; empty when absent. */
 struct sv web_req_header(const struct web_req *r, const char *name);
 const char *web_req_peer(const struct web_req *r);	/* numeric address */
-/** Called if the peer goes before the reply; then drop the request. */
+/**
+ * Called if the peer goes before the reply; then drop the request: it dies
+ * when h returns. Without a handler it lives until web_reply().
+ */
 void web_req_on_gone(struct web_req *r, loop_h *h, void *arg);
 
-/** headers: lines "Name: value\r\n", may be NULL. Ends the request. */
+/**
+ * headers: lines "Name: value\r\n", may be NULL. Ends the request, whatever
+ * it returns: 0, -ENOTCONN the peer has gone, -EPIPE, -ENOSPC over 16 MiB.
+ */
 int web_reply(struct web_req *r, int status, const char *type, struct sv body,
 	      const char *headers);
 
@@ -82,11 +105,17 @@ struct web_stream_handlers {
 	void (*closedh)(struct web_stream *s, void *arg);
 	void *arg;
 };
-/** Answers 200 and keeps the connection open. */
+/**
+ * Answers 200 and keeps the connection open until one side closes. Ends the
+ * request, whatever it returns; closedh follows only after 0.
+ */
 int web_stream_open(struct web_stream **out, struct web_req *r,
 		    const char *type, const char *headers,
 		    const struct web_stream_handlers *h);
-/** 0, or -ENOBUFS: over 256 KiB wait for this reader; drop it. */
+/**
+ * 0, -ENOTCONN, or -ENOBUFS: over 256 KiB wait for this reader; it is dropped
+ * and closedh follows.
+ */
 int web_stream_write(struct web_stream *s, struct sv bytes);
 /** Bytes written and not yet taken by the kernel. */
 size_t web_stream_pending(const struct web_stream *s);
@@ -95,11 +124,20 @@ void web_stream_close(struct web_stream *s);
 
 /* ---- WebSocket, both sides ---- */
 
-/** 0, -ENOBUFS over the limit, -ENOTCONN. Copies. */
+/**
+ * Copies. 0, -ENOTCONN, -ENOBUFS when more than 4 MiB would wait. A client's
+ * socket takes messages before it is open and sends them then. Messages that
+ * come in are limited to 4 MiB too (close code 1009).
+ */
 int web_sock_send(struct web_sock *s, struct sv msg, bool binary);
 /** Bytes queued and not yet taken by the kernel. */
 size_t web_sock_pending(const struct web_sock *s);
-/** Closes with a code after what is queued; closedh follows. */
+/**
+ * Closes with a code after what is queued; closedh follows (also instead of
+ * failh while a client's socket is opening). recvh does not run any more.
+ * 1006 cuts the connection at once. A peer that does not take what is queued
+ * within 5 s is cut too.
+ */
 void web_sock_close(struct web_sock *s, int code);
 
 /* ---- client ---- */
@@ -116,9 +154,14 @@ struct web_connect_prm {
 	int timeout_ms;
 	struct web_sock_handlers handlers;
 	void (*openh)(struct web_sock *s, void *arg);
-	/** Instead of openh: http is the status or 0, err -errno. */
+	/**
+	 * Instead of openh: http is the status or 0; err: -ETIMEDOUT,
+	 * -EPROTO (TLS, or an answer that is no upgrade), -ECONNREFUSED
+	 * (also lost on the way). The socket is gone when it returns.
+	 */
 	void (*failh)(int err, int http, const char *why, void *arg);
 };
+/** 0 or -ENOMEM; handlers never run from inside. */
 int web_connect(struct web_sock **out, struct web *w,
 		const struct web_connect_prm *prm);
 

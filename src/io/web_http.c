@@ -1,5 +1,5 @@
 /*
- * web_http: requests in, replies and streams out.
+ * web_http: requests and upgrades.
  *
  * The library parses the head; it knows bodies with Content-Length only, so
  * chunked ones are decoded here and end their connection with the reply.
@@ -11,67 +11,13 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 
-#define REPLY_TIME_US 60000000 /* for the peer to read what we answered */
-#define STREAM_PENDING_MAX (256u << 10)
 #define CHUNK_LINE_MAX 256
 #define HEADER_VALUE_MAX 16384
 
-struct web_stream {
-	struct web_conn *c; /* NULL once it is gone */
-	struct web *w;
-	struct web_stream_handlers h;
-	struct buf out;
-	size_t out_at, in_lws;
-	bool closing, told;
-};
-
-static const struct {
-	int status;
-	const char *words;
-} reasons[] = {
-	{200, "OK"},
-	{201, "Created"},
-	{202, "Accepted"},
-	{204, "No Content"},
-	{301, "Moved Permanently"},
-	{302, "Found"},
-	{303, "See Other"},
-	{304, "Not Modified"},
-	{307, "Temporary Redirect"},
-	{400, "Bad Request"},
-	{401, "Unauthorized"},
-	{403, "Forbidden"},
-	{404, "Not Found"},
-	{405, "Method Not Allowed"},
-	{408, "Request Timeout"},
-	{409, "Conflict"},
-	{410, "Gone"},
-	{411, "Length Required"},
-	{413, "Content Too Large"},
-	{415, "Unsupported Media Type"},
-	{422, "Unprocessable Content"},
-	{426, "Upgrade Required"},
-	{429, "Too Many Requests"},
-	{500, "Internal Server Error"},
-	{501, "Not Implemented"},
-	{502, "Bad Gateway"},
-	{503, "Service Unavailable"},
-	{504, "Gateway Timeout"},
-};
-
-static const char *reason_of(int status)
-{
-	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
-		if (reasons[i].status == status)
-			return reasons[i].words;
-	return status < 400 ? "OK" : "Error";
-}
-
 /* ---- what was asked ---- */
 
-static struct web_req *req_free(struct web_req *r)
+struct web_req *web_req_free(struct web_req *r)
 {
 	while (r->headers) {
 		struct web_header *h = r->headers;
@@ -235,105 +181,6 @@ struct sv web_req_header(const struct web_req *r, const char *name)
 	return h->value;
 }
 
-/* ---- replies ---- */
-
-/* 0, or -EPIPE. What the kernel does not take stays with lws. */
-static int put(struct web_conn *c, const char *p, size_t len)
-{
-	/* LWS_WRITE_HTTP goes out as it is: no room in front is needed. */
-	return lws_write(c->wsi, (unsigned char *)(uintptr_t)p, len,
-			 LWS_WRITE_HTTP) < 0
-		       ? -EPIPE
-		       : 0;
-}
-
-/* Everything is with the kernel; body_is_here: nothing is left to skip. */
-static void reply_done(struct web_conn *c, bool body_is_here)
-{
-	web_conn_watch(c, 0);
-	c->state = CONN_READING;
-	if (c->close_after || lws_http_transaction_completed(c->wsi)) {
-		web_conn_kill(c);
-		return;
-	}
-	/* lws times the idle connection; we the rest of a refused body. */
-	if (body_is_here)
-		timer_stop(c->deadline);
-}
-
-static void head_line(struct buf *b, int status, const char *type)
-{
-	buf_printf(b, "HTTP/1.1 %d %s\r\n", status, reason_of(status));
-	if (type)
-		buf_printf(b, "Content-Type: %s\r\n", type);
-}
-
-static int send_reply(struct web_conn *c, struct web_req *r, int status,
-		      const char *type, struct sv body, const char *headers)
-{
-	struct buf b;
-	int err;
-
-	buf_init(&b, BUF_MAX_DEFAULT + (64u << 10));
-	head_line(&b, status, body.len ? type : NULL);
-	if (status != 204 && status != 304)
-		buf_printf(&b, "Content-Length: %zu\r\n", body.len);
-	if (c->close_after)
-		buf_str(&b, "Connection: close\r\n");
-	if (headers)
-		buf_str(&b, headers);
-	buf_str(&b, "\r\n");
-	if (!r || !r->head)
-		buf_sv(&b, body);
-	err = b.err ? b.err : put(c, b.p, b.len);
-	buf_fini(&b);
-	return err;
-}
-
-int web_reply(struct web_req *r, int status, const char *type, struct sv body,
-	      const char *headers)
-{
-	struct web_conn *c = r->conn;
-	bool all = r->dispatched;
-	int err;
-
-	if (!c) {
-		req_free(r);
-		return -ENOTCONN;
-	}
-	web_conn_watch(c, 0);
-	web_conn_park(c, false);
-	err = send_reply(c, r, status, type, body, headers);
-	req_free(r);
-	c->req = NULL;
-	if (err) {
-		web_conn_kill(c);
-		return err;
-	}
-	if (lws_partial_buffered(c->wsi)) {
-		/*
-		 * lws cannot stop reading while it waits to write; a peer that
-		 * sends more without reading would keep the loop busy.
-		 */
-		c->state = CONN_REPLYING;
-		web_conn_watch(c, UV_READABLE | UV_DISCONNECT);
-		timer_at(c->deadline, clock_mono_us() + REPLY_TIME_US);
-		lws_callback_on_writable(c->wsi);
-	} else {
-		reply_done(c, all);
-	}
-	return 0;
-}
-
-/* Refuses what is not (all) here; the connection ends with it. */
-static int refuse(struct web_conn *c, int status)
-{
-	c->close_after = true;
-	web_reply(c->req, status, "text/plain", sv_str(reason_of(status)),
-		  NULL);
-	return 0;
-}
-
 /* ---- requests ---- */
 
 static void dispatch(struct web_conn *c)
@@ -345,7 +192,7 @@ static void dispatch(struct web_conn *c)
 	lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
 	c->state = CONN_WAITING;
 	if (c->l->freed || !c->l->prm.requesth) {
-		refuse(c, 503);
+		web_refuse(c, 503);
 		return;
 	}
 	c->l->prm.requesth(r, c->l->prm.arg);
@@ -364,7 +211,9 @@ static int body_framing(struct web_req *r, struct web_conn *c)
 	if (te.len && cl.len)
 		return 400; /* a smuggler's trick */
 	if (te.len) {
-		if (te.len != 7 || strncasecmp(te.p, "chunked", 7))
+		/* lws leaves the body of a GET unread unless it knows a length */
+		if (r->method[0] != 'P' || te.len != 7 ||
+		    strncasecmp(te.p, "chunked", 7))
 			return 501;
 		r->body_left = -1;
 		c->close_after = true;
@@ -399,13 +248,13 @@ int web_http_request(struct web_conn *c)
 			 : body_framing(c->req, c);
 	if (status == 413) /* lws reads on and drops the body */
 		web_reply(c->req, status, "text/plain",
-			  sv_str(reason_of(status)), NULL);
+			  sv_str(web_reason(status)), NULL);
 	else if (status)
-		refuse(c, status);
+		web_refuse(c, status);
 	else if (!c->req->body_left)
 		dispatch(c);
 	else if (web_req_header(c->req, "expect").len)
-		put(c, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+		web_put(c, "HTTP/1.1 100 Continue\r\n\r\n", 25);
 	return 0;
 }
 
@@ -490,7 +339,7 @@ int web_http_body(struct web_conn *c, const char *p, size_t len)
 	else if (buf_add(&r->body, p, len))
 		status = 413;
 	if (status)
-		refuse(c, status);
+		web_refuse(c, status);
 	else if (r->chunk.state == CHUNK_DONE)
 		dispatch(c);
 	return 0;
@@ -506,7 +355,7 @@ int web_http_body_end(struct web_conn *c)
 void web_http_timeout(struct web_conn *c)
 {
 	if (c->state == CONN_READING && c->req)
-		refuse(c, 408);
+		web_refuse(c, 408);
 	else
 		web_conn_kill(c);
 }
@@ -564,160 +413,17 @@ int web_http_upgrade(struct web_conn *c, char *to)
 		status = 503;
 	if (status) {
 		c->close_after = true;
-		send_reply(c, c->req, status, "text/plain",
-			   sv_str(reason_of(status)),
-			   status == 426 ? "Sec-WebSocket-Version: 13\r\n"
-					 : NULL);
+		web_send_reply(c, c->req, status, "text/plain",
+			       sv_str(web_reason(status)),
+			       status == 426 ? "Sec-WebSocket-Version: 13\r\n"
+					     : NULL);
 	} else {
 		c->sock->h = h;
 		c->sock->wsi = c->wsi;
 		take_any_subprotocol(c->req);
 	}
-	c->req = req_free(c->req);
+	c->req = web_req_free(c->req);
 	return status ? -1 : 0;
-}
-
-/* ---- streams ---- */
-
-static void stream_free_h(void *arg)
-{
-	struct web_stream *s = arg;
-
-	buf_fini(&s->out);
-	free(s);
-}
-
-static void stream_gone(struct web_stream *s)
-{
-	if (s->told)
-		return;
-	s->told = true;
-	if (s->c)
-		s->c->stream = NULL;
-	s->c = NULL;
-	if (s->h.closedh)
-		s->h.closedh(s, s->h.arg);
-	web_later(s->w, stream_free_h, s);
-}
-
-/* Sends until the kernel has enough. 0 or -EPIPE. */
-static int stream_flush(struct web_stream *s)
-{
-	struct web_conn *c = s->c;
-
-	s->in_lws = lws_partial_buffered(c->wsi) ? s->in_lws : 0;
-	while (s->out_at < s->out.len && !s->in_lws) {
-		size_t n = MIN(s->out.len - s->out_at, WEB_CHUNK);
-
-		if (put(c, s->out.p + s->out_at, n))
-			return -EPIPE;
-		s->out_at += n;
-		if (lws_partial_buffered(c->wsi))
-			s->in_lws = n;
-	}
-	if (s->out_at == s->out.len) {
-		s->out_at = 0;
-		buf_reset(&s->out);
-		if (s->out.cap > WEB_KEEP_CAP)
-			buf_fini(&s->out);
-	}
-	/* lws writes only while it also reads; see web_conn_watch(). */
-	web_conn_park(c, !s->in_lws);
-	if (s->in_lws)
-		lws_callback_on_writable(c->wsi);
-	return 0;
-}
-
-int web_stream_open(struct web_stream **out, struct web_req *r,
-		    const char *type, const char *headers,
-		    const struct web_stream_handlers *h)
-{
-	struct web_conn *c = r->conn;
-	struct web_stream *s;
-	struct buf b;
-
-	if (!c) {
-		req_free(r);
-		return -ENOTCONN;
-	}
-	s = calloc(1, sizeof(*s));
-	if (!s) {
-		web_reply(r, 503, NULL, SV(""), NULL);
-		return -ENOMEM;
-	}
-	s->c = c;
-	s->w = c->w;
-	s->h = *h;
-	buf_init(&s->out, STREAM_PENDING_MAX + WEB_CHUNK);
-	buf_init(&b, 0);
-	head_line(&b, 200, type);
-	buf_str(&b, "Cache-Control: no-store\r\nConnection: close\r\n");
-	if (headers)
-		buf_str(&b, headers);
-	buf_str(&b, "\r\n");
-	req_free(r);
-	c->req = NULL;
-	c->stream = s;
-	c->state = CONN_STREAMING;
-	buf_sv(&s->out, buf_get(&b));
-	buf_fini(&b);
-	web_conn_watch(c, UV_READABLE | UV_DISCONNECT);
-	if (s->out.err || stream_flush(s))
-		web_conn_kill(c);
-	*out = s;
-	return 0;
-}
-
-size_t web_stream_pending(const struct web_stream *s)
-{
-	return s->out.len - s->out_at + s->in_lws;
-}
-
-int web_stream_write(struct web_stream *s, struct sv bytes)
-{
-	size_t pending = web_stream_pending(s);
-
-	if (s->told || s->closing || !s->c)
-		return -ENOTCONN;
-	if (pending + bytes.len > STREAM_PENDING_MAX) {
-		s->closing = true;
-		web_conn_kill(s->c);
-		return -ENOBUFS;
-	}
-	if (s->out_at) {
-		buf_drop(&s->out, s->out_at);
-		s->out_at = 0;
-	}
-	if (buf_sv(&s->out, bytes) || stream_flush(s)) {
-		s->closing = true;
-		web_conn_kill(s->c);
-	}
-	return 0;
-}
-
-void web_stream_close(struct web_stream *s)
-{
-	if (s->told || s->closing)
-		return;
-	s->closing = true;
-	if (!s->in_lws && s->out_at == s->out.len) {
-		web_conn_kill(s->c);
-		return;
-	}
-	timer_at(s->c->deadline, clock_mono_us() + REPLY_TIME_US);
-}
-
-int web_http_writeable(struct web_conn *c)
-{
-	if (c->state == CONN_REPLYING && !lws_partial_buffered(c->wsi)) {
-		reply_done(c, true);
-		return 0;
-	}
-	if (c->state != CONN_STREAMING || !c->stream)
-		return 0;
-	if (stream_flush(c->stream))
-		return -1;
-	return c->stream->closing && !c->stream->in_lws ? -1 : 0;
 }
 
 void web_http_gone(struct web_conn *c)
@@ -730,8 +436,8 @@ void web_http_gone(struct web_conn *c)
 		if (r->goneh)
 			r->goneh(r->gone_arg);
 		if (r->goneh || !r->dispatched)
-			req_free(r);
+			web_req_free(r);
 	}
 	if (c->stream)
-		stream_gone(c->stream);
+		web_stream_gone(c->stream);
 }

@@ -2,7 +2,8 @@
  * web_impl: what the files of web share, private to src/io/web*.c.
  *
  *   web.c        context, listeners, accepted connections, lws callback
- *   web_http.c   requests, replies, streams
+ *   web_http.c   requests and upgrades
+ *   web_reply.c  replies and streams
  *   web_sock.c   WebSockets of both sides
  *   web_client.c opening WebSockets to others
  */
@@ -148,11 +149,24 @@ void web_conn_watch(struct web_conn *c, int events);
 int web_http_request(struct web_conn *c);
 int web_http_body(struct web_conn *c, const char *p, size_t len);
 int web_http_body_end(struct web_conn *c);
-int web_http_writeable(struct web_conn *c);
 int web_http_upgrade(struct web_conn *c, char *to);
 void web_http_timeout(struct web_conn *c);
 /* The connection is gone. */
 void web_http_gone(struct web_conn *c);
+
+struct web_req *web_req_free(struct web_req *r);
+
+/* web_reply.c */
+const char *web_reason(int status);
+/* 0, or -EPIPE. What the kernel does not take stays with lws. */
+int web_put(struct web_conn *c, const char *p, size_t len);
+/* Writes a whole reply; r may be NULL. */
+int web_send_reply(struct web_conn *c, struct web_req *r, int status,
+		   const char *type, struct sv body, const char *headers);
+/* Refuses a request that is not (all) here; the connection ends with it. */
+void web_refuse(struct web_conn *c, int status);
+int web_http_writeable(struct web_conn *c);
+void web_stream_gone(struct web_stream *s);
 
 /* web_sock.c */
 int web_sock_new(struct web_sock **out, struct web *w);

@@ -239,6 +239,14 @@ static void test_bodies(void **state)
 		 "POST /hello HTTP/1.1\r\nHost: x\r\n"
 		 "Transfer-Encoding: gzip\r\n\r\nabc",
 		 "501", NULL, true},
+		{"GET, chunked",
+		 "GET /hello HTTP/1.1\r\nHost: x\r\n"
+		 "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n",
+		 "501", NULL, true},
+		{"GET with a body",
+		 "GET /hello HTTP/1.1\r\nHost: x\r\n"
+		 "Content-Length: 3\r\n\r\nabc",
+		 "200", "abc", false},
 		{"negative length",
 		 "POST /hello HTTP/1.1\r\nHost: x\r\n"
 		 "Content-Length: -3\r\n\r\n",
@@ -365,6 +373,13 @@ static void test_slow_client(void **state)
 	assert_int_equal(0, seen.requests);
 	peer_close(&p);
 	peer_close(&q);
+	/* The second request of a connection: lws counts in seconds. */
+	peer_open(&p, loop, port, 0);
+	peer_send(&p, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+	RUN_UNTIL(loop, peer_has(&p, "hello"));
+	peer_send(&p, "GET /hello HT");
+	RUN_UNTIL(loop, p.eof);
+	peer_close(&p);
 }
 
 static void test_reply_later(void **state)
