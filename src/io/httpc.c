@@ -1,9 +1,11 @@
 /*
  * httpc: libcurl says which sockets and which deadline it waits for; the loop
- * tells it when they are there. Names resolve on libcurl's own threads.
+ * tells it when they are there. Names are resolved ahead by dns: libcurl has
+ * threads for that, but waits for them when a request times out meanwhile.
  */
 #include "io/httpc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <curl/curl.h>
@@ -12,7 +14,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/list.h"
-#include "base/log.h"
+#include "io/dns.h"
 
 #define BODY_MAX_DEFAULT (1u << 20)
 #define CONNECT_MS 10000L
@@ -20,14 +22,19 @@
 struct httpc {
 	struct loop *l;
 	CURLM *multi;
+	struct dns *dns;
 	struct timer *timer;
 	struct list calls;
-	bool inside, freed;
+	unsigned inside; /* depth of handlers on the stack */
+	bool freed;
 };
 
 struct httpc_call {
 	struct list node;
 	struct httpc *c;
+	struct timer *timer; /* ends the look-up of the name */
+	int64_t until_us;
+	bool resolving, dead; /* dead: the resolver's answer frees it */
 	CURL *easy;
 	struct curl_slist *headers, *connect_to;
 	struct buf body;
@@ -73,6 +80,7 @@ static int err_of(CURLcode code)
 static void call_free(struct httpc_call *call)
 {
 	list_del(&call->node);
+	call->timer = timer_free(call->timer);
 	if (call->easy) {
 		curl_multi_remove_handle(call->c->multi, call->easy);
 		curl_easy_cleanup(call->easy);
@@ -80,7 +88,11 @@ static void call_free(struct httpc_call *call)
 	curl_slist_free_all(call->headers);
 	curl_slist_free_all(call->connect_to);
 	buf_fini(&call->body);
-	free(call);
+	call->easy = NULL;
+	call->headers = call->connect_to = NULL;
+	call->dead = true;
+	if (!call->resolving)
+		free(call);
 }
 
 static void finish(struct httpc_call *call, CURLcode code)
@@ -111,6 +123,7 @@ static void last_free(struct httpc *c)
 {
 	while (!list_empty(&c->calls))
 		call_free(list_entry(c->calls.next, struct httpc_call, node));
+	dns_free(c->dns);
 	curl_multi_cleanup(c->multi);
 	c->timer = timer_free(c->timer);
 	free(c);
@@ -124,7 +137,7 @@ static void act(struct httpc *c, curl_socket_t fd, int events)
 	int left;
 
 	curl_multi_socket_action(c->multi, fd, events, &left);
-	c->inside = true;
+	c->inside++;
 	while (!c->freed && (msg = curl_multi_info_read(c->multi, &left))) {
 		struct httpc_call *call;
 
@@ -133,8 +146,8 @@ static void act(struct httpc *c, curl_socket_t fd, int events)
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call);
 		finish(call, msg->data.result);
 	}
-	c->inside = false;
-	if (c->freed)
+	c->inside--;
+	if (c->freed && !c->inside)
 		last_free(c);
 }
 
@@ -216,7 +229,9 @@ int httpc_new(struct httpc **out, struct loop *l)
 	list_init(&c->calls);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	c->multi = curl_multi_init();
-	if (!c->multi || timer_new(&c->timer, l, timer_h, c)) {
+	if (!c->multi || dns_new(&c->dns, l) ||
+	    timer_new(&c->timer, l, timer_h, c)) {
+		dns_free(c->dns);
 		curl_multi_cleanup(c->multi);
 		free(c);
 		return -ENOMEM;
@@ -280,16 +295,12 @@ static int set_options(struct httpc_call *call, const struct httpc_prm *prm)
 	curl_easy_setopt(e, CURLOPT_PRIVATE, call);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, call->why);
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, call->headers);
-	curl_easy_setopt(e, CURLOPT_CONNECT_TO, call->connect_to);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(e, CURLOPT_PROXY, ""); /* no surprises from outside */
 	curl_easy_setopt(e, CURLOPT_USERAGENT, "nightbell");
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, write_h);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, call);
-	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)prm->timeout_ms);
-	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
-			 MIN((long)prm->timeout_ms, CONNECT_MS));
 	if (prm->user) {
 		curl_easy_setopt(e, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
 		curl_easy_setopt(e, CURLOPT_USERNAME, prm->user);
@@ -300,10 +311,95 @@ static int set_options(struct httpc_call *call, const struct httpc_prm *prm)
 	return curl_easy_setopt(e, CURLOPT_URL, prm->url) ? -EINVAL : 0;
 }
 
+/* Runs h for a request that never reached libcurl. */
+static void fail_early(struct httpc_call *call, int err, const char *why)
+{
+	struct httpc_result r = {.err = err, .retry_after_s = -1, .why = why};
+	struct httpc *c = call->c;
+
+	list_del(&call->node);
+	c->inside++;
+	call->h(&r, call->arg);
+	c->inside--;
+	call_free(call);
+	if (c->freed && !c->inside)
+		last_free(c);
+}
+
+/* Hands the request to libcurl. */
+static int start(struct httpc_call *call)
+{
+	int64_t left_ms = (call->until_us - clock_mono_us()) / 1000;
+
+	call->timer = timer_free(call->timer);
+	left_ms = MAX(left_ms, 1);
+	curl_easy_setopt(call->easy, CURLOPT_CONNECT_TO, call->connect_to);
+	curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
+	curl_easy_setopt(call->easy, CURLOPT_CONNECTTIMEOUT_MS,
+			 (long)MIN(left_ms, CONNECT_MS));
+	return curl_multi_add_handle(call->c->multi, call->easy) ? -ENOMEM : 0;
+}
+
+static void late_h(void *arg)
+{
+	fail_early(arg, -ETIMEDOUT, "the host's name was not resolved in time");
+}
+
+static void resolved_h(int err, const char *addr, void *arg)
+{
+	struct httpc_call *call = arg;
+	char to[DNS_ADDR_MAX + 8];
+
+	call->resolving = false;
+	if (call->dead) {
+		free(call);
+		return;
+	}
+	if (err) {
+		fail_early(call, err, "the host has no address");
+		return;
+	}
+	snprintf(to, sizeof(to), strchr(addr, ':') ? "::[%s]:" : "::%s:", addr);
+	if (add_line(&call->connect_to, to) || start(call))
+		fail_early(call, -ENOMEM, "no memory");
+}
+
+/* The name in url that has to be resolved: out is empty when none. */
+static int host_of(const char *url, char *out, size_t size)
+{
+	CURLU *u = curl_url();
+	char *host = NULL;
+	int err = -EINVAL;
+
+	if (!u)
+		return -ENOMEM;
+	if (!curl_url_set(u, CURLUPART_URL, url, 0) &&
+	    !curl_url_get(u, CURLUPART_HOST, &host, 0))
+		err = sv_copy(out, size,
+			      host[0] == '[' ? SV("") : sv_str(host));
+	curl_free(host);
+	curl_url_cleanup(u);
+	return err ? -EINVAL : 0;
+}
+
+static int resolve(struct httpc_call *call, const char *host)
+{
+	int err = timer_new(&call->timer, call->c->l, late_h, call);
+
+	if (err)
+		return err;
+	timer_at(call->timer, call->until_us);
+	call->resolving = true;
+	err = dns_resolve(call->c->dns, host, resolved_h, call);
+	call->resolving = !err;
+	return err;
+}
+
 int httpc_send(struct httpc_call **out, struct httpc *c,
 	       const struct httpc_prm *prm, httpc_h *h, void *arg)
 {
 	struct httpc_call *call = calloc(1, sizeof(*call));
+	char host[256] = "";
 	int err;
 
 	if (!call)
@@ -311,12 +407,15 @@ int httpc_send(struct httpc_call **out, struct httpc *c,
 	call->c = c;
 	call->h = h;
 	call->arg = arg;
+	call->until_us = clock_mono_us() + prm->timeout_ms * INT64_C(1000);
 	buf_init(&call->body, prm->body_max ? prm->body_max : BODY_MAX_DEFAULT);
 	list_add(&c->calls, &call->node);
 	call->easy = curl_easy_init();
 	err = call->easy ? set_options(call, prm) : -ENOMEM;
-	if (!err && curl_multi_add_handle(c->multi, call->easy))
-		err = -ENOMEM;
+	if (!err && !prm->connect_to)
+		err = host_of(prm->url, host, sizeof(host));
+	if (!err)
+		err = host[0] ? resolve(call, host) : start(call);
 	if (err) {
 		call_free(call);
 		return err;

@@ -21,7 +21,8 @@ struct httpc_prm {
 	struct sv body;			/* copied */
 	const char *user, *password;	/* HTTP Basic; NULL: none */
 	const char *ca_file;		/* NULL: the system's */
-	const char *connect_to;		/* "host:port:addr:port" or NULL */
+	const char *connect_to;		/* "host:port:addr:port" or NULL; addr
+					 * numeric, or libcurl resolves it */
 	int timeout_ms;
 	size_t body_max;		/* 0: 1 MiB */
 };
@@ -40,7 +41,10 @@ struct httpc_result {
 
 typedef void httpc_h(const struct httpc_result *r, void *arg);
 
-/** h runs exactly once unless cancelled, never from inside this call. */
+/**
+ * h runs exactly once unless cancelled, never from inside this call. 0,
+ * -ENOMEM, or -EINVAL: no URL. out may be NULL.
+ */
 int httpc_send(struct httpc_call **out, struct httpc *c,
 	       const struct httpc_prm *prm, httpc_h *h, void *arg);
 /** Before h ran; afterwards the call does not exist any more. */

@@ -259,6 +259,11 @@ static void test_failures(void **state)
 	g = fetch(&prm);
 	assert_int_equal(-ENOENT, g.err);
 	assert_false(g.sent);
+	prm.url = "http://localhost:1/";
+	g = fetch(&prm);
+	assert_int_equal(-ECONNREFUSED, g.err);
+	prm.url = "http:// /";
+	assert_int_equal(-EINVAL, httpc_send(NULL, httpc, &prm, result_h, &g));
 	prm.url = "ftp://127.0.0.1/";
 	g = fetch(&prm);
 	assert_int_equal(-EINVAL, g.err);
@@ -322,6 +327,11 @@ static void test_cancel(void **state)
 
 	assert_int_equal(0, httpc_send(&call, httpc, &prm, result_h, &g));
 	httpc_cancel(call);
+	/* While the name is looked up. */
+	prm.url = "http://localhost/";
+	assert_int_equal(0, httpc_send(&call, httpc, &prm, result_h, &g));
+	httpc_cancel(call);
+	prm.url = url;
 	assert_int_equal(0, httpc_send(&call, httpc, &prm, result_h, &g));
 	RUN_UNTIL(loop, seen.waiting);
 	/* From inside the handler of another. */
