@@ -591,7 +591,7 @@ static int set_up(struct call *c, const struct call_prm *prm)
 	const struct sim_opt *o = &c->sim->opt;
 	int err;
 
-	sim_sid(c->sim, c->sid, "CA");
+	sim_sid(c->sid, "CA");
 	c->begun_us = clock_mono_us();
 	c->begun_wall_us = clock_wall_us();
 	c->direction = prm->direction ? prm->direction : "inbound";

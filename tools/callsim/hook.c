@@ -336,9 +336,7 @@ int hook_send(struct hook **out, struct sim *s, const struct hook_prm *prm,
 		err = put_params(k, get);
 	if (!err)
 		err = sign(k, get);
-	snprintf(k->token, sizeof(k->token), "%016llx%016llx",
-		 (unsigned long long)rng_next(&s->rng),
-		 (unsigned long long)rng_next(&s->rng));
+	sim_sid(k->token, "");
 	if (!err)
 		err = go(k);
 	if (err) {

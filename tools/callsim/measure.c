@@ -38,27 +38,23 @@ static double mean_square(const int16_t *s, size_t n)
 	return n ? sum / (double)n : 0;
 }
 
-/* A stretch begins at at_n: it may be the reply to the last turn. */
-static void far_begins(struct measure *m, int64_t at_n)
+/* The assistant begins to talk at at_n: perhaps the reply to a turn. */
+static void talk_begins(struct measure *m, int64_t at_n)
 {
 	struct measure_turn *t = m->nturns ? &m->turns[m->nturns - 1] : NULL;
 
-	m->far_on = true;
-	m->far_onset_n = at_n;
-	m->far_stretches++;
+	m->far_talks = true;
 	if (!t || t->reply_n >= 0)
 		return;
-	if (t->end_n < 0) {
+	if (t->end_n < 0)
 		t->overtaken = true;
-		return;
-	}
-	t->reply_n = at_n;
+	else
+		t->reply_n = at_n;
 }
 
-static void far_ends(struct measure *m)
+static void talk_ends(struct measure *m)
 {
-	m->far_on = false;
-	m->talked_n += m->far_last_n - m->far_onset_n;
+	m->far_talks = false;
 	for (int i = 0; i < m->nturns; i++) {
 		struct measure_turn *t = &m->turns[i];
 
@@ -70,16 +66,27 @@ static void far_ends(struct measure *m)
 static void far_step(struct measure *m, const int16_t *s, int64_t at_n)
 {
 	double p = mean_square(s, STEP);
+	int64_t silent_n = at_n + STEP - m->far_last_n;
 
 	if (p >= audible) {
-		if (!m->far_on)
-			far_begins(m, at_n);
+		if (!m->far_on) {
+			m->far_on = true;
+			m->far_onset_n = at_n;
+			m->far_stretches++;
+		}
+		if (!m->far_talks)
+			talk_begins(m, at_n);
 		m->far_last_n = at_n + STEP;
 		m->far_power += p * STEP;
 		m->far_power_n += STEP;
-	} else if (m->far_on && at_n + STEP - m->far_last_n >= MEASURE_HANG_N) {
-		far_ends(m);
+		return;
 	}
+	if (m->far_on && silent_n >= MEASURE_HANG_N) {
+		m->far_on = false;
+		m->talked_n += m->far_last_n - m->far_onset_n;
+	}
+	if (m->far_talks && silent_n >= MEASURE_STOP_N)
+		talk_ends(m);
 }
 
 /*
@@ -165,6 +172,8 @@ void measure_frame(struct measure *m, const int16_t far[TEL_FRAME_N],
 void measure_cleared(struct measure *m)
 {
 	m->cleared = true;
+	if (m->far_talks)
+		talk_ends(m);
 }
 
 void measure_turn_begin(struct measure *m, int index, int64_t at_n)
@@ -177,7 +186,7 @@ void measure_turn_begin(struct measure *m, int index, int64_t at_n)
 		.end_n = -1,
 		.reply_n = -1,
 		.stop_n = -1,
-		.interrupts = m->far_on,
+		.interrupts = m->far_talks,
 	};
 }
 
@@ -189,7 +198,7 @@ void measure_turn_end(struct measure *m, int64_t at_n)
 		return;
 	t->end_n = at_n;
 	/* It answered before the caller was done: a reply all the same. */
-	if (t->overtaken && m->far_on && m->far_onset_n >= t->start_n)
+	if (t->overtaken && m->far_talks && m->far_onset_n >= t->start_n)
 		t->reply_n = m->far_onset_n;
 }
 

@@ -12,8 +12,13 @@
 
 /* Quieter than this nobody hears on a telephone. */
 #define MEASURE_AUDIBLE_DBOV -50.0
-/* Silence that ends a stretch of the assistant's speech. */
+/* Silence that ends a stretch of the assistant's speech: 200 ms. */
 #define MEASURE_HANG_N (TEL_RATE_HZ / 5)
+/*
+ * Silence after which the assistant has stopped, not just paused between two
+ * sentences: 600 ms. A clear stops it at once.
+ */
+#define MEASURE_STOP_N (TEL_RATE_HZ * 3 / 5)
 
 #define MEASURE_TURNS_MAX 200
 
@@ -25,12 +30,13 @@ struct measure_turn {
 	int64_t stop_n;		/* assistant spoke at start_n and fell silent
 				   here; -1 it did not */
 	bool interrupts;	/* assistant was speaking at start_n */
-	bool overtaken;		/* assistant began before end_n */
+	bool overtaken;		/* assistant began anew before end_n */
 };
 
 struct measure {
 	/* assistant */
-	bool far_on;
+	bool far_on;	     /* in a stretch */
+	bool far_talks;	     /* has not stopped since it began */
 	int64_t far_onset_n; /* of this or the last stretch, -1 none */
 	int64_t far_last_n;  /* end of the last sound, -1 none */
 	int far_stretches;
@@ -70,7 +76,10 @@ void measure_count_silence(struct measure *m, bool on);
  */
 void measure_frame(struct measure *m, const int16_t far[TEL_FRAME_N],
 		   size_t queued, bool near_speaks);
-/** The server asked to drop audio: a cut that follows is no fault. */
+/**
+ * The server asked to drop audio: a cut that follows is no fault, and what
+ * comes next is something new.
+ */
 void measure_cleared(struct measure *m);
 
 /** The caller's utterance index begins at sample at_n. */

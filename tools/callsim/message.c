@@ -343,7 +343,7 @@ static struct message *message_new(struct sim *s, const char *direction,
 	if (!m)
 		return NULL;
 	m->sim = s;
-	sim_sid(s, m->sid, "SM");
+	sim_sid(m->sid, "SM");
 	sv_copy(m->from, sizeof(m->from), from);
 	sv_copy(m->to, sizeof(m->to), to);
 	m->body = malloc(body.len + 1);

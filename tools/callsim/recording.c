@@ -11,7 +11,7 @@ struct recording *recording_new(struct call *c, struct pcm *pcm)
 
 	if (!r)
 		return NULL;
-	sim_sid(c->sim, r->sid, "RE");
+	sim_sid(r->sid, "RE");
 	snprintf(r->call, sizeof(r->call), "%s", c->sid);
 	r->wall_us = clock_wall_us();
 	r->pcm = *pcm;

@@ -156,11 +156,13 @@ bool code_is_warning(int code)
 
 /* ---- reports ---- */
 
-void sim_sid(struct sim *s, char out[SID_LEN + 1], const char *prefix)
+void sim_sid(char out[SID_LEN + 1], const char *prefix)
 {
+	uint64_t r[2];
+
+	clock_random(r, sizeof(r));
 	snprintf(out, SID_LEN + 1, "%.2s%016llx%016llx", prefix,
-		 (unsigned long long)rng_next(&s->rng),
-		 (unsigned long long)rng_next(&s->rng));
+		 (unsigned long long)r[0], (unsigned long long)r[1]);
 }
 
 int64_t sim_ms(const struct sim *s)

@@ -84,8 +84,8 @@ int sim_init(struct sim *s);
 /** Frees calls, messages, connections and the loop. */
 void sim_fini(struct sim *s);
 
-/** Random, but the same for the same seed. */
-void sim_sid(struct sim *s, char out[SID_LEN + 1], const char *prefix);
+/** Never the same twice, whatever the seed: servers remember them. */
+void sim_sid(char out[SID_LEN + 1], const char *prefix);
 /** Milliseconds since the program began. */
 int64_t sim_ms(const struct sim *s);
 

@@ -547,7 +547,7 @@ static struct stream *stream_new(struct call *c, const struct doc *d)
 		return NULL;
 	st->sim = c->sim;
 	st->call = c;
-	sim_sid(c->sim, st->sid, "MZ");
+	sim_sid(st->sid, "MZ");
 	st->name = maybe_copy(doc_attr(d, "name", NULL));
 	st->cb_url = maybe_copy(doc_attr(d, "statusCallback", NULL));
 	st->cb_method = strdup(doc_attr(d, "statusCallbackMethod", "POST"));

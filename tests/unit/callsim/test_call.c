@@ -268,7 +268,7 @@ static void server_start(struct server *v)
 	o->token = TOKEN;
 	o->to = "+14155550100";
 	o->cache_dir = "build/test-callsim";
-	o->quiet = true;
+	o->quiet = !getenv("SHOW");
 	o->seed = 1;
 	quirk_defaults(&o->quirks);
 	o->quirks.ws_plain = 1;

@@ -70,6 +70,27 @@ static void test_interruption(void **state)
 	assert_int_equal(0, m.clicks);
 }
 
+/* It pauses between sentences and goes on: it has not stopped. */
+static void test_ignored_interruption(void **state)
+{
+	struct measure m;
+
+	(void)state;
+	measure_init(&m);
+	play(&m, 1000, -20, true, false);
+	measure_turn_begin(&m, 0, m.now_n);
+	play(&m, 60, -20, true, true);
+	play(&m, 300, -100, false, true);
+	play(&m, 1000, -20, true, true);
+	measure_turn_end(&m, m.now_n);
+	play(&m, 500, -20, true, false);
+	play(&m, 800, -100, false, false);
+	assert_int_equal(1860, measure_stop_ms(&m.turns[0]));
+	assert_int_equal(INT32_MIN, measure_reply_ms(&m.turns[0]));
+	play(&m, 500, -20, true, false);
+	assert_int_equal(1300, measure_reply_ms(&m.turns[0]));
+}
+
 static void test_early_answer(void **state)
 {
 	struct measure m;
@@ -148,6 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reply),
 		cmocka_unit_test(test_interruption),
+		cmocka_unit_test(test_ignored_interruption),
 		cmocka_unit_test(test_early_answer),
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_clicks),
