@@ -277,6 +277,13 @@ static void set_method(CURL *e, const struct httpc_prm *prm)
 		curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS,
 				 prm->body.len ? prm->body.p : "");
 	}
+	/*
+	 * A request on a kept connection that dies without an answer is sent
+	 * again by libcurl itself, a POST too: what must not happen twice gets
+	 * a connection of its own.
+	 */
+	if (!get && !head)
+		curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, prm->method);
 }
 

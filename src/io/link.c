@@ -28,7 +28,7 @@
 enum link_state {
 	LINK_OPEN,
 	LINK_CLOSING, /* closedh is due at the end of the turn */
-	LINK_SILENT, /* as before, but its owner is gone */
+	LINK_SILENT,  /* as before, but its owner is gone */
 	LINK_CLOSED,
 };
 
