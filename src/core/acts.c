@@ -46,7 +46,7 @@ static void act_tool(struct call *c, const struct dialog_act *a)
 static void act_say(struct call *c, const struct dialog_act *a)
 {
 	c->cut = false; /* the new words say what there is to say */
-	say_drop_rest(c);
+	rest_drop(&c->rest);
 	say_text(c, a->text, a->protect);
 }
 
@@ -175,7 +175,7 @@ int64_t acts_lost_us(const struct call *c, int64_t us)
 void acts_slow(struct call *c)
 {
 	struct dialog_in in = {.kind = DIALOG_PATIENCE};
-	bool quiet = !c->nutts && !hear_any(c, HEAR_TALKING);
+	bool quiet = !say_pending(c) && !hear_any(c, HEAR_TALKING);
 
 	for (unsigned i = 0; i < CALL_TOOLS; i++)
 		if (is_running(&c->tools[i]) &&

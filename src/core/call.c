@@ -47,7 +47,8 @@ struct call *call_free(struct call *c)
 		free(say_utt(c, i)->text);
 		free(say_utt(c, i)->words);
 	}
-	say_drop_rest(c);
+	rest_drop(&c->rest);
+	rest_drop(&c->retry);
 	acts_fini(c);
 	fx_fini(c);
 	free(c);
@@ -164,6 +165,7 @@ void call_dump(const struct call *c, char *out, size_t size)
 	snprintf(out, size,
 		 "state=%s t_ms=%lld next_ms=%lld utts=%u gen=%u marks=%u "
 		 "ready=%u sent=%u heard=%u pend=%u unclear=%d cut=%d rest=%u "
+		 "retry=%u "
 		 "tools=%d deaf=%d silences=%d outcome=%s ignored=%u why=%s",
 		 turn_names[c->state],
 		 (long long)((c->now_us - c->start_us) / 1000),
@@ -172,7 +174,7 @@ void call_dump(const struct call *c, char *out, size_t size)
 		 c->nutts, c->ledger.gen, c->ledger.n,
 		 c->nutts ? u->ready_n : 0, c->nutts ? u->sent_n : 0,
 		 c->nutts ? u->heard_n : 0, c->pend.n, c->pend.unclear, c->cut,
-		 c->nrest, acts_tool_running(c), c->deaf, c->silences,
-		 c->outcome[0] ? c->outcome : "-", c->ignored,
+		 c->rest.n, c->retry.n, acts_tool_running(c), c->deaf,
+		 c->silences, c->outcome[0] ? c->outcome : "-", c->ignored,
 		 c->broken ? c->broken : "-");
 }

@@ -67,6 +67,11 @@ struct rest {
 	bool protect;
 };
 
+struct rests {
+	struct rest v[CALL_UTTS];
+	unsigned n;
+};
+
 enum hear_state {
 	HEAR_FREE,
 	HEAR_TALKING,
@@ -137,12 +142,15 @@ struct call {
 	unsigned first, nutts;
 	uint32_t next_utt;
 	int64_t voice_since_us, send_since_us, quiet_us;
-	unsigned voice_fails;
+	unsigned voice_fails; /* in a row */
+	int64_t fail_us;      /* the first of them */
+	int64_t retry_us;
 	bool send_stalled;
 	struct ledger ledger;
 
-	struct rest rest[CALL_UTTS];
-	unsigned nrest, repeats;
+	struct rests rest;  /* interrupted */
+	struct rests retry; /* the voice failed; said again at retry_us */
+	unsigned repeats;
 	bool cut; /* the dialog has to hear of an interruption */
 	char said[CALL_TEXT_LEN]; /* heard of the reply so far */
 	size_t said_len;
@@ -231,18 +239,33 @@ void say_ready(struct call *c, const struct call_ev *ev);
 void say_sent(struct call *c, const struct call_ev *ev);
 /** The head was heard, or as much as ever will be. */
 void say_done(struct call *c);
-/** The voice gave nothing in time or failed: tries again, or ends. */
-void say_failed(struct call *c, bool timed_out);
-bool say_protected(struct call *c);
-/** Drops all that is not heard; what is left to say goes to c->rest. */
-void say_cut(struct call *c);
-void say_rest(struct call *c);
-void say_drop_rest(struct call *c);
-void say_rest_free(struct rest *r);
+bool say_protected(const struct call *c);
+/** There is something of ours that was not heard to its end. */
+bool say_pending(const struct call *c);
+/** What comes next is protected. */
+bool say_head_protected(const struct call *c);
+/** Takes the head away for good; its segment becomes final. */
+void say_drop_head(struct call *c);
 unsigned say_unheard_words(struct call *c);
 /** Samples ready and not known to be heard, or not known to be sent. */
 uint32_t say_unheard_n(const struct call *c);
 uint32_t say_unsent_n(const struct call *c);
+
+/* ---- rest.c: what is left to say ---- */
+/** A copy with a NUL; NULL ends the call. */
+char *rest_copy(struct call *c, struct sv s);
+void rest_add(struct call *c, struct rests *l, struct sv text, size_t off,
+	      bool protect);
+void rest_drop(struct rests *l);
+/** Clears all that is not heard; what is left to say replaces l. */
+void rest_cut(struct call *c, struct rests *l);
+/** Says the protected part of c->rest again. */
+void rest_protected(struct call *c);
+/** Says c->rest again: nobody had anything to say to the interruption. */
+void rest_say(struct call *c);
+/** The voice gave nothing in time or failed: tries again, or ends. */
+void rest_failed(struct call *c, bool timed_out);
+void rest_retry(struct call *c);
 
 /* ---- hear.c: the caller's utterances ---- */
 bool hear_any(const struct call *c, enum hear_state state);
@@ -282,7 +305,7 @@ void turn_unhold(struct call *c);
 void turn_false_alarm(struct call *c);
 /** Our speech stops now; protected parts of it begin again. */
 void turn_interrupt(struct call *c);
-bool turn_interruptible(struct call *c);
+bool turn_interruptible(const struct call *c);
 void turn_hangup(struct call *c, const char *outcome);
 
 /* ---- timers.c ---- */

@@ -35,7 +35,10 @@ static struct hear *hear_new(struct call *c)
 		if (c->hears[i].began_us < h->began_us)
 			h = &c->hears[i];
 	}
-	c->pend.unclear |= h->state == HEAR_WAITING;
+	if (h->state == HEAR_WAITING) {
+		c->pend.unclear = true;
+		c->pend.end_n = MAX(c->pend.end_n, h->end_n);
+	}
 	return h;
 }
 
@@ -48,7 +51,7 @@ static struct hear *hear_begin(struct call *c, int64_t start_n)
 		.start_n = start_n,
 		.end_n = start_n,
 		.began_us = c->now_us,
-		.unheard = c->nutts ? say_unheard_words(c) : 0,
+		.unheard = say_unheard_words(c),
 		.tool = acts_tool_running(c),
 		.start_ms = start_n / 8,
 	};
@@ -65,7 +68,7 @@ void hear_began(struct call *c, const struct call_ev *ev)
 	hear_begin(c, MAX(ev->at_n, 0));
 	c->false_alarms = 0;
 	c->turn_end_n = -1;
-	if (c->nutts && turn_interruptible(c))
+	if (turn_interruptible(c))
 		turn_interrupt(c);
 }
 
@@ -269,9 +272,9 @@ static void tell(struct call *c, struct dialog_in *in)
 	if (closing && (!n || ++c->reopened > 3))
 		memcpy(c->outcome, outcome, sizeof(outcome));
 	if (!n && (closing || !c->outcome[0]))
-		say_rest(c);
+		rest_say(c);
 	else
-		say_drop_rest(c);
+		rest_drop(&c->rest);
 }
 
 static bool deliver_digit(struct call *c)
@@ -283,7 +286,7 @@ static bool deliver_digit(struct call *c)
 
 	if (!c->pend.ndigits || say_protected(c))
 		return false;
-	if (c->nutts)
+	if (say_pending(c))
 		turn_interrupt(c);
 	memmove(c->pend.digits, c->pend.digits + 1, --c->pend.ndigits);
 	c->repeats = 0;
@@ -299,7 +302,7 @@ static bool deliver_text(struct call *c)
 		.from_list = c->pend.from_list,
 	};
 
-	if (c->nutts)
+	if (say_pending(c))
 		turn_interrupt(c);
 	c->turn_end_n = c->pend.end_n;
 	c->repeats = 0;
@@ -327,8 +330,8 @@ bool hear_deliver(struct call *c)
 		return true;
 	if (c->cut && !c->pend.n && !c->pend.unclear) {
 		if (acts_tool_running(c))
-			say_drop_rest(c); /* its result brings new words */
-		say_rest(c);
+			rest_drop(&c->rest); /* its result brings new words */
+		rest_say(c);
 		return true;
 	}
 	return false;

@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-#define REPEATS 3 /* of what was cut, without a word between */
-
 struct utt *say_utt(struct call *c, unsigned i)
 {
 	return &c->utts[(c->first + i) % CALL_UTTS];
@@ -27,29 +25,18 @@ static void utt_free(struct utt *u)
 	*u = (struct utt){0};
 }
 
-static char *text_copy(struct call *c, struct sv s)
-{
-	char *p = malloc(s.len + 1);
-
-	CALL_CHECK(c, p);
-	if (p)
-		(void)sv_copy(p, s.len + 1, s);
-	return p;
-}
-
-void say_text(struct call *c, struct sv text, bool protect)
+static void say_now(struct call *c, struct sv text, bool protect)
 {
 	struct call_fx *fx;
 	struct utt *u;
 
-	text = text_limit(text, CALL_TEXT_LEN);
 	CALL_CHECK(c, c->nutts < CALL_UTTS);
-	if (!text.len || c->nutts == CALL_UTTS)
+	if (c->nutts == CALL_UTTS)
 		return;
 	u = say_utt(c, c->nutts);
 	*u = (struct utt){
 		.id = c->next_utt,
-		.text = text_copy(c, text),
+		.text = rest_copy(c, text),
 		.len = text.len,
 		.protect = protect,
 	};
@@ -63,6 +50,17 @@ void say_text(struct call *c, struct sv text, bool protect)
 	fx->utt = u->id;
 	fx->text = fx_keep(c, text);
 	fx->protect = protect;
+}
+
+void say_text(struct call *c, struct sv text, bool protect)
+{
+	text = text_limit(text, CALL_TEXT_LEN);
+	if (!text.len)
+		return;
+	if (c->retry.n)
+		rest_add(c, &c->retry, text, 0, protect);
+	else
+		say_now(c, text, protect);
 }
 
 /* Room for more words; the last ones of a long text get no place. */
@@ -152,7 +150,7 @@ static void add_said(struct call *c, const struct utt *u)
 }
 
 /* Takes the head away for good. */
-static void head_drop(struct call *c)
+void say_drop_head(struct call *c)
 {
 	struct utt *u = say_utt(c, 0);
 
@@ -167,111 +165,33 @@ static void head_drop(struct call *c)
 void say_done(struct call *c)
 {
 	if (say_utt(c, 0)->failed) {
-		say_failed(c, false);
+		rest_failed(c, false);
 		return;
 	}
-	head_drop(c);
+	say_drop_head(c);
 	c->voice_since_us = c->quiet_us = c->now_us;
 }
 
-bool say_protected(struct call *c)
+bool say_pending(const struct call *c)
+{
+	return c->nutts || c->retry.n;
+}
+
+bool say_protected(const struct call *c)
 {
 	for (unsigned i = 0; i < c->nutts; i++)
-		if (say_utt(c, i)->protect)
+		if (c->utts[(c->first + i) % CALL_UTTS].protect)
+			return true;
+	for (unsigned i = 0; i < c->retry.n; i++)
+		if (c->retry.v[i].protect)
 			return true;
 	return false;
 }
 
-void say_rest_free(struct rest *r)
+bool say_head_protected(const struct call *c)
 {
-	free(r->text);
-	*r = (struct rest){0};
-}
-
-void say_drop_rest(struct call *c)
-{
-	while (c->nrest)
-		say_rest_free(&c->rest[--c->nrest]);
-}
-
-void say_cut(struct call *c)
-{
-	struct call_fx *fx;
-	struct utt *u;
-	size_t off;
-
-	ledger_estimate(c);
-	say_drop_rest(c);
-	while (c->nutts) {
-		u = say_utt(c, 0);
-		off = text_restart((struct sv){u->text, u->len},
-				   ledger_heard_len(u));
-		if (off < u->len) {
-			struct rest *r = &c->rest[c->nrest++];
-
-			*r = (struct rest){
-				.text = text_copy(c,
-						  (struct sv){u->text, u->len}),
-				.len = u->len,
-				.off = off,
-				.protect = u->protect,
-			};
-			if (!r->text)
-				c->nrest--;
-		}
-		head_drop(c);
-	}
-	c->quiet_us = c->now_us;
-	turn_unhold(c); /* a clear drops what was withheld, too */
-	ledger_clear(c);
-	fx = fx_add(c, CALL_FX_CLEAR);
-	fx->utt = c->next_utt - 1;
-	fx->gen = c->ledger.gen;
-}
-
-/* Says rest i again; its text stays until say_drop_rest(). */
-static void say_again(struct call *c, unsigned i)
-{
-	const struct rest *r = &c->rest[i];
-
-	say_text(c, (struct sv){r->text + r->off, r->len - r->off}, r->protect);
-}
-
-void say_rest(struct call *c)
-{
-	c->cut = false;
-	if (++c->repeats <= REPEATS)
-		for (unsigned i = 0; i < c->nrest; i++)
-			say_again(c, i);
-	say_drop_rest(c);
-}
-
-/*
- * The first failure: the same again, with a voice that may have come back.
- * The second: that utterance is given up; the others get a try, unless the
- * caller has already waited for two deadlines. Without a voice nothing polite
- * can be said: the carrier goes on with its next verb.
- */
-void say_failed(struct call *c, bool timed_out)
-{
-	struct call_fx *fx = fx_add(c, CALL_FX_STALL);
-	unsigned from = 0;
-
-	fx->name = SV("voice");
-	c->voice_fails++;
-	say_cut(c);
-	if (!c->nrest)
-		return; /* all was heard: only its end is missing */
-	if (c->voice_fails > 1)
-		from = 1;
-	if (c->voice_fails > 2 || (from && (timed_out || c->nrest < 2))) {
-		turn_hangup(c, "voice_lost");
-		return;
-	}
-	for (unsigned i = from; i < c->nrest; i++)
-		say_again(c, i);
-	say_drop_rest(c);
-	c->voice_since_us = c->now_us;
+	return c->nutts ? c->utts[c->first].protect
+			: c->retry.n && c->retry.v[0].protect;
 }
 
 unsigned say_unheard_words(struct call *c)

@@ -86,7 +86,20 @@ static int64_t voice_due(const struct call *c, int64_t us)
 static void voice_passed(struct call *c, int64_t us)
 {
 	(void)us;
-	say_failed(c, true); /* says itself that it stalled */
+	rest_failed(c, true); /* says itself that it stalled */
+}
+
+static int64_t retry_due(const struct call *c, int64_t us)
+{
+	(void)us;
+	return c->retry.n && c->state != TURN_WITHHELD ? c->retry_us
+						       : INT64_MAX;
+}
+
+static void retry_passed(struct call *c, int64_t us)
+{
+	(void)us;
+	rest_retry(c);
 }
 
 static int64_t send_due(const struct call *c, int64_t us)
@@ -139,7 +152,7 @@ static void slow_passed(struct call *c, int64_t us)
 
 static int64_t goodbye_due(const struct call *c, int64_t us)
 {
-	if (c->state != TURN_CLOSING || c->nutts)
+	if (c->state != TURN_CLOSING || say_pending(c))
 		return INT64_MAX;
 	return (c->time_up_us ? c->quiet_us : MAX(c->quiet_us, c->suspect_us)) +
 	       us;
@@ -199,18 +212,23 @@ static const struct timer timers[] = {
 	 talk_due,
 	 hear_talk_passed},
 	{STALL,
-	 {"text", "the text of what the caller said", 4000,
+	 {"text", "the text of what the caller said", 3000,
 	  "the dialog did not understand; a late text is still taken"},
 	 text_due,
 	 hear_text_passed},
 	{NORMAL,
 	 {"voice", "audio of an utterance, from when it is needed", 1500,
-	  "the voice is asked again; then hang up: the next verb speaks"},
+	  "the voice is asked again; 2nd time: hang up, the next verb speaks"},
 	 voice_due,
 	 voice_passed},
+	{NORMAL,
+	 {"retry", "a voice that failed, or its successor", 400,
+	  "it is asked again; 3 s after it failed: hang up"},
+	 retry_due,
+	 retry_passed},
 	{STALL,
 	 {"send", "the carrier to take audio that is ready", 2000,
-	  "2nd time: hang up: the carrier's next verb speaks"},
+	  "2nd time: hang up, the carrier's next verb speaks"},
 	 send_due,
 	 send_passed},
 	{STALL,

@@ -49,7 +49,7 @@ static void turn_to(struct call *c, enum turn_state to)
 
 static enum turn_state turn_of_facts(const struct call *c)
 {
-	if (c->nutts)
+	if (say_pending(c))
 		return c->outcome[0] ? TURN_CLOSING : TURN_SPEAKING;
 	if (c->time_up_us)
 		return TURN_CLOSING; /* whatever he still says */
@@ -76,9 +76,9 @@ static void turn_resume(struct call *c)
 	turn_unhold(c);
 }
 
-bool turn_interruptible(struct call *c)
+bool turn_interruptible(const struct call *c)
 {
-	return c->nutts && !say_utt(c, 0)->protect && !c->time_up_us;
+	return say_pending(c) && !say_head_protected(c) && !c->time_up_us;
 }
 
 void turn_settle(struct call *c)
@@ -91,7 +91,7 @@ void turn_settle(struct call *c)
 		u = say_utt(c, 0);
 		if (!u->failed || u->ready_n)
 			break;
-		say_failed(c, false);
+		rest_failed(c, false);
 	}
 	if (c->state == TURN_OVER)
 		return;
@@ -130,21 +130,17 @@ void turn_false_alarm(struct call *c)
  */
 void turn_interrupt(struct call *c)
 {
-	unsigned kept = 0;
-
-	say_cut(c);
-	for (unsigned i = 0; i < c->nrest; i++) {
-		struct rest r = c->rest[i];
-
-		if (!r.protect) {
-			c->rest[kept++] = r;
-			continue;
-		}
-		say_text(c, (struct sv){r.text + r.off, r.len - r.off}, true);
-		say_rest_free(&r);
+	if (c->retry.n) { /* nothing plays: it waits for a voice */
+		rest_drop(&c->rest);
+		c->rest = c->retry;
+		c->retry.n = 0;
+		if (c->state == TURN_WITHHELD)
+			turn_resume(c);
+	} else {
+		rest_cut(c, &c->rest);
 	}
-	c->nrest = kept;
-	c->cut = kept > 0;
+	rest_protected(c);
+	c->cut = c->rest.n > 0;
 }
 
 void turn_hangup(struct call *c, const char *outcome)

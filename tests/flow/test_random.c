@@ -93,7 +93,7 @@ static void faults(struct flow *g, int arg)
 		g->choked = false;
 		break;
 	case 6:
-		g->voice_fails = 1;
+		g->voice_fails = 1 + (int)draw(20);
 		g->voice_fail_n = (int)draw(20000);
 		break;
 	default:
@@ -200,10 +200,27 @@ static void test_random(void **state)
 		      (unsigned long long)claimed, (unsigned long long)played);
 }
 
+/* A call is a function of its events: the same twice, word for word. */
+static void test_same_again(void **state)
+{
+	static char first[FLOW_LOG];
+
+	(void)state;
+	for (uint64_t i = 1; i <= 100; i++) {
+		converse(i);
+		memcpy(first, f.log, sizeof(first));
+		flow_fini(&f);
+		converse(i);
+		assert_string_equal(first, f.log);
+		flow_fini(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_same_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
