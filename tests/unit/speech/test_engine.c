@@ -246,6 +246,64 @@ static void test_junk(void **state)
 	}
 }
 
+struct heard {
+	struct ear *ear;
+	struct ear_event ev[16];
+	size_t n;
+};
+
+static void note(const struct ear_event *ev, void *arg)
+{
+	struct heard *h = arg;
+
+	assert_true(h->n < ARRAY_LEN(h->ev));
+	if (ev->kind == TURNS_ENDED) {
+		int16_t *pcm;
+		size_t n;
+
+		/* 300 ms in front, 200 ms behind */
+		assert_int_equal(0, ear_clip(h->ear, &pcm, &n));
+		assert_int_equal(ev->end_n - ev->start_n + 4000, n);
+		free(pcm);
+	}
+	if (ev->kind == TURNS_BEGAN || ev->kind == TURNS_ENDED)
+		h->ev[h->n++] = *ev;
+}
+
+/* A hole in the positions is no hole in the sound. */
+static void test_hole(void **state)
+{
+	const int64_t first_n = 80000, jump_n = 800000;
+	struct phone_clip c = {0};
+	struct heard h = {0};
+	size_t second;
+	(void)state;
+
+	if (!have)
+		return;
+	phone_silence(&c, 1000);
+	phone_say(&c, voice, "kal", "Tomorrow morning.");
+	phone_silence(&c, 1000);
+	second = phone_n(&c);
+	phone_silence(&c, 1000);
+	phone_say(&c, voice, "kal", "Tomorrow morning.");
+	phone_silence(&c, 1000);
+	assert_int_equal(0, ear_new(&h.ear, engine.silero, note, &h));
+	assert_int_equal(0, ear_push(h.ear, first_n, phone_pcm(&c), second));
+	assert_int_equal(2, h.n);
+	assert_int_equal(0, ear_push(h.ear, jump_n, phone_pcm(&c) + second,
+				     phone_n(&c) - second));
+	assert_int_equal(4, h.n);
+	assert_in_range(h.ev[0].start_n, first_n + 7200, first_n + 8800);
+	assert_in_range(h.ev[2].start_n, jump_n + 7200, jump_n + 8800);
+	assert_in_range(h.ev[3].end_n - h.ev[2].start_n,
+			h.ev[1].end_n - h.ev[0].start_n - 512,
+			h.ev[1].end_n - h.ev[0].start_n + 512);
+	assert_in_range(h.ev[1].speech_ms, 500, 1500);
+	ear_free(h.ear);
+	phone_fini(&c);
+}
+
 /* ---- the same text as measured ---- */
 
 /*
@@ -415,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_bias),
 		cmocka_unit_test(test_junk),
+		cmocka_unit_test(test_hole),
 		cmocka_unit_test(test_as_measured),
 		cmocka_unit_test(test_voice),
 		cmocka_unit_test(test_voice_stops),
