@@ -282,7 +282,7 @@ static void set_method(CURL *e, const struct httpc_prm *prm)
 	 * again by libcurl itself, a POST too: what must not happen twice gets
 	 * a connection of its own.
 	 */
-	if (!get && !head)
+	if (strcmp(prm->method, "GET") != 0)
 		curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, prm->method);
 }
