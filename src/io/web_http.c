@@ -211,7 +211,7 @@ static int body_framing(struct web_req *r, struct web_conn *c)
 	if (te.len && cl.len)
 		return 400; /* a smuggler's trick */
 	if (te.len) {
-		/* lws leaves the body of a GET unread unless it knows a length */
+		/* Of a GET, lws leaves a body unread without a length. */
 		if (r->method[0] != 'P' || te.len != 7 ||
 		    strncasecmp(te.p, "chunked", 7))
 			return 501;
@@ -220,7 +220,7 @@ static int body_framing(struct web_req *r, struct web_conn *c)
 		return 0;
 	}
 	if (!cl.len) {
-		/* Without a length there is no body; lws expects one, though. */
+		/* No length, no body; but lws will expect one. */
 		c->close_after = r->method[0] == 'P';
 		return 0;
 	}
