@@ -8,9 +8,9 @@
 
 enum {
 	MS_N = TEL_RATE_HZ / 1000,
-	LEAD_N = 300 * MS_N,   /* of a clip, before the speech */
+	LEAD_N = 400 * MS_N,   /* of a clip, before the speech */
 	TAIL_N = 200 * MS_N,   /* … and behind it */
-	KEEP_N = 700 * MS_N,   /* kept while nobody speaks */
+	KEEP_N = 1200 * MS_N,  /* kept while nobody speaks */
 	SLACK_N = 1000 * MS_N, /* dropped in such steps */
 	BLOCK_N = 160,
 };

@@ -2,7 +2,11 @@
 
 #include "frame.h"
 
-static const float on_level = 0.5f, off_level = 0.35f;
+static const float on_level = 0.5f, off_level = 0.35f, faint_level = 0.1f;
+
+/* A soft first sound counts to what follows when it is at most so long. */
+static const float faint_level = 0.2f;
+enum { FAINT_N = TEL_RATE_HZ / 1000 * 200 };
 
 /* Frames of 20 ms: five of the last seven begin an utterance. */
 enum { ON_FRAMES = 5, OF_FRAMES = 7, FRAMES_MASK = (1 << OF_FRAMES) - 1 };
@@ -11,6 +15,7 @@ enum {
 	PAUSE_N = TEL_RATE_HZ / 1000 * 200,
 	HANGOVER_N = TEL_RATE_HZ / 1000 * 600,
 	MAX_N = TEL_RATE_HZ * 20,
+	FAINT_MAX_N = TEL_RATE_HZ / 1000 * 400, /* before it was sure */
 };
 
 void turns_init(struct turns *t)
@@ -32,10 +37,11 @@ static void push_frames(struct turns *t, bool on)
 
 static enum turns_event while_silent(struct turns *t, float p)
 {
-	int64_t window = t->pos_n - TURNS_WINDOW_N;
-
+	if (p < faint_level)
+		t->faint_n = t->pos_n;
 	if (p >= on_level && !t->frames)
-		t->rise_n = window;
+		t->rise_n =
+			MAX(t->faint_n, t->pos_n - TURNS_WINDOW_N - FAINT_N);
 	push_frames(t, p >= on_level);
 	if (p < on_level || __builtin_popcount(t->frames) < ON_FRAMES)
 		return TURNS_NONE;
