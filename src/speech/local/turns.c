@@ -2,11 +2,11 @@
 
 #include "frame.h"
 
-static const float on_level = 0.5f, off_level = 0.35f, faint_level = 0.1f;
+static const float on_level = 0.5f, off_level = 0.35f;
 
 /* A soft first sound counts to what follows when it is at most so long. */
-static const float faint_level = 0.2f;
-enum { FAINT_N = TEL_RATE_HZ / 1000 * 200 };
+static const float faint_level = 0.1f;
+enum { FAINT_N = TEL_RATE_HZ / 1000 * 400 };
 
 /* Frames of 20 ms: five of the last seven begin an utterance. */
 enum { ON_FRAMES = 5, OF_FRAMES = 7, FRAMES_MASK = (1 << OF_FRAMES) - 1 };
@@ -15,7 +15,6 @@ enum {
 	PAUSE_N = TEL_RATE_HZ / 1000 * 200,
 	HANGOVER_N = TEL_RATE_HZ / 1000 * 600,
 	MAX_N = TEL_RATE_HZ * 20,
-	FAINT_MAX_N = TEL_RATE_HZ / 1000 * 400, /* before it was sure */
 };
 
 void turns_init(struct turns *t)

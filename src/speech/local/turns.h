@@ -3,9 +3,10 @@
  * Pure: positions in, events out, in samples at 8 kHz.
  *
  * An utterance begins when 100 of the last 140 ms were speech (0.5); its start
- * is where the probability began to rise (0.1), for with a noisy line it takes
- * up to 350 ms until it is sure. It ends when the hang-over passed without any window above 0.35. It is cut at
- * max_n, and the rest is an utterance of its own.
+ * is where the probability began to rise (0.1), for on a noisy line it takes up
+ * to 350 ms until it is sure. It ends when the hang-over passed without any
+ * window above 0.35. It is cut at max_n, and the rest is an utterance of its
+ * own.
  */
 #ifndef SPEECH_LOCAL_TURNS_H
 #define SPEECH_LOCAL_TURNS_H
@@ -32,8 +33,6 @@ struct turns {
 	int64_t end_n;	 /* where its last speech ended */
 	int speech_n;	 /* how much of it was speech */
 	int64_t rise_n;	 /* where the speech that may begin one began */
-	int64_t faint_n; /* where it was first suspected */
-	bool faint;	 /* … and still is */
 	int64_t faint_n; /* end of the last window without any */
 	uint32_t frames; /* 20 ms each, newest lowest */
 	bool talking, paused;
