@@ -84,6 +84,12 @@ static int upgrade_h(struct web_req *r, struct web_sock_handlers *h, void *arg)
 	return 0;
 }
 
+static void request_h(struct web_req *r, void *arg)
+{
+	(void)arg;
+	web_reply(r, 404, NULL, SV(""), NULL);
+}
+
 static void listen_with(const char *cert, const char *key)
 {
 	struct web_listen_prm prm = {
@@ -92,6 +98,7 @@ static void listen_with(const char *cert, const char *key)
 		.cert_file = cert,
 		.key_file = key,
 		.header_ms = 10000,
+		.requesth = request_h,
 		.upgradeh = upgrade_h,
 		.openedh = open_h,
 	};
@@ -457,12 +464,12 @@ static void test_handshakes(void **state)
 		 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
 		 "426"},
 		{"no WebSocket at all", "GET /x HTTP/1.1\r\nHost: x\r\n\r\n",
-		 "503"},
+		 "404"},
 		{"h2c is ignored",
 		 "GET /x HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\n"
 		 "Connection: Upgrade, HTTP2-Settings\r\n"
 		 "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n",
-		 "503"},
+		 "404"},
 	};
 	struct peer p;
 	(void)state;
@@ -488,7 +495,7 @@ static void test_handshakes(void **state)
 		snprintf(want, sizeof(want), "HTTP/1.1 %s ", tv[i].status);
 		peer_open(&p, loop, port, 0);
 		peer_send(&p, tv[i].req);
-		RUN_UNTIL(loop, peer_has(&p, want) && p.eof);
+		RUN_UNTIL(loop, peer_has(&p, want));
 		peer_close(&p);
 	}
 	assert_int_equal(0, srv.opened);
@@ -548,6 +555,33 @@ static void test_frames(void **state)
 	}
 }
 
+/* A peer that goes after each byte of its life. */
+static void test_prefixes(void **state)
+{
+	static const struct sv whole =
+		SV("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+		   "GET /x?a=%20b&c HTTP/1.1\r\nHost: x\r\n"
+		   "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+		   "Sec-WebSocket-Protocol: a, b\r\n"
+		   "Sec-WebSocket-Version: 13\r\n"
+		   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+		   "\x01\x82" MASK "he"
+		   "\x80\xfe\x00\x80" MASK "half a frame"
+		   "\x88\x82" MASK "\x03\xe8");
+	struct peer p;
+	(void)state;
+
+	srv.echo = true;
+	for (size_t n = 0; n <= whole.len; n++) {
+		peer_open(&p, loop, port, 0);
+		assert_int_equal((ssize_t)n, write(p.fd, whole.p, n));
+		for (int i = 0; i < 4; i++)
+			uv_run(loop_uv(loop), UV_RUN_NOWAIT);
+		peer_close(&p);
+	}
+	RUN_UNTIL(loop, srv.closed == srv.opened && srv.opened > 10);
+}
+
 static void test_killed_in_mid_message(void **state)
 {
 	static const char half[] = "\x82\xfe\x10\x00\0\0\0\0 half of it";
@@ -580,7 +614,7 @@ static void test_too_big(void **state)
 	RUN_UNTIL(loop, srv.opened);
 	fcntl(p.fd, F_SETFL, O_NONBLOCK);
 	assert_int_equal(14, write(p.fd, head, 14));
-	while (sent < (4u << 20) + 1 && !p.eof) {
+	while (sent < (4u << 20) + 1) {
 		ssize_t n = send(p.fd, huge, MIN((4u << 20) + 1 - sent, 65536),
 				 MSG_NOSIGNAL);
 
@@ -590,8 +624,7 @@ static void test_too_big(void **state)
 			break;
 		uv_run(loop_uv(loop), UV_RUN_NOWAIT);
 	}
-	RUN_UNTIL(loop, p.eof || srv.closed);
-	assert_true(peer_has(&p, "\x88\x02\x03\xf1")); /* 1009 */
+	RUN_UNTIL(loop, peer_has(&p, "\x88\x02\x03\xf1")); /* 1009 */
 	peer_close(&p);
 	RUN_UNTIL(loop, srv.closed);
 	assert_int_equal(0, srv.got);
@@ -742,6 +775,7 @@ int main(void)
 		T(test_headers),
 		T(test_handshakes),
 		T(test_frames),
+		T(test_prefixes),
 		T(test_killed_in_mid_message),
 		T(test_too_big),
 		T(test_tls),
