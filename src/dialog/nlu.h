@@ -67,8 +67,19 @@ enum nlu_phone nlu_phone(struct nlu_phone_no *out, const struct nlu_text *t);
 #define NLU_TERM_LEN 20
 #define NLU_ITEMS 32 /* services of a business that speech offers */
 
+/* How a word sounds, roughly: letters of consonants, a leading vowel. */
+struct nlu_sound {
+	char s[12];
+};
+
+struct nlu_term_word {
+	char w[NLU_TERM_LEN];
+	unsigned char len, stem; /* stem: its length */
+	struct nlu_sound sound;
+};
+
 struct nlu_term {
-	char w[NLU_TERM_WORDS][NLU_TERM_LEN];
+	struct nlu_term_word w[NLU_TERM_WORDS];
 	unsigned char n, item, weight;
 };
 
@@ -95,13 +106,14 @@ uint32_t nlu_terms_find(const struct nlu_terms *ts, const struct nlu_text *t);
 
 /* ---- sounds ---- */
 
-/** How a word sounds, roughly: letters of consonants, a leading vowel. */
-struct nlu_sound {
-	char s[12];
-};
 struct nlu_sound nlu_sound(struct sv word);
+/** The same with the sounds a of heard and b of word at hand. */
+bool nlu_sounds_same(struct sv heard, const struct nlu_sound *a, struct sv word,
+		     const struct nlu_sound *b);
 /** True when a recogniser may have written heard for word. */
 bool nlu_sounds_like(struct sv heard, struct sv word);
+/** Letters to change to make one of the other. */
+size_t nlu_distance(struct sv a, struct sv b);
 /** The stem of an English word: "leaking", "leaks", "leaked" -> "leak". */
 struct sv nlu_stem(struct sv w);
 

@@ -211,6 +211,7 @@ static size_t weekday(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		add = (add ? add : 7) + (dow + 6) % 7;
 	}
 	out->day = now->today + add + 7 * weeks;
+	out->weekday = true;
 	return n;
 }
 
@@ -284,7 +285,7 @@ static size_t day_of_month(struct nlu_day *out, const struct nlu_text *t,
 		   "one thing option slot choice available opening "
 		   "appointment time floor half week weekday "
 		   "furnace unit bathroom call person place day "
-		   "step time-slot earliest possible") ||
+		   "step earliest possible oclock am pm name half") ||
 	    nlu_in(t, i,
 		   "monday tuesday wednesday thursday friday "
 		   "saturday sunday"))

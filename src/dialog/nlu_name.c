@@ -31,7 +31,9 @@ static const char stop[] =
 	"work works working make made take put send sent all any some more "
 	"other another same different only never always maybe perhaps "
 	"spelled spelling spell letter letters capital dash hyphen underscore "
-	"don't-care";
+	"anytime next whenever whatever sooner later early late either midday "
+	"weekend asap preferably thats thatll theres heres whats hows cool "
+	"perfect lovely awesome";
 
 static const char fillers[] = "uh um er ah oh well yes yeah yep sure okay ok "
 			      "hi hello hey so actually certainly hmm mm "
@@ -79,19 +81,29 @@ static bool known_name(struct sv known, struct sv w)
 	return false;
 }
 
+static bool cased(const struct nlu_word *w)
+{
+	return isupper((unsigned char)w->raw.p[0]) && w->raw.len > 1;
+}
+
+/* Names that are everyday words, too: only their capital tells. */
+static bool is_double(const struct nlu_text *t, size_t i)
+{
+	return nlu_in(t, i,
+		      "will may art day good street home house bill "
+		      "case") &&
+	       i && t->v[i].sep == ' ' && cased(&t->v[i]);
+}
+
 static bool may_be_name(const struct nlu_text *t, size_t i)
 {
 	const struct nlu_word *w = &t->v[i];
 
-	if (i >= t->n || w->figures || nlu_sv_in(w->w, stop))
+	if (i >= t->n || w->figures ||
+	    (nlu_sv_in(w->w, stop) && !is_double(t, i)))
 		return false;
 	/* a number word can be nobody's first name */
 	return w->num < 0;
-}
-
-static bool cased(const struct nlu_word *w)
-{
-	return isupper((unsigned char)w->raw.p[0]) && w->raw.len > 1;
 }
 
 struct writer {
@@ -251,6 +263,26 @@ static bool before(struct nlu_name *out, const struct nlu_text *t,
 	return false;
 }
 
+/* "First name John, last name Smith", in either order. */
+static bool first_and_last(struct nlu_name *out, const struct nlu_text *t,
+			   struct sv known)
+{
+	struct nlu_name last = {{0}, {0}};
+	struct writer w = {out->full, 0, sizeof(out->full)};
+	size_t at, len;
+
+	if (!nlu_match(t, "first|given name is|its?", &at, &len) ||
+	    !collect(out, t, at + len, known, true))
+		return false;
+	w.n = strlen(out->full);
+	if (nlu_match(t, "last|sur|family name is|its?", &at, &len) &&
+	    collect(&last, t, at + len, known, true)) {
+		put(&w, SV(" "));
+		put(&w, sv_str(last.full));
+	}
+	return true;
+}
+
 /* Words from i on; letters that spell something do not count. */
 static size_t words_from(const struct nlu_text *t, size_t i)
 {
@@ -271,6 +303,7 @@ bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 	char letters[32];
 
 	*out = (struct nlu_name){{0}, {0}};
+	found = first_and_last(out, t, known);
 	for (size_t k = 0; !found && k < ARRAY_LEN(intro); k++) {
 		/* "this is …" can be anything: then only what is a name */
 		bool sure = asked || strncmp(intro[k], "this", 4);

@@ -106,7 +106,7 @@ struct nlu_sound nlu_sound(struct sv w)
 	return o;
 }
 
-static size_t distance(struct sv a, struct sv b)
+size_t nlu_distance(struct sv a, struct sv b)
 {
 	unsigned char row[34];
 
@@ -131,24 +131,34 @@ static size_t distance(struct sv a, struct sv b)
 	return row[b.len];
 }
 
+bool nlu_sounds_same(struct sv heard, const struct nlu_sound *a, struct sv word,
+		     const struct nlu_sound *b)
+{
+	size_t diff = heard.len > word.len ? heard.len - word.len
+					   : word.len - heard.len;
+	size_t far;
+
+	if (heard.len < 4 || word.len < 4 || diff > 3)
+		return false;
+	if (!strcmp(a->s, b->s)) {
+		far = nlu_distance(heard, word);
+		return strlen(a->s) >= 3 ? far * 2 <= word.len
+					 : far <= 1 + (size_t)(word.len > 5);
+	}
+	return word.len >= 7 && diff <= 2 && heard.p[0] == word.p[0] &&
+	       nlu_distance(heard, word) <= word.len / 4 &&
+	       nlu_distance(sv_str(a->s), sv_str(b->s)) <= 1;
+}
+
 bool nlu_sounds_like(struct sv heard, struct sv word)
 {
 	struct nlu_sound a, b;
-	size_t far;
 
 	if (sv_same(heard, word))
 		return true;
-	if (heard.len < 4 || word.len < 4)
-		return false;
-	far = distance(heard, word);
 	a = nlu_sound(heard);
 	b = nlu_sound(word);
-	if (!strcmp(a.s, b.s))
-		return strlen(a.s) >= 3 ? far * 2 <= word.len
-					: far <= 1 + (word.len > 5);
-	return word.len >= 7 && far <= 2 &&
-	       distance(sv_str(a.s), sv_str(b.s)) <= 1 &&
-	       heard.p[0] == word.p[0];
+	return nlu_sounds_same(heard, &a, word, &b);
 }
 
 struct sv nlu_stem(struct sv w)

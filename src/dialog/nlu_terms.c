@@ -35,7 +35,8 @@ static const char common[] =
 	"great hello okay yeah good sure much thank thanks friday monday "
 	"tuesday wednesday thursday saturday sunday afternoon evening noon "
 	"possible available appointment schedule somebody anybody anything "
-	"three seven eight eleven twelve street avenue road drive";
+	"having hearing heavy three seven eight eleven twelve street avenue "
+	"road drive";
 
 int nlu_terms_add(struct nlu_terms *ts, unsigned item, struct sv phrase,
 		  unsigned weight)
@@ -60,8 +61,13 @@ int nlu_terms_add(struct nlu_terms *ts, unsigned item, struct sv phrase,
 				  .item = (unsigned char)item,
 				  .weight = (unsigned char)weight};
 	for (size_t i = 0; i < t.n; i++) {
-		if (sv_copy(term->w[i], sizeof(term->w[i]), t.v[i].w))
+		struct nlu_term_word *w = &term->w[i];
+
+		if (sv_copy(w->w, sizeof(w->w), t.v[i].w))
 			return 0;
+		w->len = (unsigned char)t.v[i].w.len;
+		w->stem = (unsigned char)nlu_stem(t.v[i].w).len;
+		w->sound = nlu_sound(t.v[i].w);
 	}
 	ts->n++;
 	return 0;
@@ -120,57 +126,89 @@ void nlu_terms_fini(struct nlu_terms *ts)
 	*ts = (struct nlu_terms){0};
 }
 
-/* 4 the word itself, 3 the same stem, 2 the same sound, 0 another word. */
-static unsigned word_fits(struct sv heard, const char *term)
-{
-	struct sv w = sv_str(term);
+/* An utterance whose words' stems and sounds are looked up but once. */
+struct hearing {
+	const struct nlu_text *t;
+	struct {
+		struct sv stem;
+		struct nlu_sound sound;
+		bool common;
+	} v[NLU_WORDS];
+};
 
+static void hear(struct hearing *h, const struct nlu_text *t)
+{
+	h->t = t;
+	for (size_t i = 0; i < t->n; i++) {
+		h->v[i].stem = nlu_stem(t->v[i].w);
+		h->v[i].sound = nlu_sound(t->v[i].w);
+		h->v[i].common = nlu_sv_in(t->v[i].w, common);
+	}
+}
+
+/* 4 the word itself, 3 the same stem, 2 the same sound, 0 another word. */
+static unsigned word_fits(const struct hearing *h, size_t i,
+			  const struct nlu_term_word *term)
+{
+	struct sv heard, w = {term->w, term->len};
+
+	if (i >= h->t->n)
+		return 0;
+	heard = h->t->v[i].w;
 	if (sv_same(heard, w))
 		return 4;
-	if (w.len >= 4 && sv_same(nlu_stem(heard), nlu_stem(w)))
+	if (w.len >= 4 && term->stem == h->v[i].stem.len &&
+	    !memcmp(h->v[i].stem.p, w.p, term->stem))
 		return 3;
-	if (w.len < 5 || heard.len < 4 || nlu_sv_in(heard, common))
+	if (w.len < 5 || h->v[i].common)
 		return 0;
-	return nlu_sounds_like(heard, w) ? 2 : 0;
+	return nlu_sounds_same(heard, &h->v[i].sound, w, &term->sound) ? 2 : 0;
+}
+
+/* "fur nace": words i and i + 1 are one word of the term. */
+static bool pair_fits(const struct hearing *h, size_t i,
+		      const struct nlu_term_word *term)
+{
+	const struct nlu_word *v = h->t->v;
+	struct sv pair, w = {term->w, term->len};
+
+	/* the bytes of words lie one behind the other */
+	if (w.len < 6 || i + 1 >= h->t->n || v[i + 1].sep != ' ' ||
+	    v[i + 1].w.p != v[i].w.p + v[i].w.len)
+		return false;
+	pair = (struct sv){v[i].w.p, v[i].w.len + v[i + 1].w.len};
+	return pair.len + 1 >= w.len && pair.len <= w.len + 2 &&
+	       !memcmp(pair.p, w.p, 2) && nlu_distance(pair, w) <= 2 &&
+	       nlu_sounds_like(pair, w);
 }
 
 /* "waterheater" for "water heater". */
 static bool is_joined(struct sv w, const struct nlu_term *term)
 {
-	size_t n = strlen(term->w[0]);
+	const struct nlu_term_word *a = &term->w[0], *b = &term->w[1];
 
-	return w.len == n + strlen(term->w[1]) && sv_starts(w, term->w[0]) &&
-	       !memcmp(w.p + n, term->w[1], w.len - n);
+	return term->n == 2 && w.len == (size_t)a->len + b->len &&
+	       !memcmp(w.p, a->w, a->len) &&
+	       !memcmp(w.p + a->len, b->w, b->len);
 }
 
-/* Words used at i, and how well; "fur nace" counts as one word. */
-static size_t term_at(const struct nlu_term *term, const struct nlu_text *t,
+/* Words used by term at word i, and how well it fits. */
+static size_t term_at(const struct nlu_term *term, const struct hearing *h,
 		      size_t i, unsigned *fit)
 {
 	size_t from = i;
 
 	*fit = 4;
-	if (term->n == 2 && i < t->n && is_joined(t->v[i].w, term)) {
+	if (is_joined(h->t->v[i].w, term)) {
 		*fit = 3;
 		return 1;
 	}
 	for (size_t k = 0; k < term->n; k++) {
-		unsigned f = i < t->n ? word_fits(t->v[i].w, term->w[k]) : 0;
-		struct sv pair;
+		unsigned f = word_fits(h, i, &term->w[k]);
 
-		if (!f && i + 1 < t->n && t->v[i + 1].sep == ' ') {
-			/* words lie in mem one behind the other */
-			pair = t->v[i].w;
-			pair.len += t->v[i + 1].w.len;
-			if (t->v[i + 1].w.p == t->v[i].w.p + t->v[i].w.len &&
-			    strlen(term->w[k]) >= 6 &&
-			    !memcmp(pair.p, term->w[k], 2) &&
-			    word_fits(pair, term->w[k]) >= 2 &&
-			    pair.len + 1 >= strlen(term->w[k]) &&
-			    pair.len <= strlen(term->w[k]) + 2) {
-				f = 2;
-				i++;
-			}
+		if (!f && pair_fits(h, i, &term->w[k])) {
+			f = 2;
+			i++;
 		}
 		if (!f)
 			return 0;
@@ -182,16 +220,18 @@ static size_t term_at(const struct nlu_term *term, const struct nlu_text *t,
 
 static bool denied(const struct nlu_text *t, size_t i)
 {
-	for (size_t k = i > 3 ? i - 3 : 0; k < i; k++) {
-		if (nlu_in(t, k, "not isnt wasnt") && t->v[i].sep == ' ')
+	/* "not the furnace"; but "not heating" is what is wrong with it */
+	for (size_t k = i > 3 ? i - 3 : 0; k + 1 < i; k++) {
+		if (nlu_in(t, k, "not isnt wasnt") && t->v[i].sep == ' ' &&
+		    nlu_in(t, k + 1, "the my a an our about for"))
 			return true;
 	}
 	return false;
 }
 
 /* Adds what the longest terms at i say, once for each item. */
-static void count(const struct nlu_terms *ts, const struct nlu_text *t,
-		  size_t i, size_t longest, unsigned *score, uint32_t *sure)
+static void count(const struct nlu_terms *ts, const struct hearing *h, size_t i,
+		  size_t longest, unsigned *score, uint32_t *sure)
 {
 	unsigned best[NLU_ITEMS] = {0};
 
@@ -199,8 +239,8 @@ static void count(const struct nlu_terms *ts, const struct nlu_text *t,
 		const struct nlu_term *m = &ts->v[k];
 		unsigned fit;
 
-		if (term_at(m, t, i, &fit) != longest ||
-		    (m->weight > NLU_WEIGHT_HINT && denied(t, i)))
+		if (term_at(m, h, i, &fit) != longest ||
+		    (m->weight > NLU_WEIGHT_HINT && denied(h->t, i)))
 			continue;
 		best[m->item] =
 			MAX(best[m->item], (unsigned)longest * m->weight * fit);
@@ -215,19 +255,21 @@ uint32_t nlu_terms_find(const struct nlu_terms *ts, const struct nlu_text *t)
 {
 	unsigned score[NLU_ITEMS] = {0}, best = 0;
 	uint32_t sure = 0, found = 0;
+	struct hearing h;
 	size_t i = 0;
 
+	hear(&h, t);
 	while (i < t->n) {
 		size_t longest = 0;
 
 		for (size_t k = 0; k < ts->n; k++) {
 			unsigned fit;
-			size_t n = term_at(&ts->v[k], t, i, &fit);
+			size_t n = term_at(&ts->v[k], &h, i, &fit);
 
 			longest = MAX(longest, n);
 		}
 		if (longest)
-			count(ts, t, i, longest, score, &sure);
+			count(ts, &h, i, longest, score, &sure);
 		i += longest ? longest : 1;
 	}
 	for (unsigned k = 0; k < NLU_ITEMS; k++) {

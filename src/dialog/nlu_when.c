@@ -10,7 +10,7 @@ struct scan {
 	struct nlu_when *out;
 	struct nlu_time time, until;
 	size_t day_end, time_end; /* behind the last one taken */
-	bool part_today;
+	bool weekday;		  /* the day is a weekday's name only */
 };
 
 /* The clause around word i: up to a stop or a word that begins a new one. */
@@ -115,16 +115,17 @@ static size_t take_day(struct scan *s, size_t i)
 		return n;
 	if (s->asked && nlu_in(s->t, i ? i - 1 : 0, "since"))
 		return n;
-	if (s->out->has_day && !s->out->past &&
-	    !corrected(s->t, s->day_end, i) && !(d.past))
-		return n;
-	if (d.past && s->out->has_day)
+	/* "Wednesday, December 2nd": the date says which Wednesday */
+	if (s->out->has_day && (d.past || !s->out->past) &&
+	    !(s->weekday && !d.weekday && i <= s->day_end + 1) &&
+	    (d.past || !corrected(s->t, s->day_end, i)))
 		return n;
 	s->out->has_day = true;
 	s->out->day = d.day;
 	s->out->past = d.past;
 	if (d.part)
 		s->out->part = d.part;
+	s->weekday = d.weekday;
 	s->day_end = i + n;
 	return n;
 }
@@ -163,53 +164,85 @@ static size_t relation(const struct nlu_text *t, size_t i, enum nlu_rel *rel)
 	return 0;
 }
 
-/* "noon", "lunch" … need no "at"; a bare number does. */
-static size_t take_time(struct scan *s, size_t i)
-{
-	const struct nlu_text *t = s->t;
+/* A time and what stands around it: "between two and four", "by noon". */
+struct span {
 	enum nlu_rel rel;
-	struct nlu_time a, b;
-	size_t pre = relation(t, i, &rel), n, m = 0;
+	struct nlu_time from, until;
+};
+
+static size_t span_at(struct span *sp, const struct scan *s, size_t i)
+{
+	static const char to[] = "to and until till through";
+	const struct nlu_text *t = s->t;
+	size_t pre = relation(t, i, &sp->rel), n, m = 0;
 	bool bare = s->asked || pre || (s->day_end && s->day_end == i);
 
 	if (pre && !s->asked && nlu_in(t, i, "for about like by near from"))
 		bare = false; /* "for two furnaces" */
-	n = nlu_time_at(&a, t, i + pre, bare);
+	n = nlu_time_at(&sp->from, t, i + pre, bare);
 	if (!n)
 		return 0;
 	n += pre;
 	if (nlu_is(t, i + n, "ish")) {
-		rel = NLU_ABOUT;
+		sp->rel = NLU_ABOUT;
 		n++;
 	}
-	if (nlu_in(t, i + n, "to and until till through") ||
-	    (i + n < t->n && t->v[i + n].sep == '-'))
-		m = nlu_time_at(
-			&b, t,
-			i + n + nlu_in(t, i + n, "to and until till through"),
-			true);
-	if (m && nlu_is(t, i + n, "and") && rel != NLU_BETWEEN)
+	if (nlu_in(t, i + n, to) || (i + n < t->n && t->v[i + n].sep == '-'))
+		m = nlu_time_at(&sp->until, t, i + n + nlu_in(t, i + n, to),
+				true);
+	if (m && nlu_is(t, i + n, "and") && sp->rel != NLU_BETWEEN)
 		m = 0;
 	if (m) {
-		n += m + nlu_in(t, i + n, "to and until till through");
-		rel = NLU_BETWEEN;
-	} else if (rel == NLU_BETWEEN) {
-		rel = NLU_AFTER;
-	} else if (nlu_match_at(t, i + n, "or after|later|so")) {
-		rel = nlu_is(t, i + n + 1, "so") ? NLU_ABOUT : NLU_AFTER;
-		n += 2;
-	} else if (nlu_match_at(t, i + n, "or before|earlier|sooner")) {
-		rel = NLU_BEFORE;
+		sp->rel = NLU_BETWEEN;
+		return n + m + nlu_in(t, i + n, to);
+	}
+	sp->until = sp->from;
+	if (sp->rel == NLU_BETWEEN)
+		sp->rel = NLU_AFTER;
+	if (nlu_match_at(t, i + n, "or after|later|so|before|earlier|sooner")) {
+		sp->rel = nlu_is(t, i + n + 1, "so")		? NLU_ABOUT
+			  : nlu_in(t, i + n + 1, "after later") ? NLU_AFTER
+								: NLU_BEFORE;
 		n += 2;
 	}
-	if (refused(t, i + pre, n - pre) || (!s->asked && narrated(t, i)))
+	return n;
+}
+
+/* "I work until five" is no wish; "I get off at five" means after it. */
+static bool at_work(const struct nlu_text *t, size_t i, enum nlu_rel *rel)
+{
+	size_t from, to;
+
+	clause(t, i, &from, &to);
+	for (size_t k = from; k < i; k++) {
+		if (nlu_match_at(t, k,
+				 "off|home|back|free|done|finish * at|by")) {
+			*rel = NLU_AFTER;
+			return false;
+		}
+		if (nlu_in(t, k, "work working busy") &&
+		    !nlu_match_at(t, k, "work for") && *rel != NLU_AFTER)
+			return true;
+	}
+	return false;
+}
+
+static size_t take_time(struct scan *s, size_t i)
+{
+	struct span sp;
+	size_t n = span_at(&sp, s, i);
+
+	if (!n)
+		return 0;
+	if (refused(s->t, i, n) || at_work(s->t, i, &sp.rel) ||
+	    (!s->asked && narrated(s->t, i)))
 		return n;
-	if (s->out->has_time && !corrected(t, s->time_end, i))
+	if (s->out->has_time && !corrected(s->t, s->time_end, i))
 		return n;
 	s->out->has_time = true;
-	s->out->rel = rel;
-	s->time = a;
-	s->until = m ? b : a;
+	s->out->rel = sp.rel;
+	s->time = sp.from;
+	s->until = sp.until;
 	s->time_end = i + n;
 	return n;
 }
@@ -257,6 +290,7 @@ static size_t take_vague(struct scan *s, size_t i)
 		bool any, asked_only;
 		enum nlu_shift shift;
 	} tab[] = {
+		{"the sooner the better", true, false, NLU_NO_SHIFT},
 		{"as soon as", true, false, NLU_NO_SHIFT},
 		{"asap", true, false, NLU_NO_SHIFT},
 		{"soonest|earliest", true, false, NLU_NO_SHIFT},
@@ -282,7 +316,8 @@ static size_t take_vague(struct scan *s, size_t i)
 		{"when are|is you|your|the", true, true, NLU_NO_SHIFT},
 		{"what do you have|got", true, true, NLU_NO_SHIFT},
 		{"what have you got", true, true, NLU_NO_SHIFT},
-		{"what times|days|is|are *", true, true, NLU_NO_SHIFT},
+		{"what else", true, true, NLU_NO_SHIFT},
+		{"what other? times|days|is|are *", true, true, NLU_NO_SHIFT},
 		{"the next|following day", false, true, NLU_NEXT_DAY},
 		{"the day after", false, true, NLU_NEXT_DAY},
 		{"another|different|other day", false, true, NLU_NEXT_DAY},

@@ -46,6 +46,7 @@ bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
 struct nlu_day {
 	int day;
 	bool past;
+	bool weekday;	    /* nothing but a weekday's name */
 	enum nlu_part part; /* "tonight", "this morning" */
 };
 

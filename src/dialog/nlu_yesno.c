@@ -22,6 +22,7 @@ static const struct {
 	{"not really|necessary|needed|necessarily|today|now|then|good|right|"
 	 "correct|yet|at|interested|that|this|possible",
 	 NLU_NO},
+	{"wont|not|isnt be? necessary|needed|required", NLU_NO},
 	{"id|i would? rather|prefer not", NLU_NO},
 	{"better not", NLU_NO},
 	{"i dont|do not? think|want|need|like|believe", NLU_NO},
@@ -78,7 +79,7 @@ static const char *const agree[] = {
 	"id love|like|appreciate",
 	"i guess|think|suppose|believe so",
 	"by all means",
-	"you bet|can|may|got",
+	"you bet|can|may",
 	"you got it",
 	"all right",
 	"very good|well",

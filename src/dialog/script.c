@@ -260,11 +260,7 @@ static void take(struct dialog_sess *s, const struct dialog_in *in)
 {
 	switch (in->kind) {
 	case DIALOG_BEGIN:
-		if (!s->at)
-			run_enter(s, json_string_value(json_object_get(
-					     s->script, "start")));
-		else
-			run_resume(s);
+		run_resume(s);
 		break;
 	case DIALOG_TEXT:
 		s->silences = 0;
@@ -303,6 +299,20 @@ static void take(struct dialog_sess *s, const struct dialog_in *in)
 	}
 }
 
+/* The goodbye stands, unless the caller has one thing more. */
+static void late(struct dialog_sess *s, const struct dialog_in *in)
+{
+	json_t *step = json_object_get(s->state, "late");
+
+	if (in->kind != DIALOG_TEXT || !step || !script_hear_more(in->text)) {
+		act_end(s, s->outcome);
+		return;
+	}
+	s->over = false;
+	s->silences = 0;
+	run_step(s, step);
+}
+
 /* What was said before the caller's turn, for "what?". */
 static void remember(struct dialog_sess *s)
 {
@@ -332,17 +342,13 @@ static struct dialog_out script_input(struct dialog_sess *s,
 	act_reset(s);
 	s->steps = 0;
 	cal_local(wall_ms, s->utc_offset_min, &s->now.today, &s->now.minute);
-	if (s->over) {
-		act_end(s, s->outcome);
-		return (struct dialog_out){s->acts, s->nacts};
-	}
-	if (!s->at && in->kind != DIALOG_BEGIN) {
-		/* something came before the greeting: greet first */
+	if (s->over)
+		late(s, in);
+	else if (s->at)
+		take(s, in);
+	else /* whatever came first: greet */
 		run_enter(s, json_string_value(
 				     json_object_get(s->script, "start")));
-	} else {
-		take(s, in);
-	}
 	if (!s->nacts && !s->waiting && !s->over)
 		run_resume(s);
 	if (in->kind != DIALOG_INTERRUPTED)

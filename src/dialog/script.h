@@ -50,6 +50,7 @@ struct dialog_sess {
 	unsigned steps; /* states entered in this input */
 	bool cut;	/* our speech was interrupted … */
 	bool unheard;	/* … before what had to be heard */
+	bool insisted;	/* and the question was put again for that */
 	bool waiting;	/* for the result of tool_id */
 	bool over;
 	uint32_t tool_id;
@@ -86,6 +87,8 @@ int script_kind(const char *name);
 json_t *vars_get(const struct dialog_sess *s, struct sv path);
 /** Puts value (taken over, NULL = JSON null) under a dotted path. */
 void vars_set(struct dialog_sess *s, struct sv path, json_t *value);
+/** Appends value (taken over) to the list vars.key. */
+void vars_add(struct dialog_sess *s, const char *key, json_t *value);
 /** Renders a template; unknown paths become nothing. */
 void vars_render(struct dialog_sess *s, struct buf *out, const char *tpl);
 /** A JSON tree with templates in its strings; "{path}" alone keeps its type. */
@@ -143,6 +146,8 @@ json_t *run_option(const struct dialog_sess *s, const char *key);
 /* ---- script_hear.c: what the caller said ---- */
 
 void script_hear_text(struct dialog_sess *s, struct sv raw);
+/** After the goodbye: is it more than a goodbye? */
+bool script_hear_more(struct sv raw);
 void script_hear_digit(struct dialog_sess *s, char digit);
 
 #endif

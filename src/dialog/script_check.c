@@ -248,7 +248,7 @@ static void state(struct check *c, const char *where, json_t *st)
 	keys(c, where, st,
 	     "say ask tool args save final pick end if else next on again "
 	     "silent brief problems unheard must_hear fresh also instead fail "
-	     "gone max over set hangover_ms answer_ms note");
+	     "gone max over late set hangover_ms answer_ms note");
 	deed(c, where, st);
 	all_lines(c, where, st, "say again silent brief unheard");
 	steps(c, at(where, "on").s, json_object_get(st, "on"),
@@ -279,6 +279,8 @@ static void state(struct check *c, const char *where, json_t *st)
 		bad(c, "%s.max must be a number", where);
 	if (v && !json_object_get(st, "over"))
 		bad(c, "%s has \"max\" and needs \"over\"", where);
+	if ((v = json_object_get(st, "late")))
+		step(c, at(where, "late").s, v, true);
 	if ((v = json_object_get(st, "over")))
 		step(c, at(where, "over").s, v, true);
 }

@@ -41,14 +41,21 @@ struct heard {
 	bool agrees;	     /* the offer was said back */
 };
 
+/* The offered time when it fits what the caller says now, else NULL. */
+static json_t *fitting_offer(struct dialog_sess *s, json_t *value)
+{
+	json_t *start = vars_get(s, SV("offer.start"));
+	bool fits = json_is_string(start) && json_object_get(value, "rel") &&
+		    slot_fits(s, value, sv_str(json_string_value(start)));
+
+	return fits ? start : NULL;
+}
+
 /* "Tuesday at two" when just that is on offer. */
 static bool said_back(struct dialog_sess *s, const struct heard *h,
 		      json_t *value)
 {
-	json_t *start = vars_get(s, SV("offer.start"));
-
-	return json_is_string(start) && json_object_get(value, "rel") &&
-	       slot_fits(s, value, sv_str(json_string_value(start))) &&
+	return fitting_offer(s, value) &&
 	       !nlu_match(h->t, "do you|something|anything|else|other|any",
 			  NULL, NULL);
 }
@@ -69,6 +76,10 @@ static void slot_found(struct dialog_sess *s, struct heard *h, const char *name,
 	} else if (had && !asked && !named && !takes_back(h->t)) {
 		/* mentioned, but not to correct what we know */
 	} else {
+		/* "what else do you have": not the one on offer */
+		if (asked && !is_asked && fitting_offer(s, value))
+			vars_add(s, "refused",
+				 json_incref(fitting_offer(s, value)));
 		vars_set(s, sv_str(name), json_incref(value));
 		slot_part(s, name, NULL);
 		h->answered |= is_asked;
@@ -156,7 +167,8 @@ static bool go_on(struct dialog_sess *s, struct heard *h)
 		run_enter(s, s->at);
 		return true;
 	}
-	if (h->answered && s->unheard) {
+	if (h->answered && s->unheard && !s->insisted) {
+		s->insisted = true;
 		vars_set(s, sv_str(s->asked), NULL);
 		s->unheard = false;
 		act_lines(s, run_option(s, "unheard"));
@@ -332,6 +344,28 @@ void script_hear_text(struct dialog_sess *s, struct sv raw)
 		run_resume(s);
 	else if (!plain_answer(s, &t))
 		run_fail(s);
+}
+
+bool script_hear_more(struct sv raw)
+{
+	static const char *const farewell[] = {
+		"you too",
+		"have a",
+		"take care",
+		"see you",
+		"appreciate",
+		"talk to|soon you|later?",
+		"good night|day|evening|one",
+	};
+	struct nlu_text t;
+
+	nlu_split(&t, raw);
+	for (size_t i = 0; i < ARRAY_LEN(farewell); i++) {
+		if (nlu_match(&t, farewell[i], NULL, NULL))
+			return false;
+	}
+	return t.n && nlu_yesno(&t) == NLU_NEITHER &&
+	       !(nlu_intents(&t) & (1u << NLU_THANKS | 1u << NLU_BYE));
 }
 
 void script_hear_digit(struct dialog_sess *s, char digit)

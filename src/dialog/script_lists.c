@@ -228,12 +228,16 @@ static const char *const digit_words[] = {
 
 static void add(struct buf *b, struct sv s)
 {
-	if (!s.len)
+	size_t from;
+
+	if (!s.len || buf_room(b, s.len + 1))
 		return;
 	if (b->len)
 		buf_char(b, '\n');
-	for (size_t i = 0; i < s.len; i++)
-		buf_char(b, (char)tolower((unsigned char)s.p[i]));
+	from = b->len;
+	buf_sv(b, s);
+	for (size_t i = from; i < b->len; i++)
+		b->p[i] = (char)tolower((unsigned char)b->p[i]);
 }
 
 static void add_all(struct buf *b, const char *const *tab, size_t n)

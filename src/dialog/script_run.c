@@ -28,20 +28,13 @@ static void set_all(struct dialog_sess *s, json_t *set)
 static const char *step_to(struct dialog_sess *s, json_t *step)
 {
 	const char *key;
-	json_t *v, *list;
+	json_t *v;
 
 	if (!json_is_object(step))
 		return name_of(step);
 	set_all(s, json_object_get(step, "set"));
 	json_object_foreach(json_object_get(step, "add"), key, v)
-	{
-		list = json_object_get(s->vars, key);
-		if (!json_is_array(list)) {
-			list = json_array();
-			json_object_set_new(s->vars, key, list);
-		}
-		json_array_append_new(list, vars_expand(s, v));
-	}
+		vars_add(s, key, vars_expand(s, v));
 	act_lines(s, json_object_get(step, "say"));
 	return name_of(json_object_get(step, "go"));
 }
@@ -161,7 +154,7 @@ static const char *enter(struct dialog_sess *s, const char *name)
 	s->at = name;
 	s->state = json_object_get(states, name);
 	s->fails = 0;
-	s->unheard = false;
+	s->unheard = s->insisted = false;
 	buf_reset(&s->digits);
 	if (worn_out(s))
 		return step_to(s, json_object_get(s->state, "over"));
@@ -262,7 +255,7 @@ void run_tool_result(struct dialog_sess *s, struct sv result)
 	json_t *v = json_loadb(result.p ? result.p : "", result.len, 0, NULL);
 	const char *save = name_of(json_object_get(s->state, "save"));
 	const char *key = "failed";
-	json_t *step, *redo = s->redo;
+	json_t *step, *tab, *redo = s->redo;
 
 	s->waiting = false;
 	s->redo = NULL;
@@ -282,10 +275,11 @@ void run_tool_result(struct dialog_sess *s, struct sv result)
 		run_step(s, redo);
 		return;
 	}
-	step = !strcmp(key, "failed")
-		       ? json_object_get(json_object_get(s->state, "on"),
-					 "failed")
-		       : on(s, key);
-	step = step ? step : on(s, "*");
+	tab = json_object_get(s->state, "on");
+	step = json_object_get(tab, key);
+	/* "*" is for answers; no answer at all is "failed" */
+	if (!step && strcmp(key, "failed"))
+		step = json_object_get(tab, "*");
+	step = step ? step : json_object_get(tab, "failed");
 	run_step(s, step ? step : run_option(s, "failed"));
 }

@@ -58,6 +58,17 @@ void vars_set(struct dialog_sess *s, struct sv path, json_t *value)
 	json_object_set_new(in, name, value);
 }
 
+void vars_add(struct dialog_sess *s, const char *key, json_t *value)
+{
+	json_t *list = json_object_get(s->vars, key);
+
+	if (!json_is_array(list)) {
+		list = json_array();
+		json_object_set_new(s->vars, key, list);
+	}
+	json_array_append_new(list, value);
+}
+
 /* "furnace repair, drain cleaning or boiler service"; "press 1 for …". */
 static void list(struct buf *out, json_t *items, bool menu)
 {

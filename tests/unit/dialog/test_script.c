@@ -466,7 +466,6 @@ static void test_never_mute(void **state)
 				       .wall_ms = TALK_NOW};
 		struct talk t;
 		char *mem = malloc(300);
-		bool over = false;
 
 		assert_non_null(mem);
 		rnd_state = seed;
@@ -475,7 +474,7 @@ static void test_never_mute(void **state)
 		if (rnd(4))
 			talk_in(&t, &in);
 		for (int i = 0; i < 60; i++) {
-			bool waited = t.waits;
+			bool waited = t.waits, over = false;
 			struct dialog_out out;
 
 			any_input(&t, &in, mem, 300);
