@@ -16,6 +16,7 @@
 #include "base/log.h"
 
 #define FREE_TURNS 100
+#define FILES_MAX 65536
 
 struct loop {
 	uv_loop_t uv;
@@ -60,15 +61,23 @@ struct work {
 	void *arg;
 };
 
-static void raise_file_limit(void)
+/*
+ * libwebsockets clears tables of the limit's size, so a container's limit of a
+ * thousand million would cost gigabytes.
+ */
+static void set_file_limit(void)
 {
 	struct rlimit lim;
+	rlim_t want;
 
-	if (getrlimit(RLIMIT_NOFILE, &lim) || lim.rlim_cur == lim.rlim_max)
+	if (getrlimit(RLIMIT_NOFILE, &lim))
 		return;
-	lim.rlim_cur = lim.rlim_max;
+	want = MIN(lim.rlim_max, FILES_MAX);
+	if (lim.rlim_cur == want)
+		return;
+	lim.rlim_cur = want;
 	if (setrlimit(RLIMIT_NOFILE, &lim))
-		log_warn("loop", "cannot raise the limit of open files: %s",
+		log_warn("loop", "cannot set the limit of open files: %s",
 			 strerror(errno));
 }
 
@@ -140,7 +149,7 @@ int loop_new(struct loop **out)
 
 	if (!l)
 		return -ENOMEM;
-	raise_file_limit();
+	set_file_limit();
 	signal(SIGPIPE, SIG_IGN);
 	err = uv_loop_init(&l->uv);
 	if (err) {

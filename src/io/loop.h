@@ -12,7 +12,10 @@ struct uv_loop_s;
 
 typedef void loop_h(void *arg);
 
-/** 0 or -errno. Raises RLIMIT_NOFILE to its hard limit, ignores SIGPIPE. */
+/**
+ * 0 or -errno. Sets RLIMIT_NOFILE to its hard limit, at most 65536; ignores
+ * SIGPIPE.
+ */
 int loop_new(struct loop **out);
 /** After all that runs on it; deferred calls and work are finished first. */
 struct loop *loop_free(struct loop *l);

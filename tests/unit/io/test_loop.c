@@ -177,7 +177,7 @@ static void test_limits(void **state)
 	(void)state;
 
 	assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &lim));
-	assert_true(lim.rlim_cur == lim.rlim_max);
+	assert_true(lim.rlim_cur == MIN(lim.rlim_max, 65536));
 	assert_ptr_equal(SIG_IGN, signal(SIGPIPE, SIG_IGN));
 }
 
