@@ -242,6 +242,72 @@ float trie_bonus(const struct trie *t, const struct trie_pos *in,
 
 	for (; *text; text++) {
 		float kept = bonus_char(t, &a, *text, per_char, &b);
+
+		/* Complete: it stays, whatever a longer phrase that begins
+		 * with it comes to, which only has its own part to lose. */
+		for (int i = 0; i < b.n; i++)
+			b.bonus[i] = MAX(b.bonus[i] - kept, 0.0f);
+		gain += kept - had;
+		had = best_bonus(&b);
+		gain += had;
+		a = b;
+	}
+	*out = a;
+	return true;
+}
+
+bool trie_may_end(const struct trie *t, const struct trie_pos *p)
+{
+	for (int i = 0; i < p->n; i++) {
+		int32_t at = p->node[i];
+
+		if (at == DONE || (at == ROOT && t->kind == TRIE_LOOP) ||
+		    (at != ROOT && t->node[at].end))
+			return true;
+	}
+	return false;
+}
+
+static float best_bonus(const struct trie_pos *p)
+{
+	float best = 0;
+
+	for (int i = 0; i < p->n; i++)
+		best = MAX(best, p->bonus[i]);
+	return best;
+}
+
+/* One character; returns the bonus of a phrase that it completes. */
+static float bonus_char(const struct trie *t, const struct trie_pos *a, char c,
+			float per_char, struct trie_pos *b)
+{
+	float kept = 0;
+
+	b->n = 0;
+	for (int i = 0; i < a->n; i++) {
+		const struct node *node = &t->node[a->node[i]];
+		int32_t kid = node->kid[symbol(c)];
+
+		if (c == ' ' && a->node[i] != ROOT && node->end)
+			kept = MAX(kept, a->bonus[i]);
+		if (kid)
+			put(b, kid, a->bonus[i] + (c == ' ' ? 0 : per_char));
+		else if (c == ' ' && node->blank)
+			put(b, a->node[i], a->bonus[i]);
+	}
+	if (c == ' ') /* a phrase may begin at every word */
+		put(b, ROOT, 0);
+	return kept;
+}
+
+float trie_bonus(const struct trie *t, const struct trie_pos *in,
+		 const char *text, float per_char, struct trie_pos *out)
+{
+	struct trie_pos a = *in, b;
+	float gain = 0, had = best_bonus(&a);
+
+	for (; *text; text++) {
+		float kept = bonus_char(t, &a, *text, per_char, &b);
 		float now = best_bonus(&b);
 
 		if (kept > now) { /* complete: it stays, and counts no more */

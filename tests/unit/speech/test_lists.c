@@ -213,6 +213,33 @@ static void test_trie_bonus(void **state)
 	trie_free(t);
 }
 
+/* "oak" is not lost because "oak street" is listed too and does not come. */
+static void test_trie_bonus_of_a_prefix(void **state)
+{
+	static const struct {
+		const char *text;
+		int chars;
+	} tv[] = {
+		{"oak strong", 3},	{"oak", 3},  {"oak street", 9},
+		{"oak street oak", 12}, {"oaks", 0}, {"oak oak street", 12},
+	};
+	struct trie *t;
+	(void)state;
+
+	assert_int_equal(0, trie_new(&t, SV("oak street\noak"), TRIE_ONE));
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		struct trie_pos p;
+		float sum;
+
+		trie_begin(&p);
+		sum = trie_bonus(t, &p, tv[i].text, 1, &p);
+		sum += trie_bonus_end(t, &p);
+		print_message("%s: %g\n", tv[i].text, (double)sum);
+		assert_int_equal(tv[i].chars, (int)lroundf(sum));
+	}
+	trie_free(t);
+}
+
 /* ---- search ---- */
 
 struct step {
@@ -378,8 +405,9 @@ static void test_turns(void **state)
 		 "B5 P19 E28", 2},
 		{"a soft first sound", "....---####....................",
 		 "B10 P18 E27", 4},
-		{"long doubt before", "..----------####....................",
-		 "B15 P23 E32", 5},
+		{"long doubt before",
+		 "..----------------####....................", "B21 P29 E38",
+		 5},
 		{"doubt alone is nothing", "..------------------......", "", 0},
 	};
 	(void)state;
@@ -395,7 +423,7 @@ static void test_turns(void **state)
 			enum turns_event e =
 				turns_window(&t, c == '#'   ? 0.9f
 						 : c == '-' ? 0.4f
-							    : 0.1f);
+							    : 0.05f);
 
 			if (e == TURNS_NONE)
 				continue;
@@ -625,6 +653,7 @@ int main(void)
 		cmocka_unit_test(test_trie_holds),
 		cmocka_unit_test(test_trie_empty),
 		cmocka_unit_test(test_trie_bonus),
+		cmocka_unit_test(test_trie_bonus_of_a_prefix),
 		cmocka_unit_test(test_search),
 		cmocka_unit_test(test_prefers_free),
 		cmocka_unit_test(test_turns),
