@@ -35,7 +35,7 @@ void ear_set_hangover(struct ear *e, int ms);
 int ear_push(struct ear *e, int64_t at_n, const int16_t *pcm, size_t n);
 
 /**
- * During PAUSE and ENDED: the sound of the utterance, with 300 ms in front of
+ * During PAUSE and ENDED: the sound of the utterance, with 400 ms in front of
  * it (but nothing of the one before) and 200 ms behind. *pcm is yours.
  */
 int ear_clip(const struct ear *e, int16_t **pcm, size_t *n);

@@ -33,7 +33,7 @@ struct recog_text {
 };
 
 /**
- * pcm: 8 kHz telephone audio, about 300 ms before the speech included. 0, or
+ * pcm: 8 kHz telephone audio, about 400 ms before the speech included. 0, or
  * -ECANCELED, -ENOMEM, -EIO, -ENODATA.
  */
 int recog_run(struct recog_text *out, struct moonshine *m, const int16_t *pcm,

@@ -261,9 +261,9 @@ static void note(const struct ear_event *ev, void *arg)
 		int16_t *pcm;
 		size_t n;
 
-		/* 300 ms in front, 200 ms behind */
+		/* 400 ms in front, 200 ms behind */
 		assert_int_equal(0, ear_clip(h->ear, &pcm, &n));
-		assert_int_equal(ev->end_n - ev->start_n + 4000, n);
+		assert_int_equal(ev->end_n - ev->start_n + 4800, n);
 		free(pcm);
 	}
 	if (ev->kind == TURNS_BEGAN || ev->kind == TURNS_ENDED)
