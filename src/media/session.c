@@ -188,6 +188,8 @@ void session_begin(struct session *s, struct sv context)
 		session_close(s, 1011, "the desk gave no script or context");
 		return;
 	}
+	if (!js_get(context, "stream_no", &val) && sv_i64(&s->stream_no, val))
+		s->stream_no = 0;
 	if (!js_get(context, "voice", &val) && !sv_eq(val, "null"))
 		sv_copy(s->voice, sizeof(s->voice), val);
 	if (js_get(context, "lang", &val) ||

@@ -61,6 +61,7 @@ struct session {
 	struct uuid nonce; /* 32 hex digits fit */
 	char stream[64];   /* the carrier's stream id */
 	char id[UUID_LEN + 1], business[UUID_LEN + 1];
+	int64_t stream_no; /* which stream of the call this is; 0 unknown */
 	unsigned bad;
 
 	/* caller's leg */

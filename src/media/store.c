@@ -35,6 +35,8 @@ static void head(struct buf *b, const struct session *s)
 	buf_char(b, '{');
 	key(b, "call", sv_str(s->id));
 	key(b, "business", sv_str(s->business));
+	if (s->stream_no) /* a second stream counts from 1 again */
+		buf_printf(b, ",\"stream_no\":%lld", (long long)s->stream_no);
 }
 
 static int ask(struct pg *pg, const char *sql, struct buf *b, int ms,

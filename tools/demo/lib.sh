@@ -2,6 +2,7 @@
 # PostgreSQL, certificates, a configuration, the carrier and the gateway, all
 # under one folder on free ports. Sourced by bash from the project's folder.
 D=${NB_DIR:-$PWD/var/demo}
+NB_BUILD=${NB_BUILD:-build}
 NB_HOST=voice.nightbell.test
 NB_NUMBER=+14155550100
 export PGCONNECT_TIMEOUT=5
@@ -78,25 +79,33 @@ demo_database() {
 }
 
 demo_seed() {
-	build/nightbell migrate --config "$D/nightbell.yaml" >"$D/migrate.log" 2>&1 || { cat "$D/migrate.log" >&2; fail "migration failed"; }
+	"$NB_BUILD"/nightbell migrate --config "$D/nightbell.yaml" >"$D/migrate.log" 2>&1 || { cat "$D/migrate.log" >&2; fail "migration failed"; }
 	tools/pg psql "$D/pg" -q -v ON_ERROR_STOP=1 -d nightbell -v script="$(cat conf/scripts/home_services.json)" \
 		-f sql/demo_seed.sql >"$D/seed.log" 2>&1 || { cat "$D/seed.log" >&2; fail "the demo business could not be seeded"; }
 }
 
 # Waits until a line matches in a file that a process of ours writes.
 wait_line() { # file, pattern, seconds, pid
-	timeout "$3" tail -n +1 -F --pid="$4" "$1" 2>/dev/null | grep -q -m1 -E "$2"
+	local fd line tail found=1
+	exec {fd}< <(exec timeout "$3" tail -n +1 -F --pid="$4" "$1" 2>/dev/null)
+	tail=$!
+	while read -r line <&"$fd"; do
+		[[ $line =~ $2 ]] && found=0 && break
+	done
+	kill "$tail" 2>/dev/null || :
+	exec {fd}<&-
+	return $found
 }
 
 demo_serve() {
 	: >"$D/callsim.log"
-	build/callsim serve --api-listen "127.0.0.1:$NB_API" --auth-token "$NB_TOKEN" \
+	"$NB_BUILD"/callsim serve --api-listen "127.0.0.1:$NB_API" --auth-token "$NB_TOKEN" \
 		--account AC00000000000000000000000000000d01 --connect "$NB_CARRIER" --ca "$D/tls/ca.pem" \
 		--voice-url "https://$NB_HOST/twilio/voice" --sms-url "https://$NB_HOST/twilio/sms" \
 		>"$D/callsim.log" 2>&1 &
 	demo_pids+=($!)
 	: >"$D/nightbell.log"
-	build/nightbell serve --config "$D/nightbell.yaml" >"$D/nightbell.log" 2>&1 &
+	"$NB_BUILD"/nightbell serve --config "$D/nightbell.yaml" >"$D/nightbell.log" 2>&1 &
 	demo_pids+=($!)
 	NB_PID=$!
 	wait_line "$D/nightbell.log" '(^|[^a-z])ready([^a-z]|$)' "${NB_START_S:-30}" "$NB_PID" ||
@@ -116,11 +125,11 @@ demo_start() {
 }
 
 demo_link() {
-	build/nightbell link owner@harbor.test --config "$D/nightbell.yaml"
+	"$NB_BUILD"/nightbell link owner@harbor.test --config "$D/nightbell.yaml"
 }
 
 demo_call() {
-	build/callsim call "$1" --to "$NB_NUMBER" --voice-url "https://$NB_HOST/twilio/voice" \
+	"$NB_BUILD"/callsim call "$1" --to "$NB_NUMBER" --voice-url "https://$NB_HOST/twilio/voice" \
 		--connect "$NB_CARRIER" --ca "$D/tls/ca.pem" --auth-token "$NB_TOKEN" \
 		--account AC00000000000000000000000000000d01 \
 		--record "$D/recordings" --json "${@:2}" >"$D/call.log" 2>&1
@@ -143,7 +152,7 @@ demo_show_result() {
 	echo
 	say "The appointment in the database:"
 	tools/pg psql "$D/pg" -q -d nightbell -c "
-select s.name as service, l.name as customer, to_char(lower(a.during) at time zone b.timezone, 'Dy DD Mon HH24:MI') as starts, a.status
+select s.name as service, l.name as customer, to_char(a.starts_at at time zone b.timezone, 'Dy DD Mon HH24:MI') as starts, a.status
 from appointments a join services s on (s.business_id, s.id) = (a.business_id, a.service_id)
 join leads l on (l.business_id, l.id) = (a.business_id, a.lead_id) join businesses b on b.id = a.business_id
 order by a.created_at desc limit 3" | sed 's/^/    /'

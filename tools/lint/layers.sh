@@ -3,7 +3,8 @@
 #   tools/lint/layers.sh BUILD-DIR
 # 1. An object may use symbols of its own layer and of those its layer needs.
 # 2. Libraries: only where the table below allows them.
-# 3. Pure layers import no socket, clock, chance, file or thread.
+# 3. No two layers define the same symbol (the linker would take either).
+# 4. Pure layers import no socket, clock, chance, file or thread.
 set -euo pipefail
 b=${1:?build folder}
 layers=$(make -s --no-print-directory print-layers)
@@ -40,7 +41,10 @@ BEGIN {
 	pure = " audio proto core dialog codecs "
 }
 $1 == "needs" { l = $2; $1 = ""; may[l] = $0 " " }
-$1 == "def" { if (!($3 in owner)) owner[$3] = $2 }
+$1 == "def" {
+	if (!($3 in owner)) owner[$3] = $2
+	else if (owner[$3] != $2) { print "layers: " $3 " is defined in " owner[$3] " and in " $2; bad = 1 }
+}
 $1 == "use" {
 	l = $2; o = $3; s = $4
 	if (s in owner) {
