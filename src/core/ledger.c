@@ -1,10 +1,9 @@
 /*
  * What did the caller hear? A mark that comes back says: all before it. What
  * was played since is estimated by the clock, and every doubt goes against
- * us: a stretch is not played before its predecessor, nor before it can have
- * been sent; nothing behind the last MARKED counts, nothing behind the end of
- * an utterance whose end mark is still out, nothing at all behind a mark that
- * was given up. A word is heard when its last sample was; no tolerance.
+ * us: nothing is played before it can have been sent, nothing counts behind
+ * the next mark that is still out, nothing at all once a mark was given up.
+ * A word is heard when its last sample was; no tolerance.
  *
  * The estimate holds for a clear: what was sent and the clear behind it take
  * the same way, so that the network's delay cancels out. When the caller is
@@ -161,24 +160,15 @@ void ledger_mark(struct call *c, const struct call_ev *ev)
 void ledger_estimate(struct call *c)
 {
 	struct ledger *l = &c->ledger;
-	int64_t at_us = l->anchor_us, played_n;
-	const struct stretch *s;
-	struct utt *u;
+	const struct stretch *s = stretch_at(c, 0);
+	struct utt *u = l->n && !l->hole ? say_find(c, s->utt) : NULL;
+	int64_t played_n;
 
-	for (unsigned i = 0; i < l->n && !l->hole; i++) {
-		s = stretch_at(c, i);
-		u = say_find(c, s->utt);
-		at_us = MAX(at_us, s->from_us);
-		played_n = (c->now_us - at_us) / SAMPLE_US;
-		if (!u || played_n <= 0)
-			return;
-		played_n = MIN(played_n, (int64_t)s->len_n);
-		u->heard_n = MAX(u->heard_n,
-				 s->pos_n - s->len_n + (uint32_t)played_n);
-		at_us += (int64_t)s->len_n * SAMPLE_US;
-		if (at_us > c->now_us || is_end(u, s))
-			return;
-	}
+	if (!u)
+		return;
+	played_n = (c->now_us - MAX(l->anchor_us, s->from_us)) / SAMPLE_US;
+	played_n = MIN(MAX(played_n, 0), (int64_t)s->len_n);
+	u->heard_n = MAX(u->heard_n, s->pos_n - s->len_n + (uint32_t)played_n);
 }
 
 int64_t ledger_due_us(const struct call *c)

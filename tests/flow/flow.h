@@ -96,8 +96,11 @@ struct flow {
 	int latency_ms; /* one way */
 	int voice_ms;	/* to first audio */
 	unsigned max_call_s;
-	int voice_fails;  /* so many utterances give an error … */
-	int voice_fail_n; /* … after so many samples */
+	int voice_fails;	 /* so many utterances give an error … */
+	int voice_fail_n;	 /* … after so many samples */
+	int64_t stalled_to_us;	 /* nothing reaches the carrier before */
+	const char *voice_hates; /* it fails with texts that have this */
+	bool voice_slow;	 /* slower than it is played */
 	bool voice_dead, no_marks, no_words, choked, protect_cut_ok;
 	int64_t stopped_us; /* the caller hung up */
 	int brain;	    /* the dialog's own state */
@@ -143,6 +146,8 @@ void flow_talk(struct flow *f, int ms, int dur_ms, const char *text);
 void flow_mumble(struct flow *f, int ms, int dur_ms, const char *guess);
 /** A noise: a suspicion and nothing behind it. */
 void flow_cough(struct flow *f, int ms);
+/** For dur_ms nothing of ours reaches the carrier; then all of it. */
+void flow_stall(struct flow *f, int ms, int dur_ms);
 void flow_digit(struct flow *f, int ms, char digit);
 void flow_tool(struct flow *f, int ms, uint32_t tool, const char *result);
 void flow_gone(struct flow *f, int ms);

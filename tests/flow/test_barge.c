@@ -104,6 +104,37 @@ static void test_after_silence(void **state)
 		}
 }
 
+/* A voice that is slower than its own speech: gaps are no hearing. */
+static void test_slow_voice(void **state)
+{
+	(void)state;
+	for (int ms = 0; ms < PROMPT_MS; ms += 20) {
+		run(20, 0);
+		f.voice_slow = true;
+		flow_talk(&f, ms, 900, "no, thursday please");
+		flow_end(&f);
+		assert_sound(&f);
+		assert_string_equal(f.outcome, "done");
+		flow_fini(&f);
+	}
+}
+
+/* The network holds us up, then delivers speech and clear together. */
+static void test_network_stalls(void **state)
+{
+	(void)state;
+	for (int stall_ms = 100; stall_ms < 900; stall_ms += 200)
+		for (int ms = 0; ms < 3000; ms += 20) {
+			run(20, 0);
+			flow_stall(&f, ms, stall_ms);
+			flow_talk(&f, 1500, 900, "no, thursday please");
+			flow_end(&f);
+			assert_sound(&f);
+			assert_string_equal(f.outcome, "done");
+			flow_fini(&f);
+		}
+}
+
 /* What the dialog is told was heard, and in which order. */
 static void test_tells_dialog(void **state)
 {
@@ -299,16 +330,19 @@ static size_t emergency(struct flow *g, const struct dialog_in *in,
 static void test_protected_behind(void **state)
 {
 	(void)state;
-	for (int ms = 0; ms < 5000; ms += 20) {
-		flow_init(&f, emergency);
-		flow_start(&f);
-		flow_talk(&f, ms, 700, "what should i do");
-		flow_end(&f);
-		assert_sound(&f);
-		assert_flow(&f, "Leave the house now.|Leave the house now.\n");
-		assert_flow(&f, "TEXT:what should i do");
-		flow_fini(&f);
-	}
+	for (size_t l = 0; l < ARRAY_LEN(latencies_ms); l++)
+		for (int ms = 0; ms < 5000; ms += 20) {
+			flow_init(&f, emergency);
+			f.latency_ms = latencies_ms[l];
+			flow_start(&f);
+			flow_talk(&f, ms, 700, "what should i do");
+			flow_end(&f);
+			assert_sound(&f);
+			assert_flow(&f, "Leave the house now.|Leave the house "
+					"now.\n");
+			assert_flow(&f, "TEXT:what should i do");
+			flow_fini(&f);
+		}
 }
 
 /* A voice without word places: the heard part is estimated, never beyond. */
@@ -368,6 +402,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_20_ms),
 		cmocka_unit_test(test_after_silence),
+		cmocka_unit_test(test_slow_voice),
+		cmocka_unit_test(test_network_stalls),
 		cmocka_unit_test(test_tells_dialog),
 		cmocka_unit_test(test_cough),
 		cmocka_unit_test(test_many_coughs),

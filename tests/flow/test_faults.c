@@ -293,6 +293,20 @@ static void test_voice_refuses(void **state)
 	finish();
 }
 
+/* A text that the voice cannot say: the others are said. */
+static void test_voice_hates_a_text(void **state)
+{
+	(void)state;
+	flow_init(&f, desk);
+	f.voice_hates = "Harbor";
+	flow_start(&f);
+	flow_end(&f);
+	assert_flow(&f, "today?|How can I help you today?");
+	assert_int_equal(flow_count(&f, "STALL voice"), 3);
+	assert_string_equal(f.outcome, "silent");
+	finish();
+}
+
 static void voice_heals(struct flow *g, int arg)
 {
 	g->voice_fails = arg;
@@ -567,6 +581,7 @@ int main(void)
 		cmocka_unit_test(test_voice_dead),
 		cmocka_unit_test(test_voice_stumbles),
 		cmocka_unit_test(test_voice_refuses),
+		cmocka_unit_test(test_voice_hates_a_text),
 		cmocka_unit_test(test_voice_restarts),
 		cmocka_unit_test(test_voice_away_caller_talks),
 		cmocka_unit_test(test_voice_stalls),

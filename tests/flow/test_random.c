@@ -92,6 +92,9 @@ static void faults(struct flow *g, int arg)
 	case 5:
 		g->choked = false;
 		break;
+	case 7:
+		g->voice_slow = !g->voice_slow;
+		break;
 	case 6:
 		g->voice_fails = 1 + (int)draw(20);
 		g->voice_fail_n = (int)draw(20000);
@@ -166,6 +169,8 @@ static void converse(uint64_t n)
 		caller(ms);
 		if (!draw(12))
 			flow_do(&f, ms, faults, (int)draw(8));
+		if (!draw(12))
+			flow_stall(&f, ms, (int)draw(1500));
 	}
 	if (!draw(3))
 		flow_gone(&f, (int)draw(30000) + 200);
