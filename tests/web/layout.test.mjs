@@ -2,7 +2,7 @@
 // against fixed answers. Pictures of each view stay in build/web-shots.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { launch, open, shot } from './lib/browser.mjs';
+import { barriers, launch, open, shot } from './lib/browser.mjs';
 import { id, say, serve } from './lib/fixture.mjs';
 
 const soon = async (what, ok) => {
@@ -13,7 +13,7 @@ const soon = async (what, ok) => {
   }
 };
 
-describe('the page', { timeout: 90000 }, () => {
+describe('the page', { timeout: 240000 }, () => {
   let browser, f, page;
   before(async () => { browser = await launch(); });
   after(async () => { await browser?.close(); });
@@ -30,7 +30,7 @@ describe('the page', { timeout: 90000 }, () => {
 
   for (const size of ['phone', 'desk'])
     for (const dark of [false, true])
-      test(`fits ${size}, ${dark ? 'dark' : 'light'}`, async () => {
+      test(`fits ${size} in ${dark ? 'dark' : 'light'}, for everybody`, async () => {
         const tag = `${size}-${dark ? 'dark' : 'light'}`;
         await view({ size, dark });
         for (const [name, path] of [['calls', '/'], ['call', `/calls/${f.world.live}`], ['appointments', '/appointments'], ['texts', '/texts']]) {
@@ -40,6 +40,7 @@ describe('the page', { timeout: 90000 }, () => {
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
           await shot(page, `${name}-${tag}`);
+          assert.deepEqual(await barriers(page), [], name);
         }
         done();
       });
@@ -128,6 +129,7 @@ describe('the page', { timeout: 90000 }, () => {
     await page.getByRole('alert').getByText('too old').waitFor();
     assert.equal(await page.evaluate(() => location.hash), '');
     await shot(page, 'sign-in');
+    assert.deepEqual(await barriers(page), []);
     done();
   });
 

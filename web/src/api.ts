@@ -164,6 +164,7 @@ export interface StreamHandlers {
 
 const TYPES = ["call", "segment", "appointment", "message", "lead", "task"] as const;
 const RETRY_MS = 2000;
+const STALE_MS = 60000;
 
 /** Follows the events after `after`; returns what ends it. */
 export function follow(after: number, h: StreamHandlers): () => void {
@@ -191,6 +192,15 @@ export function follow(after: number, h: StreamHandlers): () => void {
 			else again();
 		}
 	};
+	// A machine that slept does not know that its connection is gone.
+	let hidden = 0;
+	const woken = () => {
+		if (document.visibilityState === "hidden") hidden = Date.now();
+		else if (source && Date.now() - hidden > STALE_MS) {
+			source.close();
+			open();
+		}
+	};
 	const open = () => {
 		const es = new EventSource(`/api/v1/events?last_event_id=${last}`);
 		source = es;
@@ -214,8 +224,12 @@ export function follow(after: number, h: StreamHandlers): () => void {
 		});
 	};
 	open();
+	document.addEventListener("visibilitychange", woken);
+	window.addEventListener("online", woken);
 	return () => {
 		ended = true;
+		document.removeEventListener("visibilitychange", woken);
+		window.removeEventListener("online", woken);
 		window.clearTimeout(timer);
 		source?.close();
 	};
