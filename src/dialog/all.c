@@ -1,6 +1,4 @@
-#include "dialog.h"
-
-extern const struct dialog dialog_script;
+#include "dialog/all.h"
 
 const struct dialog *const dialog_all[] = {&dialog_script, NULL};
 

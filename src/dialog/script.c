@@ -4,12 +4,11 @@
  */
 #include "dialog/script.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "dialog/all.h"
 #include "dialog/cal.h"
 
-extern const struct dialog dialog_script;
+#include <stdio.h>
+#include <stdlib.h>
 
 static void script_close(struct dialog_sess *s)
 {

@@ -9,11 +9,11 @@
 #ifndef DIALOG_SCRIPT_H
 #define DIALOG_SCRIPT_H
 
-#include <jansson.h>
-
 #include "base/buf.h"
-#include "dialog.h"
 #include "dialog/nlu.h"
+#include "dialog.h"
+
+#include <jansson.h>
 
 #define SCRIPT_ACTS 24
 #define SCRIPT_STEPS 48 /* states passed in one input */

@@ -307,6 +307,10 @@ static void slots(struct check *c, json_t *all)
 		if (json_object_get(def, "changed"))
 			step(c, at(p.s, "changed").s,
 			     json_object_get(def, "changed"), true);
+		if (json_object_get(def, "from") &&
+		    script_kind(kind) != SLOT_NAME &&
+		    script_kind(kind) != SLOT_TEXT)
+			bad(c, "%s.from is for kinds name and text", p.s);
 		all_lines(c, p.s, def, "ack");
 	}
 }

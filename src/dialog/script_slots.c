@@ -1,9 +1,9 @@
 #include "dialog/script.h"
 
-#include <stdio.h>
-
 #include "dialog/cal.h"
 #include "dialog/spoken.h"
+
+#include <stdio.h>
 
 static json_t *text_value(struct sv s)
 {

@@ -1,9 +1,9 @@
 #include "dialog/script.h"
 
-#include <ctype.h>
-
 #include "dialog/cal.h"
 #include "dialog/spoken.h"
+
+#include <ctype.h>
 
 static json_t *member(json_t *in, struct sv key)
 {

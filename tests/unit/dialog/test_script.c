@@ -7,6 +7,7 @@
 #include <dirent.h>
 
 #define TALKS "tests/unit/dialog/talks"
+#define SPOIL_STEP 5 /* 1 tries them all and takes a while */
 
 /* Plays the inputs of text; the log must be the text again. */
 static bool same_again(const char *name, const char *text)
@@ -508,6 +509,102 @@ static void test_never_mute(void **state)
 	}
 }
 
+/* Counts down to the nth value below v and puts a wrong one there. */
+static bool spoil(json_t *v, unsigned *nth, json_t *wrong)
+{
+	const char *key;
+	json_t *m;
+	size_t i;
+
+	json_object_foreach(v, key, m)
+	{
+		if (!(*nth)--)
+			return !json_object_set(v, key, wrong);
+		if (spoil(m, nth, wrong))
+			return true;
+	}
+	json_array_foreach(v, i, m)
+	{
+		if (!(*nth)--)
+			return !json_array_set(v, i, wrong);
+		if (spoil(m, nth, wrong))
+			return true;
+	}
+	return false;
+}
+
+/* A short call; whatever the script, each turn brings something. */
+static void short_call(const char *script, const char *context)
+{
+	static const char *const says[] = {
+		"my furnace is broken",
+		"Dana",
+		"tomorrow at two",
+		"no, make it Friday",
+		"blah",
+		"speak to a person",
+		"call me",
+		"yes",
+		"I smell gas",
+	};
+	struct dialog_prm prm = {sv_str(script), sv_str(context)};
+	const struct dialog *d = dialog_find(SV("script"));
+	struct dialog_in in = {.kind = DIALOG_BEGIN, .wall_ms = TALK_NOW};
+	struct dialog_sess *s = NULL;
+	uint32_t tool = 0;
+	char why[256] = "";
+
+	if (d->open(&s, &prm, why, sizeof(why))) {
+		assert_true(why[0]);
+		return;
+	}
+	for (size_t i = 0; i < 24; i++) {
+		struct dialog_out out = d->input(s, &in);
+
+		assert_true(out.n > 0);
+		for (size_t k = 0; k < out.n; k++)
+			tool = MAX(tool, out.acts[k].tool_id);
+		in.kind = i % 2 ? DIALOG_TEXT : DIALOG_TOOL;
+		in.text = sv_str(says[i / 2 % ARRAY_LEN(says)]);
+		in.tool_id = tool;
+		in.result = sv_str(results[i * 5 % ARRAY_LEN(results)]);
+		if (out.acts[out.n - 1].kind == DIALOG_END)
+			break;
+		if (in.kind == DIALOG_TOOL &&
+		    out.acts[out.n - 1].kind != DIALOG_TOOL_CALL)
+			in.kind = DIALOG_TEXT;
+	}
+	d->close(s);
+}
+
+/* Each value in turn is of the wrong kind: refused, or lived with. */
+static void test_spoilt(void **state)
+{
+	static const char *const wrong[] = {"null", "7",  "\"\"",
+					    "[]",   "{}", "\"service\""};
+	char *script = talk_file("conf/scripts/home_services.json");
+	(void)state;
+
+	for (unsigned i = 0; i < 900; i += SPOIL_STEP) {
+		json_t *v = json_loads(i % 2 ? talk_context : script, 0, NULL);
+		json_t *w = json_loads(wrong[i / 2 % ARRAY_LEN(wrong)],
+				       JSON_DECODE_ANY, NULL);
+		unsigned nth = i % 2 ? i % 90 : i;
+		char *dump;
+
+		spoil(v, &nth, w);
+		dump = json_dumps(v, 0);
+		if (i % 2)
+			short_call(script, dump);
+		else
+			short_call(dump, talk_context);
+		free(dump);
+		json_decref(w);
+		json_decref(v);
+	}
+	free(script);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -519,6 +616,7 @@ int main(void)
 		cmocka_unit_test(test_bad_contexts),
 		cmocka_unit_test(test_circle),
 		cmocka_unit_test(test_never_mute),
+		cmocka_unit_test(test_spoilt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,9 @@
+/* The dialogs that this build has; dialog.h finds them by name. */
+#ifndef DIALOG_ALL_H
+#define DIALOG_ALL_H
+
+#include "dialog.h"
+
+extern const struct dialog dialog_script;
+
+#endif
