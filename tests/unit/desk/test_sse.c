@@ -344,6 +344,98 @@ static void test_sse_not_allowed(void **state)
 	       " where email = 'owner@other.test'");
 }
 
+/* The hub alone, with a heart that beats faster. */
+static struct {
+	struct sessions *sessions;
+	struct sse *sse;
+	struct web_listener *lis;
+	struct web_req *r;
+	struct secret secret;
+} fast;
+
+static void fast_session(int err, const struct session *who, void *arg)
+{
+	struct sse_open_prm p = {.who = who,
+				 .secret = sv_str(fast.secret.s),
+				 .segments_only = true,
+				 .after = -1};
+	(void)arg;
+
+	assert_int_equal(0, err);
+	sse_open(fast.sse, fast.r, &p);
+}
+
+static void fast_request(struct web_req *r, void *arg)
+{
+	(void)arg;
+	fast.r = r;
+	session_find(fast.sessions, sv_str(fast.secret.s), fast_session, NULL);
+}
+
+static void test_sse_heartbeat(void **state)
+{
+	struct web_listen_prm w = {.name = "test",
+				   .body_max = 100,
+				   .header_ms = 5000,
+				   .requesth = fast_request};
+	struct sse_prm prm = {.loop = desk.loop,
+			      .pg = desk.pg,
+			      .poll_ms = 60000,
+			      .heartbeat_ms = 20};
+	char text[64];
+	struct peer p;
+	int port;
+	(void)state;
+
+	fast.secret = sign_in("owner@harbor.test");
+	assert_int_equal(0, sessions_new(&fast.sessions, desk.pg));
+	prm.sessions = fast.sessions;
+	assert_int_equal(0, sse_new(&fast.sse, &prm));
+	w.fd = peer_listen(&port);
+	assert_int_equal(0, web_listen(&fast.lis, desk.web, &w));
+	peer_open(&p, desk.loop, port, 0);
+	peer_send(&p, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+	RUN_UNTIL(desk.loop, peer_count(&p, "\n:\n\n") >= 3);
+
+	print_message("moves past what a reader does not want\n");
+	happen(HARBOR, "lead", CALL_A, 1, 3);
+	sse_ring(fast.sse, SV(HARBOR));
+	snprintf(text, sizeof(text), "\nid: %lld\n\n", last_of(HARBOR));
+	RUN_UNTIL(desk.loop, peer_has(&p, text));
+	assert_false(peer_has(&p, "event: lead"));
+	assert_int_equal(1, sse_readers(fast.sse));
+
+	print_message("notices that the session is over\n");
+	db_ask("delete from nightbell.sessions");
+	session_forget(fast.sessions, sv_str(fast.secret.s));
+	RUN_UNTIL(desk.loop, p.eof);
+	assert_true(peer_has(&p, "signed_out"));
+	assert_int_equal(0, sse_readers(fast.sse));
+	peer_close(&p);
+	fast.sse = sse_free(fast.sse);
+	fast.sessions = sessions_free(fast.sessions);
+	fast.lis = web_listener_free(fast.lis);
+	close(w.fd);
+}
+
+/* Everything goes while streams, requests and reads are under way. */
+static void test_sse_free(void **state)
+{
+	struct peer p[3];
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(p); i++)
+		listen_to(&p[i], &owner, "/api/v1/events", "");
+	happen(HARBOR, "lead", CALL_A, 1, 1);
+	dashboard_ring(desk.d, SV(HARBOR)); /* its answer finds nobody */
+	desk.d = dashboard_free(desk.d);
+	for (size_t i = 0; i < ARRAY_LEN(p); i++) {
+		RUN_UNTIL(desk.loop, p[i].eof);
+		assert_true(peer_has(&p[i], "restart"));
+		peer_close(&p[i]);
+	}
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, desk_teardown)
 
 int main(void)
@@ -354,6 +446,7 @@ int main(void)
 		T(test_sse_reconnects), T(test_sse_transcripts),
 		T(test_sse_slow),	T(test_sse_reset),
 		T(test_sse_sign_out),	T(test_sse_not_allowed),
+		T(test_sse_free),	T(test_sse_heartbeat),
 	};
 
 	return cmocka_run_group_tests(tests, db_setup, db_teardown);
