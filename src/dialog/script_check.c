@@ -100,6 +100,8 @@ static void lines(struct check *c, const char *where, json_t *v)
 	size_t i;
 	json_t *l;
 
+	if (!json_is_object(v) && !json_array_size(v) && !json_string_length(v))
+		bad(c, "%s must be a text, and not empty", where);
 	if (json_is_array(v)) {
 		json_array_foreach(v, i, l)
 		{
