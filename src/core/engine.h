@@ -14,6 +14,7 @@
 #define CORE_ENGINE_H
 
 #include "core/call.h"
+#include "core/timers.h"
 
 enum {
 	CALL_UTTS = 24,		 /* of ours, not heard to the end */
@@ -309,15 +310,6 @@ bool turn_interruptible(const struct call *c);
 void turn_hangup(struct call *c, const char *outcome);
 
 /* ---- timers.c ---- */
-struct timer_row {
-	const char *name; /* as in call_stalls_total{timer} */
-	const char *waits_for;
-	int ms;		  /* 0: the dialog or the configuration says */
-	const char *next; /* what the caller hears when it passes */
-};
-
-/** Row i of the table of waits; NULL behind the last. */
-const struct timer_row *timers_table(size_t i);
 /** Earliest deadline; watch: without the limits of the whole call. */
 int64_t timers_next_us(const struct call *c, bool watch);
 /** Runs what has passed at c->now_us. */

@@ -286,7 +286,7 @@ static void voice_piece(struct flow *f)
 		assert_int_equal(playq_end(f->q, u->id), 0);
 		u->ended = true;
 	}
-	voice_wake(f, f->now_us + (f->voice_slow ? PIECE_US * 7 : PIECE_US));
+	voice_wake(f, f->now_us + (f->voice_slow ? PIECE_US * 11 : PIECE_US));
 	engine(f, ev);
 }
 

@@ -1,0 +1,20 @@
+/*
+ * timers: the table of what a call waits for. One table is the documentation,
+ * the names of the stall metric, and the list of what tests must cover.
+ */
+#ifndef CORE_TIMERS_H
+#define CORE_TIMERS_H
+
+#include "base/base.h"
+
+struct timer_row {
+	const char *name; /* as in the STALL effect */
+	const char *waits_for;
+	int ms;		  /* 0: the dialog or the configuration says */
+	const char *next; /* what the caller hears when it passes */
+};
+
+/** Row i; NULL behind the last. */
+const struct timer_row *timers_table(size_t i);
+
+#endif
