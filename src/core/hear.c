@@ -156,7 +156,7 @@ static struct hear *hear_match(struct call *c, const struct call_ev *ev)
 		h = &c->hears[i];
 		n = h->state == HEAR_FREE ? -1 : overlap_n(h, ev);
 		if (n > most ||
-		    (n >= 0 && n == most && best->state == HEAR_DONE)) {
+		    (n >= 0 && n == most && best && best->state == HEAR_DONE)) {
 			most = n;
 			best = h;
 		}
