@@ -73,7 +73,7 @@ static void check(const struct row *tv, size_t n, const struct nlu_now *now,
 }
 
 /* What answers "which day and time?" may mean. */
-static const struct row days[] = {
+static const struct row said_days[] = {
 	{"tomorrow", "2026-11-24"},
 	{"Tomorrow, please.", "2026-11-24"},
 	{"to morrow", "2026-11-24"},
@@ -118,7 +118,7 @@ static const struct row days[] = {
 	{"Thursday the 26th", "2026-11-26"},
 };
 
-static const struct row times[] = {
+static const struct row said_times[] = {
 	{"tomorrow at two", "2026-11-24 14:00"},
 	{"tomorrow at 2", "2026-11-24 14:00"},
 	{"Tomorrow at 2:30 p.m.", "2026-11-24 14:30"},
@@ -155,7 +155,7 @@ static const struct row times[] = {
 	{"this afternoon at three", "2026-11-23 15:00"},
 };
 
-static const struct row spans[] = {
+static const struct row said_spans[] = {
 	{"tomorrow after three", "2026-11-24 >=15:00"},
 	{"after 3 pm tomorrow", "2026-11-24 >=15:00"},
 	{"before ten on Friday", "2026-11-27 <10:00"},
@@ -188,7 +188,7 @@ static const struct row spans[] = {
 	{"At 9:15am on Tuesday", "2026-11-24 09:15"},
 };
 
-static const struct row no_preference[] = {
+static const struct row said_no_preference[] = {
 	{"The sooner the better.", "- any"},
 	{"what else do you have", "- any"},
 	{"I don't care", "- any"},
@@ -206,7 +206,7 @@ static const struct row no_preference[] = {
 	{"do you have anything on Thursday?", "2026-11-26 any"},
 };
 
-static const struct row taken_back[] = {
+static const struct row said_taken_back[] = {
 	{"no, make it Wednesday", "2026-11-25"},
 	{"no, how about Wednesday?", "2026-11-25"},
 	{"Tuesday, no, Wednesday", "2026-11-25"},
@@ -226,7 +226,7 @@ static const struct row taken_back[] = {
 	{"yesterday", "2026-11-22 past"},
 };
 
-static const struct row nothing[] = {
+static const struct row said_nothing[] = {
 	{"", NULL},
 	{"my name is Dana Miller", NULL},
 	{"good morning", NULL},
@@ -244,12 +244,12 @@ static void test_asked(void **state)
 	struct nlu_now now = monday();
 	(void)state;
 
-	check(days, ARRAY_LEN(days), &now, true);
-	check(times, ARRAY_LEN(times), &now, true);
-	check(spans, ARRAY_LEN(spans), &now, true);
-	check(no_preference, ARRAY_LEN(no_preference), &now, true);
-	check(taken_back, ARRAY_LEN(taken_back), &now, true);
-	check(nothing, ARRAY_LEN(nothing), &now, true);
+	check(said_days, ARRAY_LEN(said_days), &now, true);
+	check(said_times, ARRAY_LEN(said_times), &now, true);
+	check(said_spans, ARRAY_LEN(said_spans), &now, true);
+	check(said_no_preference, ARRAY_LEN(said_no_preference), &now, true);
+	check(said_taken_back, ARRAY_LEN(said_taken_back), &now, true);
+	check(said_nothing, ARRAY_LEN(said_nothing), &now, true);
 }
 
 static void test_unasked(void **state)
