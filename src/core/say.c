@@ -127,14 +127,14 @@ void say_sent(struct call *c, const struct call_ev *ev)
 		return;
 	}
 	u->sent = true;
+	if (c->turn_end_n >= 0) { /* before the segment that it belongs to */
+		fx = fx_add(c, CALL_FX_TURN);
+		fx->utt = u->id;
+		fx->ended_us = c->start_us + c->turn_end_n * 125;
+		fx->spoke_us = c->now_us;
+		c->turn_end_n = -1;
+	}
 	ledger_sent(c, u);
-	if (c->turn_end_n < 0)
-		return;
-	fx = fx_add(c, CALL_FX_TURN);
-	fx->utt = u->id;
-	fx->ended_us = c->start_us + c->turn_end_n * 125;
-	fx->spoke_us = c->now_us;
-	c->turn_end_n = -1;
 }
 
 static void add_said(struct call *c, const struct utt *u)

@@ -238,7 +238,8 @@ void store_end(struct session *s, const char *ended_by)
 		return;
 	s->ended = true;
 	head(&b, s);
-	key(&b, "outcome", sv_str(s->outcome));
+	if (s->outcome[0])
+		key(&b, "outcome", sv_str(s->outcome));
 	key(&b, "ended_by", sv_str(ended_by));
 	buf_printf(&b, ",\"duration_ms\":%lld}", (long long)ms);
 	if (ask(s->m->prm.pg_calls, "select desk.call_end($1)", &b, TOOL_MS,
