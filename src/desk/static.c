@@ -195,7 +195,7 @@ static int by_path(const void *a, const void *b)
 
 static const struct file *find(const struct static_files *sf, struct sv path)
 {
-	struct file key;
+	struct file key = {0};
 
 	if (sv_copy(key.path, sizeof(key.path), path) || !sf->n ||
 	    memchr(path.p, '\0', path.len))
