@@ -198,6 +198,11 @@ static void on_heard(const char *text, void *arg)
 
 	if (c->over)
 		return;
+	if (!text) {
+		call_end(c, CALL_COMPLETED, ENDED_CALLER,
+			 "no recogniser to listen with");
+		return;
+	}
 	i = behave_heard(&c->behave, text, c->m.now_n);
 	report(c->sim, c, "heard",
 	       json_pack("{s:s, s:i}", "text", text, "answer", i),
@@ -212,12 +217,8 @@ static void ask_listener(struct call *c, const struct behave_out *o)
 	int64_t b = MIN(o->to_n + TEL_RATE_HZ / 5, (int64_t)c->heard.n);
 
 	if (listen_ask(&c->listener, c->sim, c->heard.s + a, (size_t)(b - a),
-		       on_heard, c)) {
-		report(c->sim, c, "error", NULL,
-		       "ERROR the local recogniser is not available");
-		call_end(c, CALL_COMPLETED, ENDED_CALLER,
-			 "no recogniser to listen with");
-	}
+		       on_heard, c))
+		call_end(c, CALL_COMPLETED, ENDED_CALLER, "no memory");
 }
 
 static void turn_events(struct call *c, const struct behave_out *o)
@@ -299,16 +300,19 @@ static void line_frame(struct call *c)
 		caller_quits(c, o.why);
 }
 
+/*
+ * One frame a turn of the loop, also when we are late: between two of them
+ * what the server sent meanwhile is read, so that our own delay is not taken
+ * for a hole in its audio.
+ */
 static void on_tick(void *arg)
 {
 	struct call *c = arg;
 	int64_t now = clock_mono_us();
 
-	/* Late ticks are made up for: the line's clock is the real one. */
-	while (!c->over && c->next_tick_us <= now) {
-		line_frame(c);
-		c->next_tick_us += TICK_US;
-	}
+	c->late_us = MAX(c->late_us, now - c->next_tick_us);
+	line_frame(c);
+	c->next_tick_us += TICK_US;
 	if (c->over)
 		return;
 	if (now - c->answered_us >= (int64_t)c->time_limit_s * 1000000)

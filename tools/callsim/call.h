@@ -72,6 +72,7 @@ struct call {
 	struct measure m;
 	struct timer *tick;
 	int64_t next_tick_us;
+	int64_t late_us;  /* our own worst delay */
 	bool ringing_out; /* while <Dial> rings nobody converses */
 	int turns_reported;
 	struct clip_out *wav;

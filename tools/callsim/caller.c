@@ -412,8 +412,7 @@ static int defaults(struct caller *c, const char *base_dir)
 	c->line.noise_db = -50;
 	c->line.level_db = SYNTH_DBOV;
 	c->owner.talk_ms = 2000;
-	c->expect = (struct expect){.all_said = true,
-				    .replies = true,
+	c->expect = (struct expect){.replies = true,
 				    .stream = true,
 				    .texts = -1,
 				    .gaps_max = -1,

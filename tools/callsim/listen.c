@@ -1,17 +1,18 @@
 #include "listen.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "speech/local/recog.h"
 
-/* Loaded once for all calls; questions are answered one after another. */
+/* Loaded once for all calls, by whichever thread of the pool needs it. */
 static struct {
 	const char *library, *models;
 	struct ort *ort;
 	struct moonshine *moonshine;
-	char why[300];
-} engine;
+	pthread_mutex_t lock;
+} engine = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 struct listener {
 	struct listener **owner;
@@ -20,7 +21,8 @@ struct listener {
 	size_t n;
 	listen_h *h;
 	void *arg;
-	int err;
+	int load_err, err;
+	char why[300];
 	struct recog_text text;
 };
 
@@ -30,17 +32,17 @@ void listen_setup(const char *library, const char *models)
 	engine.models = models;
 }
 
-static int load(void)
+int listen_load(char *why, size_t why_size)
 {
 	int err = 0;
 
+	pthread_mutex_lock(&engine.lock);
 	if (!engine.ort)
-		err = ort_new(&engine.ort, engine.library, engine.why,
-			      sizeof(engine.why));
+		err = ort_new(&engine.ort, engine.library, why, why_size);
 	if (!err && !engine.moonshine)
 		err = moonshine_new(&engine.moonshine, engine.ort,
-				    engine.models, engine.why,
-				    sizeof(engine.why));
+				    engine.models, why, why_size);
+	pthread_mutex_unlock(&engine.lock);
 	return err;
 }
 
@@ -49,7 +51,10 @@ static void on_pool(void *arg)
 	const struct recog_prm prm = {0};
 	struct listener *l = arg;
 
-	l->err = recog_run(&l->text, engine.moonshine, l->pcm, l->n, &prm);
+	l->load_err = listen_load(l->why, sizeof(l->why));
+	if (!l->load_err)
+		l->err = recog_run(&l->text, engine.moonshine, l->pcm, l->n,
+				   &prm);
 }
 
 /* Lower case, only letters, figures and single blanks: easy to match. */
@@ -76,7 +81,13 @@ static void on_done(void *arg)
 	s->hooks--;
 	if (l->owner)
 		*l->owner = NULL;
-	if (l->h) {
+	if (l->load_err)
+		report(s, NULL, "listen.failed",
+		       json_pack("{s:s}", "why", l->why),
+		       "the local recogniser cannot be loaded: %s", l->why);
+	if (l->h && l->load_err) {
+		l->h(NULL, l->arg);
+	} else if (l->h) {
 		char text[sizeof(l->text.text) + 1] = " ";
 
 		if (!l->err)
@@ -95,12 +106,6 @@ int listen_ask(struct listener **out, struct sim *s, const int16_t *pcm,
 {
 	struct listener *l;
 
-	if (load()) {
-		report(s, NULL, "listen.failed",
-		       json_pack("{s:s}", "why", engine.why),
-		       "the local recogniser cannot be loaded: %s", engine.why);
-		return -ENOENT;
-	}
 	l = calloc(1, sizeof(*l));
 	if (!l)
 		return -ENOMEM;

@@ -415,7 +415,8 @@ static int load_callers(struct app *a)
 		if (caller_load(&a->callers[i], a->args[i], o->callers, why,
 				sizeof(why)) ||
 		    caller_prepare(a->callers[i], o->cache_dir, o->seed, why,
-				   sizeof(why)))
+				   sizeof(why)) ||
+		    (a->callers[i]->nanswers && listen_load(why, sizeof(why))))
 			return complain("%s", why);
 	}
 	return 0;
@@ -448,7 +449,6 @@ static int start(struct app *a)
 	err = sim_init(s);
 	if (err)
 		return complain("%s", strerror(-err));
-	listen_setup(a->library, a->models);
 	loop_on_signal(s->loop, SIGINT, on_signal, a);
 	loop_on_signal(s->loop, SIGTERM, on_signal, a);
 	return open_api(a);
@@ -642,6 +642,7 @@ int main(int argc, char **argv)
 	err = options(&app, argc - 1, argv + 1);
 	if (err)
 		return err;
+	listen_setup(app.library, app.models);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (!strcmp(cmd, commands[i].name)) {
 			err = commands[i].run(&app);

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "listen.h"
+
 struct job {
 	struct sim *sim;
 	struct caller *k;
@@ -18,6 +20,8 @@ static void on_pool(void *arg)
 
 	j->err = caller_prepare(j->k, j->sim->opt.cache_dir, j->seed, j->why,
 				sizeof(j->why));
+	if (!j->err && j->k->nanswers)
+		j->err = listen_load(j->why, sizeof(j->why));
 }
 
 static void on_done(void *arg)

@@ -130,7 +130,7 @@ static const struct {
 	{31903, false, "Stream: connection broken"},
 	{31910, false, "Stream: TLS handshake error"},
 	{31920, false, "Stream: WebSocket handshake error"},
-	{31921, true, "Stream: WebSocket closed by the server"},
+	{31921, false, "Stream: WebSocket closed by the server"},
 	{31924, false, "Stream: WebSocket protocol error"},
 	{31930, true, "Stream: the server reads too slowly"},
 	{31931, true, "Stream: more than ten minutes of audio are queued"},

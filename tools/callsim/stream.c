@@ -416,6 +416,9 @@ static void on_closed(struct web_sock *s, int code, void *arg)
 		report_code(sim, c, 31903, "no close frame came");
 		tell(st, "stream-error", "31903 connection broken");
 	} else {
+		/* logged for every such close; only 1000 is meant so */
+		if (code != 1000)
+			report_code(sim, c, 31921, "close code %d", code);
 		tell(st, "stream-stopped", NULL);
 	}
 	leave(st);

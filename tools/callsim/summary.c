@@ -104,7 +104,7 @@ void summary_call(struct call *c)
 	       json_pack(
 		       "{s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:o, s:i, "
 		       "s:I, s:I, s:i, s:I, s:i, s:f, s:I, s:i, s:i, s:i, s:I, "
-		       "s:I, s:i}",
+		       "s:I, s:i, s:I}",
 		       "status", call_status_name(c->status), "ended_by",
 		       by_name(c->ended_by), "why", c->ended_why, "duration_s",
 		       call_duration_s(c), "turns", m->nturns, "replies",
@@ -120,7 +120,8 @@ void summary_call(struct call *c)
 		       "media_in", (json_int_t)c->media_in, "errors", c->errors,
 		       "warnings", c->warnings, "streams", c->streams, "marks",
 		       (json_int_t)c->marks, "clears", (json_int_t)c->clears,
-		       "texts", c->texts),
+		       "texts", c->texts, "own_delay_ms",
+		       (json_int_t)(c->late_us / 1000)),
 	       "call over: %s, %s (%d s)\n"
 	       "          assistant spoke %.1f s at %.1f dBov, %d gaps "
 	       "(%lld ms), %d clicks, longest silence %.1f s\n"
@@ -182,8 +183,11 @@ void summary_judge(struct call *c)
 		fault(c, "the carrier reported %d errors", c->errors);
 	if (e->stream && !c->streams)
 		fault(c, "no media stream was opened");
-	if (e->stream && !c->m.far_stretches)
+	if (e->stream && c->streams && !c->media_in)
 		fault(c, "the assistant never spoke");
+	if (e->replies && !b->said && !b->mute &&
+	    (c->caller->nturns || c->caller->nanswers))
+		fault(c, "the caller was never asked anything");
 	if (c->ended_by == ENDED_CALLER && b->why == BEHAVE_IMPATIENT)
 		fault(c, "%s", c->ended_why);
 	if (e->all_said && !c->caller->nanswers && !behave_done(b))

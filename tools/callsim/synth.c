@@ -15,13 +15,13 @@
 #include "channel.h"
 
 #define ENGINE_MS 30000
-#define CACHE_VERSION "2" /* rises when the channel changes */
+#define CACHE_VERSION "3" /* rises when the channel changes */
 
 extern char **environ;
 
 struct job {
 	char txt[600], wav[600]; /* what goes in and comes out */
-	char opt[4][96];
+	char opt[4][128];
 	const char *argv[20];
 };
 
@@ -70,8 +70,15 @@ static void argv_festival(struct job *j, const struct synth_voice *v,
 	if (!strcmp(name, "us_slt_hts"))
 		name = "cmu_us_slt_arctic_hts";
 	snprintf(j->opt[0], sizeof(j->opt[0]), "(voice_%.80s)", name);
-	snprintf(j->opt[1], sizeof(j->opt[1]),
-		 "(Parameter.set 'Duration_Stretch %.3f)", 1 / v->rate);
+	/* HTS voices take their speed as an option of their own engine. */
+	if (strstr(name, "hts"))
+		snprintf(j->opt[1], sizeof(j->opt[1]),
+			 "(set! hts_engine_params (append hts_engine_params "
+			 "'((\"-r\" %.3f))))",
+			 v->rate);
+	else
+		snprintf(j->opt[1], sizeof(j->opt[1]),
+			 "(Parameter.set 'Duration_Stretch %.3f)", 1 / v->rate);
 	j->argv[n++] = "text2wave";
 	j->argv[n++] = j->txt;
 	j->argv[n++] = "-o";
