@@ -187,6 +187,8 @@ void behave_tick(struct behave *b, const struct measure *m, bool attentive,
 		start(b, t, m->now_n, out);
 		if (b->speaking)
 			speak(b, m, out);
+		else if (b->keys)
+			press(b, m->now_n, out);
 		if (out->begins)
 			out->at_n = m->now_n;
 	} else if (!t && b->c->nanswers) {
