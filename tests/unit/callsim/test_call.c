@@ -19,6 +19,7 @@
 #include "place.h"
 #include "proto/mstream.h"
 #include "proto/twilio_sig.h"
+#include "recording.h"
 #include "summary.h"
 
 #define TOKEN "12345"
@@ -39,6 +40,8 @@ struct server {
 	char stream[64];
 	char seen[4096];   /* paths in the order they were asked */
 	char params[8192]; /* of the last form */
+	const char *keep;  /* path whose form is kept … */
+	char kept[8192];   /* … here */
 	char marks[256];
 	char dtmf[16];
 	int bad_signatures, bad_order;
@@ -85,6 +88,8 @@ static void on_request(struct web_req *r, void *arg)
 		v->bad_signatures++;
 	form_fini(&f);
 	sv_copy(v->params, sizeof(v->params), web_req_body(r));
+	if (v->keep && sv_eq(path, v->keep))
+		sv_copy(v->kept, sizeof(v->kept), web_req_body(r));
 	for (const struct page *p = v->pages; p->path; p++) {
 		char body[1024];
 		const char *port = strstr(p->body, "PORT");
@@ -493,6 +498,83 @@ static void test_gather_and_fallback(void **state)
 	server_stop(&v);
 }
 
+/* The owner answers: with a key on the whisper, or as a voicemail does. */
+static const struct {
+	const char *name, *owner, *seen, *bridged;
+} owners[] = {
+	{"presses 1", "{\"does\":\"answers\",\"press\":\"1\",\"talk_ms\":300}",
+	 "/voice /whisper /ok /dial /status ", "DialBridged=true"},
+	{"presses nothing", "{\"does\":\"answers\"}",
+	 "/voice /whisper /dial /status ", "DialBridged=false"},
+	{"is busy", "{\"does\":\"busy\"}", "/voice /dial /status ",
+	 "DialCallStatus=busy"},
+};
+
+static void test_owner(void **state)
+{
+	static const struct page pages[] = {
+		{"/voice",
+		 "<Response><Dial action=\"/dial\"><Number url=\"/whisper\">"
+		 "+14155550111</Number></Dial></Response>",
+		 NULL, 0},
+		{"/whisper",
+		 "<Response><Gather numDigits=\"1\" action=\"/ok\" "
+		 "timeout=\"3\"/><Hangup/></Response>",
+		 NULL, 0},
+		{"/ok", "<Response/>", NULL, 0},
+		{"/dial", "<Response><Hangup/></Response>", NULL, 0},
+		{"/status", "", NULL, 0},
+		{NULL, NULL, NULL, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(owners); i++) {
+		struct server v = {.pages = pages, .keep = "/dial"};
+		char json[300];
+		struct call *c;
+
+		print_message("%s\n", owners[i].name);
+		snprintf(json, sizeof(json),
+			 "{\"owner\":%s,\"expect\":{\"stream\":false}}",
+			 owners[i].owner);
+		server_start(&v);
+		c = call_run(&v, json, 15);
+		assert_string_equal(owners[i].seen, v.seen);
+		assert_non_null(strstr(v.kept, owners[i].bridged));
+		assert_true(c->good);
+		server_stop(&v);
+	}
+}
+
+static void test_voicemail(void **state)
+{
+	static const struct page pages[] = {
+		{"/voice",
+		 "<Response><Record action=\"/recorded\" timeout=\"1\"/>"
+		 "<Hangup/></Response>",
+		 NULL, 0},
+		{"/recorded", "<Response><Hangup/></Response>", NULL, 0},
+		{"/status", "", NULL, 0},
+		{NULL, NULL, NULL, 0},
+	};
+	struct server v = {.pages = pages, .keep = "/recorded"};
+	struct recording *r;
+
+	(void)state;
+	server_start(&v);
+	call_run(&v,
+		 "{\"turns\":[{\"say\":\"a\",\"voice\":\"file:tone.wav\"}],"
+		 "\"expect\":{\"stream\":false}}",
+		 15);
+	assert_string_equal("/voice /recorded /status ", v.seen);
+	assert_non_null(strstr(v.kept, "RecordingDuration=3"));
+	assert_non_null(strstr(v.kept, "Recordings%2FRE"));
+	assert_false(list_empty(&v.sim.recordings));
+	r = list_entry(v.sim.recordings.next, struct recording, le);
+	assert_in_range(r->pcm.n, 2 * TEL_RATE_HZ, 3 * TEL_RATE_HZ);
+	server_stop(&v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -500,6 +582,8 @@ int main(void)
 		cmocka_unit_test(test_interruption),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_gather_and_fallback),
+		cmocka_unit_test(test_owner),
+		cmocka_unit_test(test_voicemail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
