@@ -14,18 +14,18 @@ struct bands {
 	float state[6][4];
 	float min[6][8];
 	float cur[6];
-	float level[6];		/* smoothed power */
+	float level[6]; /* smoothed power */
 	int in_block, block, frames;
-	uint32_t history;	/* one bit a frame, newest lowest */
+	uint32_t history; /* one bit a frame, newest lowest */
 	bool on;
 };
 
 void bands_init(struct bands *b);
 
 struct bands_out {
-	bool on;		/* this frame looks like speech */
-	bool suspect;		/* 140 of the last 200 ms were on: rising edge */
-	float level_dbov;	/* of this frame; 0 = full scale square */
+	bool on;	  /* this frame looks like speech */
+	bool suspect;	  /* 140 of the last 200 ms were on: rising edge */
+	float level_dbov; /* of this frame; 0 = full scale square */
 };
 
 /** One frame of 160 samples at 8 kHz. */

@@ -9,17 +9,17 @@
 #include "base/base.h"
 
 struct place {
-	int64_t next_n;		/* position that follows what was given out */
-	int64_t base_ms;	/* timestamp of the first frame */
+	int64_t next_n;	 /* position that follows what was given out */
+	int64_t base_ms; /* timestamp of the first frame */
 	bool begun;
-	uint32_t late_run_n;	/* late audio in a row; 1 s: stamps restarted */
+	uint32_t late_run_n; /* late audio in a row; 1 s: stamps restarted */
 	uint64_t filled_n, late_n, jumped_n;
 };
 
 struct place_out {
-	uint32_t silence_n;	/* feed this much silence first */
-	uint32_t skip_n;	/* then leave out so many samples of the frame */
-	int64_t at_n;		/* position of the silence, or of the frame */
+	uint32_t silence_n; /* feed this much silence first */
+	uint32_t skip_n;    /* then leave out so many samples of the frame */
+	int64_t at_n;	    /* position of the silence, or of the frame */
 };
 
 /**
@@ -29,7 +29,7 @@ struct place_out {
  * what was not filled. Stamps may be off by less than 10 ms (rounding); a
  * second of nothing but old audio means that the carrier's clock restarted.
  */
-int place_frame(struct place *p, int64_t ts_ms, uint32_t n,
-		uint32_t max_fill_n, struct place_out *out);
+int place_frame(struct place *p, int64_t ts_ms, uint32_t n, uint32_t max_fill_n,
+		struct place_out *out);
 
 #endif

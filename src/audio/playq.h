@@ -15,25 +15,25 @@
 struct playq;
 
 struct playq_prm {
-	int cap_ms;		/* audio held at most */
-	int ahead_ms;		/* kept at the carrier */
-	int mark_ms;		/* audio between two marks */
-	int frame_ms;		/* audio of one message */
+	int cap_ms;   /* audio held at most */
+	int ahead_ms; /* kept at the carrier */
+	int mark_ms;  /* audio between two marks */
+	int frame_ms; /* audio of one message */
 };
 
 struct playq_mark {
 	uint32_t gen, num;
 	uint32_t utt;
-	uint32_t pos_n;		/* samples of utt up to the mark */
-	bool end;		/* the utterance is complete here */
+	uint32_t pos_n; /* samples of utt up to the mark */
+	bool end;	/* the utterance is complete here */
 };
 
 /* What to send now: audio, then the mark if has_mark. */
 struct playq_out {
-	const uint8_t *data;	/* lent until the next call */
-	size_t n;		/* samples; 0: only a mark */
+	const uint8_t *data; /* lent until the next call */
+	size_t n;	     /* samples; 0: only a mark */
 	uint32_t utt;
-	bool first;		/* first samples of utt */
+	bool first; /* first samples of utt */
 	bool has_mark;
 	struct playq_mark mark;
 };

@@ -21,22 +21,22 @@
 struct call;
 
 enum call_ev_kind {
-	CALL_EV_START,		/* the context is known; at_n samples of the
+	CALL_EV_START,	 /* the context is known; at_n samples of the
 				 * stream are past */
-	CALL_EV_SUSPECT,	/* something like speech began at at_n */
-	CALL_EV_BEGAN,		/* it is speech, since at_n */
-	CALL_EV_ENDED,		/* silent for the hang-over; speech to at_n */
-	CALL_EV_TEXT,		/* final text of [start_n, at_n) */
-	CALL_EV_READY,		/* utt: n more samples wait in the play queue */
-	CALL_EV_SENT,		/* first sample of utt went to the carrier */
-	CALL_EV_MARKED,		/* mark (gen, num) went out behind pos_n of utt */
-	CALL_EV_MARK,		/* mark (gen, num) came back */
+	CALL_EV_SUSPECT, /* something like speech began at at_n */
+	CALL_EV_BEGAN,	 /* it is speech, since at_n */
+	CALL_EV_ENDED,	 /* silent for the hang-over; speech to at_n */
+	CALL_EV_TEXT,	 /* final text of [start_n, at_n) */
+	CALL_EV_READY,	 /* utt: n more samples wait in the play queue */
+	CALL_EV_SENT,	 /* first sample of utt went to the carrier */
+	CALL_EV_MARKED,	 /* mark (gen, num) went out behind pos_n of utt */
+	CALL_EV_MARK,	 /* mark (gen, num) came back */
 	CALL_EV_DTMF,
-	CALL_EV_TOOL,		/* result of tool */
-	CALL_EV_STT_LOST,	/* the recogniser is gone; err */
-	CALL_EV_STT_BACK,	/* … and another one listens now */
-	CALL_EV_GONE,		/* stop or socket closed: nobody is there */
-	CALL_EV_TICK,		/* only time passed */
+	CALL_EV_TOOL,	  /* result of tool */
+	CALL_EV_STT_LOST, /* the recogniser is gone; err */
+	CALL_EV_STT_BACK, /* … and another one listens now */
+	CALL_EV_GONE,	  /* stop or socket closed: nobody is there */
+	CALL_EV_TICK,	  /* only time passed */
 };
 
 /* A word of an utterance of ours; as struct speech_word. */
@@ -47,35 +47,35 @@ struct call_word {
 
 struct call_ev {
 	enum call_ev_kind kind;
-	int64_t t_us;		/* monotonic; never goes back */
+	int64_t t_us; /* monotonic; never goes back */
 	int64_t wall_ms;
-	int64_t start_n, at_n;	/* samples of the caller's leg */
-	struct sv text;		/* TEXT; TOOL: JSON result, empty = failed */
+	int64_t start_n, at_n; /* samples of the caller's leg */
+	struct sv text;	       /* TEXT; TOOL: JSON result, empty = failed */
 	enum { CALL_TEXT_NONE, CALL_TEXT_FREE, CALL_TEXT_LIST } source;
 	uint32_t utt;
-	uint32_t n;		/* READY */
-	bool last;		/* READY: the utterance is complete */
-	int err;		/* READY: the voice failed; STT_LOST */
-	const struct call_word *words;	/* READY: lent */
+	uint32_t n;		       /* READY */
+	bool last;		       /* READY: the utterance is complete */
+	int err;		       /* READY: the voice failed; STT_LOST */
+	const struct call_word *words; /* READY: lent */
 	size_t nwords;
-	uint32_t gen, num;	/* MARKED, MARK */
-	uint32_t pos_n;		/* MARKED: samples of utt sent so far */
+	uint32_t gen, num; /* MARKED, MARK */
+	uint32_t pos_n;	   /* MARKED: samples of utt sent so far */
 	uint32_t tool;
 	char digit;
 };
 
 enum call_fx_kind {
-	CALL_FX_SAY,		/* speak text as utt; READY events follow */
-	CALL_FX_WITHHOLD,	/* stop sending, keep what is not sent */
-	CALL_FX_RESUME,		/* go on from the exact sample */
-	CALL_FX_CLEAR,		/* drop queue and voice up to utt, new gen,
+	CALL_FX_SAY,	  /* speak text as utt; READY events follow */
+	CALL_FX_WITHHOLD, /* stop sending, keep what is not sent */
+	CALL_FX_RESUME,	  /* go on from the exact sample */
+	CALL_FX_CLEAR,	  /* drop queue and voice up to utt, new gen,
 				 * tell the carrier to drop its queue */
-	CALL_FX_EXPECT,		/* what to listen for */
-	CALL_FX_TOOL,		/* ask the desk; TOOL event answers */
-	CALL_FX_SEGMENT,	/* store or replace a transcript segment */
-	CALL_FX_TURN,		/* figures of one finished turn */
-	CALL_FX_STALL,		/* a deadline passed: metric {timer name} */
-	CALL_FX_HANGUP,		/* close the stream; outcome says why */
+	CALL_FX_EXPECT,	  /* what to listen for */
+	CALL_FX_TOOL,	  /* ask the desk; TOOL event answers */
+	CALL_FX_SEGMENT,  /* store or replace a transcript segment */
+	CALL_FX_TURN,	  /* figures of one finished turn */
+	CALL_FX_STALL,	  /* a deadline passed: metric {timer name} */
+	CALL_FX_HANGUP,	  /* close the stream; outcome says why */
 };
 
 enum call_leg { CALL_LEG_CALLER, CALL_LEG_ASSISTANT };
@@ -83,22 +83,22 @@ enum call_leg { CALL_LEG_CALLER, CALL_LEG_ASSISTANT };
 struct call_fx {
 	enum call_fx_kind kind;
 	uint32_t utt;
-	uint32_t gen;		/* CLEAR: the new generation */
-	struct sv text;		/* SAY; SEGMENT: as generated */
-	bool protect;		/* SAY */
-	struct sv phrases, words, bias;	/* EXPECT */
-	int hangover_ms;	/* EXPECT */
-	uint32_t tool;		/* TOOL */
-	struct sv name, args;	/* TOOL; STALL: name = the timer's */
-	struct sv outcome;	/* HANGUP */
+	uint32_t gen;			/* CLEAR: the new generation */
+	struct sv text;			/* SAY; SEGMENT: as generated */
+	bool protect;			/* SAY */
+	struct sv phrases, words, bias; /* EXPECT */
+	int hangover_ms;		/* EXPECT */
+	uint32_t tool;			/* TOOL */
+	struct sv name, args;		/* TOOL; STALL: name = the timer's */
+	struct sv outcome;		/* HANGUP */
 	/* SEGMENT. seq is rising over both legs in the order of start; a later
 	 * effect with the same seq and a higher rev replaces the row. */
 	uint32_t seq, rev;
 	enum call_leg leg;
-	int64_t start_ms, end_ms;	/* of the call */
-	struct sv heard;	/* assistant: what the caller heard so far */
-	bool final;		/* heard will not change any more */
-	bool unsure;		/* caller: nothing passed the gate */
+	int64_t start_ms, end_ms; /* of the call */
+	struct sv heard;	  /* assistant: what the caller heard so far */
+	bool final;		  /* heard will not change any more */
+	bool unsure;		  /* caller: nothing passed the gate */
 	/* TURN: µs of the caller's end of speech, of our first sample sent. */
 	int64_t ended_us, spoke_us;
 };
@@ -111,8 +111,8 @@ struct call_fxs {
 struct call_prm {
 	const struct dialog *dialog;
 	struct dialog_prm dialog_prm;
-	int send_ahead_ms;	/* what the pacer keeps at the carrier */
-	unsigned max_call_s;	/* then goodbye */
+	int send_ahead_ms;   /* what the pacer keeps at the carrier */
+	unsigned max_call_s; /* then goodbye */
 };
 
 /** 0, -ENOMEM, or the dialog's error with its reason in why. */

@@ -260,8 +260,7 @@ bool relay_find(char sid[40], struct sv list, struct sv body, int64_t since_ms)
 	bool found = false;
 	size_t i;
 
-	json_array_foreach(json_object_get(o, "messages"), i, m)
-	{
+	json_array_foreach (json_object_get(o, "messages"), i, m) {
 		if (!is_ours(m, body, since_ms))
 			continue;
 		sv_copy(sid, 40, sv_str(text_of(m, "sid")));
@@ -526,7 +525,8 @@ static void on_claim(const struct pg_result *res, void *arg)
 	if (res->rows)
 		text = pg_value(res, 0, 0, &null);
 	list = null ? NULL : json_loadb(text.p, text.len, 0, NULL);
-	json_array_foreach(list, i, row) begin(r, row);
+	json_array_foreach (list, i, row)
+		begin(r, row);
 	if (json_array_size(list))
 		r->again |= r->n < IN_FLIGHT_MAX;
 	json_decref(list);

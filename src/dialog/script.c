@@ -58,8 +58,7 @@ static int read_hours(struct dialog_sess *s, char *why, size_t size)
 
 	for (i = 0; i < 7; i++)
 		s->now.hours[i].open = -1;
-	json_array_foreach(json_object_get(s->vars, "hours"), i, h)
-	{
+	json_array_foreach (json_object_get(s->vars, "hours"), i, h) {
 		json_t *dow = json_object_get(h, "dow");
 		const char *from =
 			json_string_value(json_object_get(h, "open"));
@@ -87,8 +86,7 @@ static void prefill(struct dialog_sess *s)
 	const char *name;
 	json_t *def;
 
-	json_object_foreach(json_object_get(s->script, "slots"), name, def)
-	{
+	json_object_foreach (json_object_get(s->script, "slots"), name, def) {
 		json_t *v = vars_get(s, sv_str(json_string_value(
 						json_object_get(def, "from"))));
 		const char *text = json_string_value(v);
@@ -140,8 +138,7 @@ static int read_context(struct dialog_sess *s, struct sv context, char *why,
 	if (services && !json_is_array(services))
 		return bad_context(why, size,
 				   "context.services must be a list");
-	json_array_foreach(services, i, v)
-	{
+	json_array_foreach (services, i, v) {
 		if (!json_is_string(json_object_get(v, "name")) ||
 		    !json_is_string(json_object_get(v, "id")))
 			return bad_context(why, size,
@@ -216,8 +213,7 @@ static bool was_heard(const struct dialog_sess *s, struct sv must,
 		return false;
 	if (memmem(heard.p, heard.len, must.p, must.len))
 		return true;
-	json_array_foreach(s->last, i, v)
-	{
+	json_array_foreach (s->last, i, v) {
 		struct sv line = {json_string_value(v), json_string_length(v)};
 
 		if (passed && heard.len <= line.len &&

@@ -66,7 +66,8 @@ bool act_lines(struct dialog_sess *s, json_t *lines)
 
 	if (lines && !json_is_array(lines))
 		return line(s, lines);
-	json_array_foreach(lines, i, l) said |= line(s, l);
+	json_array_foreach (lines, i, l)
+		said |= line(s, l);
 	return said;
 }
 

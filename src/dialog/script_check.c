@@ -55,8 +55,7 @@ static void keys(struct check *c, const char *where, json_t *o,
 		bad(c, "%s must be an object", where);
 		return;
 	}
-	json_object_foreach(o, key, v)
-	{
+	json_object_foreach (o, key, v) {
 		if (!nlu_sv_in(sv_str(key), allowed))
 			bad(c, "%s: unknown key \"%s\"; known: %s", where, key,
 			    allowed);
@@ -85,8 +84,7 @@ static void condition(struct check *c, const char *where, json_t *v)
 		return;
 	if (!json_is_array(v))
 		bad(c, "%s must be a condition or a list of them", where);
-	json_array_foreach(v, i, one)
-	{
+	json_array_foreach (v, i, one) {
 		if (!json_is_string(one) || !json_string_length(one))
 			bad(c,
 			    "%s must be a condition: \"path\", \"!path\", "
@@ -103,8 +101,7 @@ static void lines(struct check *c, const char *where, json_t *v)
 	if (!json_is_object(v) && !json_array_size(v) && !json_string_length(v))
 		bad(c, "%s must be a text, and not empty", where);
 	if (json_is_array(v)) {
-		json_array_foreach(v, i, l)
-		{
+		json_array_foreach (v, i, l) {
 			if (json_is_array(l))
 				bad(c, "%s must be a line, not a list",
 				    at_index(where, i).s);
@@ -133,8 +130,10 @@ static void templates(struct check *c, const char *where, json_t *v)
 
 	if (json_is_string(v))
 		text(c, where, v);
-	json_object_foreach(v, key, m) templates(c, at(where, key).s, m);
-	json_array_foreach(v, i, m) templates(c, at_index(where, i).s, m);
+	json_object_foreach (v, key, m)
+		templates(c, at(where, key).s, m);
+	json_array_foreach (v, i, m)
+		templates(c, at_index(where, i).s, m);
 }
 
 static void state_name(struct check *c, const char *where, json_t *v)
@@ -171,7 +170,8 @@ static void steps(struct check *c, const char *where, json_t *o, bool must_go)
 
 	if (o && !json_is_object(o))
 		bad(c, "%s must be an object of steps", where);
-	json_object_foreach(o, key, v) step(c, at(where, key).s, v, must_go);
+	json_object_foreach (o, key, v)
+		step(c, at(where, key).s, v, must_go);
 }
 
 static void all_lines(struct check *c, const char *where, json_t *o,
@@ -294,8 +294,7 @@ static void slots(struct check *c, json_t *all)
 
 	if (!json_is_object(all))
 		bad(c, "script.slots must be an object");
-	json_object_foreach(all, name, def)
-	{
+	json_object_foreach (all, name, def) {
 		struct place p = at("script.slots", name);
 		const char *kind;
 
@@ -324,8 +323,7 @@ static void always(struct check *c, json_t *list)
 
 	if (list && !json_is_array(list))
 		bad(c, "script.always must be a list");
-	json_array_foreach(list, i, e)
-	{
+	json_array_foreach (list, i, e) {
 		struct place p = at_index("script.always", i);
 		const char *is;
 
@@ -335,8 +333,7 @@ static void always(struct check *c, json_t *list)
 			bad(c, "%s.intent: there is no \"%s\"", p.s, is);
 		if (!is && !json_array_size(json_object_get(e, "phrases")))
 			bad(c, "%s needs \"intent\" or \"phrases\"", p.s);
-		json_array_foreach(json_object_get(e, "phrases"), k, v)
-		{
+		json_array_foreach (json_object_get(e, "phrases"), k, v) {
 			if (!json_string_length(v))
 				bad(c, "%s.phrases[%zu] must be a text", p.s,
 				    k);
@@ -354,8 +351,7 @@ static void words(struct check *c, json_t *list)
 
 	if (list && !json_is_array(list))
 		bad(c, "script.words must be a list");
-	json_array_foreach(list, i, e)
-	{
+	json_array_foreach (list, i, e) {
 		struct place p = at_index("script.words", i);
 
 		keys(c, p.s, e, "like words");
@@ -409,7 +405,7 @@ int script_check(json_t *script, char *why, size_t size)
 	slots(&c, json_object_get(script, "slots"));
 	state_name(&c, "script.start", json_object_get(script, "start"));
 	defaults(&c, json_object_get(script, "defaults"));
-	json_object_foreach(states, name, v)
+	json_object_foreach (states, name, v)
 		state(&c, at("script.states", name).s, v);
 	always(&c, json_object_get(script, "always"));
 	words(&c, json_object_get(script, "words"));

@@ -23,8 +23,7 @@ static bool in_list(json_t *list, const char *name)
 	size_t i;
 	json_t *v;
 
-	json_array_foreach(list, i, v)
-	{
+	json_array_foreach (list, i, v) {
 		if (json_is_string(v) && !strcmp(json_string_value(v), name))
 			return true;
 	}
@@ -95,8 +94,7 @@ static void find_slots(struct dialog_sess *s, struct heard *h)
 	json_t *also = json_object_get(s->state, "also"), *def;
 	const char *name;
 
-	json_object_foreach(json_object_get(s->script, "slots"), name, def)
-	{
+	json_object_foreach (json_object_get(s->script, "slots"), name, def) {
 		bool is_asked = s->asked && !strcmp(name, s->asked);
 		bool asked = !s->waiting && (is_asked || in_list(also, name));
 		struct found f = slot_find(s, name, def, h->t,
@@ -121,14 +119,14 @@ static json_t *find_always(struct dialog_sess *s, const struct heard *h)
 	json_t *list = json_object_get(s->script, "always"), *e, *p;
 	size_t i, k;
 
-	json_array_foreach(list, i, e)
-	{
+	json_array_foreach (list, i, e) {
 		enum nlu_intent is = nlu_intent_find(sv_str(
 			json_string_value(json_object_get(e, "intent"))));
 		bool fits = is && (intents & 1u << is);
 
-		json_array_foreach(json_object_get(e, "phrases"), k, p) fits |=
-			nlu_match(h->t, json_string_value(p), NULL, NULL);
+		json_array_foreach (json_object_get(e, "phrases"), k, p)
+			fits |= nlu_match(h->t, json_string_value(p), NULL,
+					  NULL);
 		if (fits && (!json_object_get(e, "if") ||
 			     vars_true(s, json_object_get(e, "if"))))
 			return e;
@@ -141,7 +139,7 @@ static void say_last(struct dialog_sess *s)
 	size_t i;
 	json_t *v;
 
-	json_array_foreach(s->last, i, v)
+	json_array_foreach (s->last, i, v)
 		act_say(s, sv_str(json_string_value(v)), false);
 	act_expect(s);
 }
@@ -392,8 +390,7 @@ void script_hear_digit(struct dialog_sess *s, char digit)
 		say_last(s);
 		return;
 	}
-	json_array_foreach(json_object_get(s->script, "always"), i, e)
-	{
+	json_array_foreach (json_object_get(s->script, "always"), i, e) {
 		const char *is =
 			json_string_value(json_object_get(e, "intent"));
 

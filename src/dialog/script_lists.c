@@ -308,8 +308,7 @@ static bool meant(json_t *group, json_t *service, struct sv name)
 	nlu_split(&t, name);
 	if (nlu_match(&t, like, NULL, NULL))
 		return true;
-	json_array_foreach(json_object_get(service, "words"), i, w)
-	{
+	json_array_foreach (json_object_get(service, "words"), i, w) {
 		nlu_split(&t, sv_str(json_string_value(w)));
 		if (nlu_match(&t, like, NULL, NULL))
 			return true;
@@ -327,17 +326,14 @@ static int build_service(struct dialog_sess *s, unsigned item, json_t *service)
 
 	add_service(s, name);
 	err = nlu_terms_name(&s->terms, item, name);
-	json_array_foreach(json_object_get(service, "words"), i, w)
-	{
+	json_array_foreach (json_object_get(service, "words"), i, w) {
 		if (!err)
 			err = add_term(s, item, w, NLU_WEIGHT_WORD);
 	}
-	json_array_foreach(json_object_get(s->script, "words"), i, group)
-	{
+	json_array_foreach (json_object_get(s->script, "words"), i, group) {
 		if (!meant(group, service, name))
 			continue;
-		json_array_foreach(json_object_get(group, "words"), k, w)
-		{
+		json_array_foreach (json_object_get(group, "words"), k, w) {
 			if (!err)
 				err = nlu_terms_add(
 					&s->terms, item,
@@ -362,12 +358,11 @@ int lists_build(struct dialog_sess *s)
 		buf_init(&l[i].words, 1 << 16);
 		buf_init(&l[i].bias, 1 << 16);
 	}
-	json_array_foreach(json_object_get(s->vars, "services"), i, v)
-	{
+	json_array_foreach (json_object_get(s->vars, "services"), i, v) {
 		if (!err && i < NLU_ITEMS)
 			err = build_service(s, (unsigned)i, v);
 	}
-	json_array_foreach(json_object_get(s->vars, "names"), i, v)
+	json_array_foreach (json_object_get(s->vars, "names"), i, v)
 		add(&l[SLOT_NAME].bias, sv_str(json_string_value(v)));
 	add_all(&l[SLOT_YESNO].phrases, yes_no, ARRAY_LEN(yes_no));
 	add_all(&l[SLOT_YESNO].phrases, anywhere, ARRAY_LEN(anywhere));

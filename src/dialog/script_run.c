@@ -20,7 +20,7 @@ static void set_all(struct dialog_sess *s, json_t *set)
 	const char *path;
 	json_t *v;
 
-	json_object_foreach(set, path, v)
+	json_object_foreach (set, path, v)
 		vars_set(s, sv_str(path), vars_expand(s, v));
 }
 
@@ -33,7 +33,7 @@ static const char *step_to(struct dialog_sess *s, json_t *step)
 	if (!json_is_object(step))
 		return name_of(step);
 	set_all(s, json_object_get(step, "set"));
-	json_object_foreach(json_object_get(step, "add"), key, v)
+	json_object_foreach (json_object_get(step, "add"), key, v)
 		vars_add(s, key, vars_expand(s, v));
 	act_lines(s, json_object_get(step, "say"));
 	return name_of(json_object_get(step, "go"));
@@ -51,8 +51,7 @@ static bool contains(json_t *list, const char *text)
 	size_t i;
 	json_t *v;
 
-	json_array_foreach(list, i, v)
-	{
+	json_array_foreach (list, i, v) {
 		if (json_is_string(v) && !strcmp(json_string_value(v), text))
 			return true;
 	}
@@ -71,8 +70,7 @@ static const char *pick(struct dialog_sess *s, json_t *def)
 	bool fits = false;
 	size_t i;
 
-	json_array_foreach(from, i, v)
-	{
+	json_array_foreach (from, i, v) {
 		const char *start = name_of(json_object_get(v, "start"));
 
 		if (!start || contains(refused, start))

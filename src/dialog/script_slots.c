@@ -296,8 +296,7 @@ static bool has_intent(json_t *names, unsigned intents)
 	size_t i;
 	json_t *n;
 
-	json_array_foreach(names, i, n)
-	{
+	json_array_foreach (names, i, n) {
 		enum nlu_intent is =
 			nlu_intent_find(sv_str(json_string_value(n)));
 

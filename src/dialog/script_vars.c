@@ -224,8 +224,7 @@ static json_t *expand_lines(struct dialog_sess *s, json_t *lines)
 	size_t i;
 
 	buf_init(&b, 0);
-	json_array_foreach(lines, i, line)
-	{
+	json_array_foreach (lines, i, line) {
 		json_t *cond = json_object_get(line, "if");
 		json_t *text = json_is_string(line)
 				       ? line
@@ -254,13 +253,13 @@ json_t *vars_expand(struct dialog_sess *s, json_t *tpl)
 		return expand_lines(s, json_object_get(tpl, "lines"));
 	if (json_is_object(tpl)) {
 		out = json_object();
-		json_object_foreach(tpl, key, v)
+		json_object_foreach (tpl, key, v)
 			json_object_set_new(out, key, vars_expand(s, v));
 		return out;
 	}
 	if (json_is_array(tpl)) {
 		out = json_array();
-		json_array_foreach(tpl, i, v)
+		json_array_foreach (tpl, i, v)
 			json_array_append_new(out, vars_expand(s, v));
 		return out;
 	}
@@ -304,8 +303,7 @@ bool vars_true(const struct dialog_sess *s, json_t *cond)
 
 	if (json_is_string(cond))
 		return one_true(s, json_string_value(cond));
-	json_array_foreach(cond, i, c)
-	{
+	json_array_foreach (cond, i, c) {
 		if (json_is_string(c) && !one_true(s, json_string_value(c)))
 			return false;
 	}

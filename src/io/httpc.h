@@ -15,28 +15,28 @@ int httpc_new(struct httpc **out, struct loop *l);
 struct httpc *httpc_free(struct httpc *c);
 
 struct httpc_prm {
-	const char *method;	/* "GET", "POST" … */
+	const char *method; /* "GET", "POST" … */
 	const char *url;
-	const char *const *headers;	/* "Name: value", …, NULL */
-	struct sv body;			/* copied */
-	const char *user, *password;	/* HTTP Basic; NULL: none */
-	const char *ca_file;		/* NULL: the system's */
-	const char *connect_to;		/* "host:port:addr:port" or NULL; addr
+	const char *const *headers;  /* "Name: value", …, NULL */
+	struct sv body;		     /* copied */
+	const char *user, *password; /* HTTP Basic; NULL: none */
+	const char *ca_file;	     /* NULL: the system's */
+	const char *connect_to;	     /* "host:port:addr:port" or NULL; addr
 					 * numeric, or libcurl resolves it */
 	int timeout_ms;
-	size_t body_max;		/* 0: 1 MiB */
+	size_t body_max; /* 0: 1 MiB */
 };
 
 struct httpc_result {
-	int err;		/* 0, -ETIMEDOUT, -ECONNREFUSED, -ECONNRESET,
+	int err;	   /* 0, -ETIMEDOUT, -ECONNREFUSED, -ECONNRESET,
 				 * -ENOENT no such host, -EMSGSIZE body_max,
 				 * -EPROTO TLS or HTTP, -EINVAL the URL */
-	bool sent;		/* the request may have reached the server */
-	int status;		/* HTTP status when err is 0 */
-	struct sv body;		/* lent */
-	struct sv type;		/* Content-Type, lent; p NULL when absent */
-	int retry_after_s;	/* header, -1 absent */
-	const char *why;	/* a sentence when err */
+	bool sent;	   /* the request may have reached the server */
+	int status;	   /* HTTP status when err is 0 */
+	struct sv body;	   /* lent */
+	struct sv type;	   /* Content-Type, lent; p NULL when absent */
+	int retry_after_s; /* header, -1 absent */
+	const char *why;   /* a sentence when err */
 };
 
 typedef void httpc_h(const struct httpc_result *r, void *arg);

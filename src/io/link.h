@@ -11,7 +11,7 @@
 
 #define LINK_MSG_MAX (1u << 20)
 
-struct link;		/* one connection */
+struct link; /* one connection */
 struct link_server;
 struct link_client;
 

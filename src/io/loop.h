@@ -33,7 +33,7 @@ int loop_defer(struct loop *l, loop_h *h, void *arg);
 /** Calls h on each such signal. 0 or -errno. */
 int loop_on_signal(struct loop *l, int signum, loop_h *h, void *arg);
 
-struct timer;	/* one-shot or repeating; µs deadlines on the monotonic clock */
+struct timer; /* one-shot or repeating; µs deadlines on the monotonic clock */
 
 int timer_new(struct timer **out, struct loop *l, loop_h *h, void *arg);
 /** Replaces an earlier setting. at_us in the past fires in the next turn. */

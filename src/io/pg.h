@@ -12,23 +12,23 @@
 struct pg;
 
 struct pg_prm {
-	const char *name;	/* "webhooks": for logs and metrics */
-	const char *conninfo;	/* libpq keywords; host= is resolved by dns */
-	const char *user;	/* overrides conninfo; NULL: as it says */
-	int queue_max;		/* statements waiting, then -ENOBUFS */
-	int statement_ms;	/* statement_timeout of the session */
-	loop_h *uph, *downh;	/* connected and set up; lost. May be NULL */
+	const char *name;     /* "webhooks": for logs and metrics */
+	const char *conninfo; /* libpq keywords; host= is resolved by dns */
+	const char *user;     /* overrides conninfo; NULL: as it says */
+	int queue_max;	      /* statements waiting, then -ENOBUFS */
+	int statement_ms;     /* statement_timeout of the session */
+	loop_h *uph, *downh;  /* connected and set up; lost. May be NULL */
 	void (*notifyh)(struct sv channel, struct sv payload, void *arg);
 	void *arg;
 };
 
 struct pg_result {
-	int err;		/* 0; -ECONNRESET lost (it may have run);
+	int err; /* 0; -ECONNRESET lost (it may have run);
 				 * -ENOTCONN never sent; -ETIMEDOUT;
 				 * -EREMOTEIO the server refused, see sqlstate */
 	char sqlstate[6];
-	struct sv message;	/* the server's primary message */
-	struct sv detail;	/* and its DETAIL, may be empty */
+	struct sv message; /* the server's primary message */
+	struct sv detail;  /* and its DETAIL, may be empty */
 	int rows, cols;
 };
 

@@ -14,9 +14,9 @@
 
 struct web;
 struct web_listener;
-struct web_req;		/* one HTTP request; dies after the reply went out */
-struct web_stream;	/* an answer that goes on: SSE */
-struct web_sock;	/* one WebSocket, either side */
+struct web_req;	   /* one HTTP request; dies after the reply went out */
+struct web_stream; /* an answer that goes on: SSE */
+struct web_sock;   /* one WebSocket, either side */
 
 int web_new(struct web **out, struct loop *l);
 /**
@@ -54,15 +54,15 @@ typedef int web_upgrade_h(struct web_req *r, struct web_sock_handlers *h,
 			  void *arg);
 
 struct web_listen_prm {
-	const char *name;	/* "carrier", "dashboard": for logs */
-	int fd;			/* a listening socket, owned by the caller */
-	const char *cert_file, *key_file;	/* both or neither: TLS */
-	size_t body_max;	/* larger bodies get 413 */
-	int header_ms;		/* a request must be complete in this time */
-	bool loopback_only;	/* peers from elsewhere are closed at once */
+	const char *name; /* "carrier", "dashboard": for logs */
+	int fd;		  /* a listening socket, owned by the caller */
+	const char *cert_file, *key_file; /* both or neither: TLS */
+	size_t body_max;		  /* larger bodies get 413 */
+	int header_ms;	    /* a request must be complete in this time */
+	bool loopback_only; /* peers from elsewhere are closed at once */
 	web_request_h *requesth;
-	web_upgrade_h *upgradeh;	/* NULL: no WebSockets here */
-	void (*openedh)(struct web_sock *s, void *arg);	/* arg of handlers */
+	web_upgrade_h *upgradeh; /* NULL: no WebSockets here */
+	void (*openedh)(struct web_sock *s, void *arg); /* arg of handlers */
 	void *arg;
 };
 
@@ -81,12 +81,12 @@ struct web_listener *web_listener_free(struct web_listener *l);
  * else as %XX in capitals, blanks of the query as +.
  */
 struct sv web_req_method(const struct web_req *r);
-struct sv web_req_path(const struct web_req *r);	/* still %-encoded */
-struct sv web_req_query(const struct web_req *r);	/* without the ? */
+struct sv web_req_path(const struct web_req *r);  /* still %-encoded */
+struct sv web_req_query(const struct web_req *r); /* without the ? */
 struct sv web_req_body(const struct web_req *r);
 /** name in lower case; empty when absent. */
 struct sv web_req_header(const struct web_req *r, const char *name);
-const char *web_req_peer(const struct web_req *r);	/* numeric address */
+const char *web_req_peer(const struct web_req *r); /* numeric address */
 /**
  * Called if the peer goes before the reply; then drop the request: it dies
  * when h returns. Without a handler it lives until web_reply().
@@ -143,14 +143,14 @@ void web_sock_close(struct web_sock *s, int code);
 /* ---- client ---- */
 
 struct web_connect_prm {
-	const char *addr;	/* numeric: resolve ahead with dns */
+	const char *addr; /* numeric: resolve ahead with dns */
 	int port;
-	const char *host;	/* Host header and SNI */
-	const char *path;	/* with query */
+	const char *host; /* Host header and SNI */
+	const char *path; /* with query */
 	bool tls;
-	const char *ca_file;	/* NULL: the system's */
-	const char *const *headers;	/* name, value, …, NULL */
-	const char *subprotocol;	/* NULL: none */
+	const char *ca_file;	    /* NULL: the system's */
+	const char *const *headers; /* name, value, …, NULL */
+	const char *subprotocol;    /* NULL: none */
 	int timeout_ms;
 	struct web_sock_handlers handlers;
 	void (*openh)(struct web_sock *s, void *arg);

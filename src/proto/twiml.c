@@ -209,8 +209,7 @@ int plan_parse(struct plan *p, struct sv text, char *why, size_t why_size)
 		return -EBADMSG;
 	}
 	p->verbs = json_array_size(list);
-	json_array_foreach(list, i, v)
-	{
+	json_array_foreach (list, i, v) {
 		bad_verb = check_verb(v, i, why, why_size);
 		if (bad_verb)
 			return bad_verb;
@@ -236,7 +235,7 @@ void twiml_print(struct buf *out, const struct plan *p,
 	size_t i;
 
 	buf_str(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>");
-	json_array_foreach(json_object_get(p->root, "verbs"), i, v) find_verb(v)
-		->print(out, v, prm);
+	json_array_foreach (json_object_get(p->root, "verbs"), i, v)
+		find_verb(v)->print(out, v, prm);
 	buf_str(out, "</Response>\n");
 }

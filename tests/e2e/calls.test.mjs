@@ -106,7 +106,7 @@ test('no phone number and no secret is in the logs', async () => {
 
 test('transcribe hears a file', { timeout: 60000 }, async () => {
   const wav = join(env.dir, 'say.wav');
-  await run('build/nightbell', ['say', 'My furnace stopped working.', '-o', wav, '--config', join(env.dir, 'nightbell.yaml')], { cwd: root });
+  await run('build/nightbell', ['say', 'My furnace stopped working.', '--out', wav, '--config', join(env.dir, 'nightbell.yaml')], { cwd: root });
   const { stdout } = await run('build/nightbell', ['transcribe', wav, '--config', join(env.dir, 'nightbell.yaml')], { cwd: root });
   assert.match(stdout.toLowerCase(), /furnace/);
 });

@@ -168,6 +168,9 @@ void flow_want(struct flow *f, const char *want, const char *file, int line);
 		assert_null((f)->fault);                                       \
 	} while (0)
 
+/** Asks the handler that the test gave to flow_init(). */
+extern const struct dialog flow_dialog;
+
 /* Acts for a dialog. */
 struct dialog_act flow_say(const char *text);
 struct dialog_act flow_protect(const char *text);

@@ -36,8 +36,7 @@ static int known(json_t *o, const char *where, const char *keys, struct why *w)
 
 	if (!json_is_object(o))
 		return bad(w, "%s must be an object", where);
-	json_object_foreach(o, k, v)
-	{
+	json_object_foreach (o, k, v) {
 		size_t n = strlen(k);
 		const char *p = keys;
 

@@ -268,7 +268,9 @@ static bool extra_fields(json_t *o, const char *allowed)
 	const char *k;
 	json_t *v;
 
-	json_object_foreach(o, k, v) if (!strstr(allowed, k)) return true;
+	json_object_foreach (o, k, v)
+		if (!strstr(allowed, k))
+			return true;
 	return false;
 }
 

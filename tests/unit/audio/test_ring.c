@@ -32,11 +32,11 @@ static void test_ring_wraps(void **state)
 	put(&r, 0, 7);
 	expect(&r, 0, 0, 7);
 	expect(&r, 5, 5, 2);
-	put(&r, 7, 7);		/* 14 in all: the first four are gone */
+	put(&r, 7, 7); /* 14 in all: the first four are gone */
 	expect(&r, 0, 4, 10);
 	expect(&r, 13, 13, 1);
 	expect(&r, 14, 14, 0);
-	put(&r, 14, 25);	/* longer than the ring */
+	put(&r, 14, 25); /* longer than the ring */
 	expect(&r, 0, 29, 10);
 	ring_fini(&r);
 }

@@ -74,10 +74,14 @@ static void test_b64(void **state)
 {
 	static const struct {
 		const char *plain, *coded;
-	} tv[] = {{"", ""},	      {"f", "Zg=="},	     {"fo", "Zm8="},
-		  {"foo", "Zm9v"},    {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="},
+	} tv[] = {{"", ""},
+		  {"f", "Zg=="},
+		  {"fo", "Zm8="},
+		  {"foo", "Zm9v"},
+		  {"foob", "Zm9vYg=="},
+		  {"fooba", "Zm9vYmE="},
 		  {"foobar", "Zm9vYmFy"}};
-	static const char *const bad[] = {"Z", "Zg=", "Zm9v!", "Zg==Zg==",
+	static const char *const bad[] = {"Z",	  "Zg=",  "Zm9v!",   "Zg==Zg==",
 					  "Zm-_", "====", "Zm9vYg=", "Zm 9"};
 	char out[64];
 	(void)state;
@@ -88,8 +92,8 @@ static void test_b64(void **state)
 
 		assert_int_equal(B64_LEN(n), len);
 		assert_sv_equal(tv[i].coded, ((struct sv){out, len}));
-		assert_int_equal(n, b64_decode(out, sizeof(out),
-					       sv_str(tv[i].coded)));
+		assert_int_equal(
+			n, b64_decode(out, sizeof(out), sv_str(tv[i].coded)));
 		assert_memory_equal(out, tv[i].plain, n);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
@@ -109,11 +113,15 @@ static void test_b64_round_trip(void **state)
 	for (size_t n = 0; n <= sizeof(in); n++) {
 		for (size_t i = 0; i < n; i++)
 			in[i] = (uint8_t)(i * 151 + n * 17);
-		assert_int_equal(n, b64_decode(back, n,
-			(struct sv){out, b64_encode(out, in, n)}));
+		assert_int_equal(
+			n,
+			b64_decode(back, n,
+				   (struct sv){out, b64_encode(out, in, n)}));
 		assert_memory_equal(in, back, n);
-		assert_int_equal(n, b64url_decode(back, n,
-			(struct sv){out, b64url_encode(out, in, n)}));
+		assert_int_equal(
+			n, b64url_decode(back, n,
+					 (struct sv){out, b64url_encode(out, in,
+									n)}));
 		assert_memory_equal(in, back, n);
 	}
 }
@@ -169,8 +177,9 @@ static void test_js_get(void **state)
 /* Every prefix, ending at an unreadable page: no read past the slice. */
 static void test_js_prefixes(void **state)
 {
-	static const char msg[] = "{\"event\":\"media\",\"n\":[1,{\"x\":\"\\\"\"}"
-				  "],\"media\":{\"payload\":\"f39/\"}}";
+	static const char msg[] =
+		"{\"event\":\"media\",\"n\":[1,{\"x\":\"\\\"\"}"
+		"],\"media\":{\"payload\":\"f39/\"}}";
 	long page = sysconf(_SC_PAGESIZE);
 	char *mem = mmap(NULL, (size_t)page * 2, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -516,15 +516,13 @@ static bool spoil(json_t *v, unsigned *nth, json_t *wrong)
 	json_t *m;
 	size_t i;
 
-	json_object_foreach(v, key, m)
-	{
+	json_object_foreach (v, key, m) {
 		if (!(*nth)--)
 			return !json_object_set(v, key, wrong);
 		if (spoil(m, nth, wrong))
 			return true;
 	}
-	json_array_foreach(v, i, m)
-	{
+	json_array_foreach (v, i, m) {
 		if (!(*nth)--)
 			return !json_array_set(v, i, wrong);
 		if (spoil(m, nth, wrong))
