@@ -34,6 +34,12 @@ check-run:
 test: ## Installs, builds and runs every suite that needs no key
 	@tools/test.sh
 
+.PHONY: bench
+bench: ## Measures whole calls at the caller's ear (CALLS=4 of each kind)
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory -j$$(nproc) build
+	@node tools/bench/turns.mjs $(or $(CALLS),4)
+
 lint: ## Layers, sizes, banned functions, layout
 	@tools/deps/debian.sh lint
 	@$(MAKE) --no-print-directory -j$$(nproc) build

@@ -111,7 +111,6 @@ struct call_fxs {
 struct call_prm {
 	const struct dialog *dialog;
 	struct dialog_prm dialog_prm;
-	int send_ahead_ms;   /* what the pacer keeps at the carrier */
 	unsigned max_call_s; /* then goodbye */
 };
 

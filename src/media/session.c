@@ -123,7 +123,7 @@ static void feed(struct session *s, struct call_ev *ev)
 {
 	struct call_fxs fxs;
 
-	ev->t_us = ev->t_us ? ev->t_us : clock_mono_us();
+	ev->t_us = clock_mono_us();
 	ev->wall_ms = clock_wall_us() / 1000;
 	fxs = call_input(s->call, ev);
 	for (size_t i = 0; i < fxs.n; i++)
@@ -137,6 +137,10 @@ void session_input(struct session *s, struct call_ev ev)
 	if (s->pumping) { /* arose from an effect: after the others */
 		if (s->posted_n < ARRAY_LEN(s->posted))
 			s->posted[s->posted_n++] = ev;
+		else
+			log_line(LOG_LEVEL_ERROR, "call", s->id,
+				 "more than %zu events arose from one",
+				 ARRAY_LEN(s->posted));
 		return;
 	}
 	s->pumping = true;
@@ -170,7 +174,6 @@ void session_begin(struct session *s, struct sv context)
 	const struct media_prm *mp = &s->m->prm;
 	struct call_prm prm = {
 		.dialog = dialog_find(SV("script")),
-		.send_ahead_ms = mp->cfg->media.send_ahead_ms,
 		.max_call_s = (unsigned)mp->cfg->media.max_call_s,
 	};
 	char why[256] = "no memory";
@@ -204,8 +207,11 @@ void session_begin(struct session *s, struct sv context)
 	ear_open(s);
 	if (voice_open(s))
 		log_line(LOG_LEVEL_WARN, "call", s->id, "no voice yet");
-	session_input(s, (struct call_ev){.kind = CALL_EV_START,
-					  .t_us = s->origin_us});
+	/* The caller's leg began with the start message, not just now. */
+	session_input(s, (struct call_ev){
+				 .kind = CALL_EV_START,
+				 .at_n = (clock_mono_us() - s->origin_us) *
+					 TEL_RATE_HZ / 1000000});
 }
 
 /* ---- messages ---- */

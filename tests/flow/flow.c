@@ -627,7 +627,6 @@ void flow_start(struct flow *f)
 	struct call_prm prm = {
 		.dialog = &flow_dialog,
 		.dialog_prm = {.script = {(char *)self, sizeof(*self)}},
-		.send_ahead_ms = 120,
 		.max_call_s = f->max_call_s,
 	};
 
