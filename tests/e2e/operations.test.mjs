@@ -59,6 +59,28 @@ test('check names what is wrong with a database that is down', async () => {
   assert.match(r.stdout + r.stderr, /database/i);
 });
 
+test('it starts without a database, says so, and answers', { timeout: 30000 }, async () => {
+  const free = () => new Promise((done) => { const l = net.createServer().listen(0, '127.0.0.1', () => { const { port } = l.address(); l.close(() => done(port)); }); });
+  const ports = [await free(), await free(), await free()];
+  const file = join(env.dir, 'away.yaml');
+  let i = 0;
+  writeFileSync(file, readFileSync(join(env.dir, 'nightbell.yaml'), 'utf8').replaceAll(`${env.dir}/run`, `${env.dir}/run3`)
+    .replace(/conninfo: .*/, 'conninfo: host=/nonexistent dbname=nightbell')
+    .replace(/listen: .*/g, () => `listen: 127.0.0.1:${ports[i++]}`), { mode: 0o600 });
+  const child = spawn('build/nightbell', ['serve', '--config', file], { cwd: root });
+  let out = '';
+  try {
+    await new Promise((done) => { for (const s of [child.stdout, child.stderr]) s.on('data', (d) => { out += d; if (/^ready /m.test(out)) done(); }); });
+    assert.match(out, /pg: webhooks: .*nonexistent/);
+    const r = await webhook({ ...env, carrier: `127.0.0.1:${ports[0]}` }, '/twilio/voice', form(env));
+    assert.equal(r.status, 200);
+    assert.match(r.body, /<Say/);
+  } finally {
+    child.kill();
+    await new Promise((done) => child.on('exit', done));
+  }
+});
+
 test('a webhook while the database is away is answered in time', { timeout: 60000 }, async () => {
   await run('tools/pg', ['stop', join(env.dir, 'pg')], { cwd: root });
   try {
