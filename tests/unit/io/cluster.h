@@ -33,11 +33,18 @@ static inline pid_t cluster_spawn(const struct cluster *c,
 				  const char *const *argv)
 {
 	const struct passwd *pw = cluster_user();
+	const char *args[16] = {0};
 	char prog[512], log[128];
 	pid_t pid;
 	int fd;
 
+	/* It finds its companions by the path in its first argument. */
 	snprintf(prog, sizeof(prog), "%s/%s", c->bin, argv[0]);
+	args[0] = prog;
+	for (size_t i = 1; argv[i]; i++) {
+		assert_true(i < ARRAY_LEN(args) - 1);
+		args[i] = argv[i];
+	}
 	snprintf(log, sizeof(log), "%s/log", c->dir);
 	pid = fork();
 	if (pid)
@@ -48,7 +55,7 @@ static inline pid_t cluster_spawn(const struct cluster *c,
 	fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	dup2(fd, 1);
 	dup2(fd, 2);
-	execv(prog, (char *const *)(uintptr_t)argv);
+	execv(prog, (char *const *)(uintptr_t)args);
 	_exit(127);
 }
 
