@@ -369,7 +369,7 @@ static int server_h(struct lws *wsi, enum lws_callback_reasons reason,
 
 /* ---- listeners ---- */
 
-static bool is_loopback(const struct sockaddr_storage *ss)
+bool web_is_loopback(const struct sockaddr_storage *ss)
 {
 	const struct sockaddr_in *in4 = (const void *)ss;
 	const struct sockaddr_in6 *in6 = (const void *)ss;
@@ -469,7 +469,7 @@ static void accept_h(void *arg)
 		}
 		if (fd < 0)
 			return;
-		if (l->prm.loopback_only && !is_loopback(&ss))
+		if (l->prm.loopback_only && !web_is_loopback(&ss))
 			close(fd);
 		else
 			adopt(l, fd, &ss);

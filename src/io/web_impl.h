@@ -13,6 +13,8 @@
 #include "base/list.h"
 #include "io/web.h"
 
+#include <sys/socket.h>
+
 #include <libwebsockets.h>
 #include <uv.h>
 
@@ -167,6 +169,9 @@ int web_send_reply(struct web_conn *c, struct web_req *r, int status,
 void web_refuse(struct web_conn *c, int status);
 int web_http_writeable(struct web_conn *c);
 void web_stream_gone(struct web_stream *s);
+
+/* web.c: is this peer on our own machine? */
+bool web_is_loopback(const struct sockaddr_storage *ss);
 
 /* web_sock.c */
 int web_sock_new(struct web_sock **out, struct web *w);
