@@ -11,6 +11,7 @@
 #include <yaml.h>
 
 #include "app/options.h"
+#include "proto/url.h"
 
 extern char **environ;
 
@@ -373,6 +374,15 @@ void config_fini(struct config *c)
 	options_free(c);
 }
 
+/* The carrier streams audio to wss:// only, so http would fail per call. */
+static bool public_url_secure(struct sv text)
+{
+	struct url u;
+
+	return !url_split(&u, text) &&
+	       (sv_eq(u.scheme, "https") || url_is_loopback(u.host));
+}
+
 int config_check_serve(const struct config *c, char why[CONFIG_WHY_MAX])
 {
 	struct loader l = {.why = why};
@@ -382,6 +392,12 @@ int config_check_serve(const struct config *c, char why[CONFIG_WHY_MAX])
 			    "node.public_url is not set: the carrier must be "
 			    "told where to find this machine "
 			    "(https://voice.example.com)");
+	if (!public_url_secure(sv_str(c->node.public_url)))
+		return fail(&l, 0,
+			    "node.public_url is %s: the carrier sends audio "
+			    "over TLS only, so write https:// (http:// is for "
+			    "a loopback host, in tests)",
+			    c->node.public_url);
 	if (!c->twilio.auth_token)
 		return fail(&l, 0,
 			    "twilio.auth_token is not set: without it nobody "

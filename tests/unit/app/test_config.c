@@ -223,6 +223,11 @@ static const struct {
 	{"https://v.test", "", "AC1", "twilio.auth_token"},
 	{"http://127.0.0.1:8443", "", "AC1", "twilio.auth_token"},
 	{"https://v.test", "t", "", "twilio.account_sid"},
+	{"http://v.test", "t", "AC1", "node.public_url is http://v.test"},
+	{"http://127.0.0.1.v.test", "t", "AC1", "write https://"},
+	{"http://127.0.0.1:8443", "t", "AC1", NULL},
+	{"http://localhost:8443", "t", "AC1", NULL},
+	{"http://[::1]:8443", "t", "AC1", NULL},
 };
 
 static void test_serve(void **state)
