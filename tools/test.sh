@@ -21,6 +21,13 @@ suite() { # name, command…
 node_suite() { # folder
 	(cd "$1" && if [ -f package.json ]; then ../../tools/npm-ci.sh; fi && node --test .)
 }
+# A whole call and the broken peers once more, under ASan, UBSan and LSan.
+sanitized() {
+	made SAN=1 -j"$(nproc)" build || return 1
+	(cd tests/e2e && NB_BUILD=build/san NB_START_S=60 node --test \
+		--test-name-pattern='polite booker|interrupter|token|malformed|flood|hangs up' \
+		calls.test.mjs bad-input.test.mjs)
+}
 made() { make --no-print-directory "$@"; }
 
 suite "install" made deps deps-test || exit 1
@@ -30,6 +37,7 @@ suite "check" made check
 suite "database (pgTAP)" tools/pgtap.sh
 suite "vendors' clients" node_suite tests/sdk
 suite "end to end" node_suite tests/e2e
+suite "end to end, sanitized" sanitized
 suite "browser" node_suite tests/web
 
 echo

@@ -103,11 +103,8 @@ void ear_payload(struct session *s, int64_t ts_ms, struct sv base64)
 		base64.p += part.len;
 		base64.len -= part.len;
 		if (n <= 0) {
-			s->m->bad_messages++;
-			if (!s->bad++)
-				log_line(LOG_LEVEL_WARN, "call", s->id,
-					 "a media message %s",
-					 n ? "is not base64" : "has no audio");
+			session_bad_message(s, n ? SESSION_BAD_BASE64
+						 : SESSION_BAD_EMPTY);
 			return;
 		}
 		s->m->frames_in++;

@@ -208,21 +208,29 @@ void session_begin(struct session *s, struct sv context)
 	if (voice_open(s))
 		log_line(LOG_LEVEL_WARN, "call", s->id, "no voice yet");
 	/* The caller's leg began with the start message, not just now. */
-	session_input(s, (struct call_ev){
-				 .kind = CALL_EV_START,
-				 .at_n = (clock_mono_us() - s->origin_us) *
-					 TEL_RATE_HZ / 1000000});
+	session_input(
+		s, (struct call_ev){.kind = CALL_EV_START,
+				    .at_n = (clock_mono_us() - s->origin_us) *
+					    TEL_RATE_HZ / 1000000});
 }
 
 /* ---- messages ---- */
 
-static void bad(struct session *s, const char *what)
+void session_bad_message(struct session *s, enum session_bad kind)
 {
+	static const char *const what[] = {
+		[SESSION_BAD_JSON] = "a message that is not the carrier's JSON",
+		[SESSION_BAD_STREAM] = "a message of another stream",
+		[SESSION_BAD_BASE64] = "a media message that is not base64",
+		[SESSION_BAD_EMPTY] = "a media message without audio",
+	};
+
 	s->m->bad_messages++;
-	if (!s->bad++)
+	if (!(s->bad_seen >> kind & 1))
 		log_warn("call", "%s: %s (further ones are counted)",
-			 s->id[0] ? s->id : "not begun", what);
-	if (s->bad >= BAD_MAX)
+			 s->id[0] ? s->id : "not begun", what[kind]);
+	s->bad_seen |= 1u << kind;
+	if (++s->bad >= BAD_MAX)
 		session_close(s, 1008, "too many bad messages");
 }
 
@@ -313,7 +321,7 @@ void session_recv(struct web_sock *sock, struct sv msg, bool binary, void *arg)
 	if (err == -ENOTSUP)
 		return; /* a kind that we do not know yet */
 	if (err) {
-		bad(s, "a message that is not the carrier's JSON");
+		session_bad_message(s, SESSION_BAD_JSON);
 		return;
 	}
 	if (s->state == SESSION_WAITING && m.kind != CARRIER_CONNECTED &&
@@ -323,7 +331,7 @@ void session_recv(struct web_sock *sock, struct sv msg, bool binary, void *arg)
 	}
 	if (s->stream[0] && m.kind != CARRIER_CONNECTED &&
 	    m.kind != CARRIER_START && !sv_eq(m.stream, s->stream)) {
-		bad(s, "a message of another stream");
+		session_bad_message(s, SESSION_BAD_STREAM);
 		return;
 	}
 	on_message(s, &m);

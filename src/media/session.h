@@ -30,6 +30,14 @@
 #define GATE_DBOV (-44.f) /* below it nothing interrupts us: echo */
 #define BAD_MAX 20	  /* messages we could not use, then we close */
 
+/* What was wrong with a message that we could not use. */
+enum session_bad {
+	SESSION_BAD_JSON,
+	SESSION_BAD_STREAM,
+	SESSION_BAD_BASE64,
+	SESSION_BAD_EMPTY,
+};
+
 enum session_state {
 	SESSION_WAITING,   /* for the start message */
 	SESSION_BEGINNING, /* the desk checks token and gives the context */
@@ -62,7 +70,8 @@ struct session {
 	char stream[64];   /* the carrier's stream id */
 	char id[UUID_LEN + 1], business[UUID_LEN + 1];
 	int64_t stream_no; /* which stream of the call this is; 0 unknown */
-	unsigned bad;
+	unsigned bad;	   /* messages that we could not use … */
+	unsigned bad_seen; /* … and the kinds among them, one bit each */
 
 	/* caller's leg */
 	struct place place;
@@ -106,6 +115,8 @@ struct session {
 /* session.c */
 void session_recv(struct web_sock *s, struct sv msg, bool binary, void *arg);
 void session_closed(struct web_sock *s, int code, void *arg);
+/** Counts it, logs the first of its kind, closes when there are too many. */
+void session_bad_message(struct session *s, enum session_bad kind);
 void session_tick(struct session *s, int64_t now_us);
 /** Feeds the engine; effects are carried out before it returns. */
 void session_input(struct session *s, struct call_ev ev);

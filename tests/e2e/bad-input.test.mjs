@@ -32,6 +32,7 @@ test('an unknown number is turned away with a reason in the log', async () => {
 });
 
 test('unknown path 404, wrong method 405, oversized body 413', async () => {
+  assert.equal((await webhook(env, '/twilio/voice', {}, {}, 'GET')).status, 405);
   assert.equal((await webhook(env, '/twilio/nothing', form(env))).status, 404);
   assert.equal((await webhook(env, '/twilio/voice', { x: 'y'.repeat(300000) })).status, 413);
 });
@@ -126,7 +127,10 @@ test('malformed JSON, a wrong streamSid and an empty payload are counted, the ca
   s.send({ event: 'stop', sequenceNumber: '9', streamSid: stream, stop: { accountSid: env.account, callSid: m.form.CallSid } });
   await s.closed;
   await logged(/not the carrier's JSON/);
-  for (let i = 0; i < 25; i++) if (s.ws.readyState === 1) s.send('x');
+  await logged(/a message of another stream/);
+  await logged(/a media message without audio/);
+  await logged(/a media message that is not base64/);
+  assert.equal(env.log().match(/not the carrier's JSON/g).length, 1, 'the second one is counted, not logged');
 });
 
 test('a flood of bad messages closes the socket', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { call, rows, run, root, until, up, webhook, form } from './lib.mjs';
+import { build, call, rows, run, root, until, up, webhook, form } from './lib.mjs';
 
 let env;
 before(async () => { env = await up(); });
@@ -82,7 +82,10 @@ test('a caller file that nobody has seen gives its own booking; muted it books n
     const [a] = await booked('+14155550174');
     assert.equal(a.service, 'drain cleaning');
     assert.equal(a.at, 'Thu 10:00');
-    await call(env, file, ['--mute', '--from', '+14155550175']);
+    const muted = await call(env, file, ['--mute', '--from', '+14155550175']);
+    assert.equal(muted.events.filter((e) => e.event === 'stream.start').length, 1, muted.errors);
+    assert.equal((await outcome('+14155550175'))[0].outcome, 'silent');
+    assert.deepEqual((await segments('+14155550175')).filter((t) => t.leg === 'caller'), []);
     assert.equal((await booked('+14155550175')).length, 0);
   } finally {
     rmSync(dir, { recursive: true, force: true });
@@ -106,7 +109,7 @@ test('no phone number and no secret is in the logs', async () => {
 
 test('transcribe hears a file', { timeout: 60000 }, async () => {
   const wav = join(env.dir, 'say.wav');
-  await run('build/nightbell', ['say', 'My furnace stopped working.', '--out', wav, '--config', join(env.dir, 'nightbell.yaml')], { cwd: root });
-  const { stdout } = await run('build/nightbell', ['transcribe', wav, '--config', join(env.dir, 'nightbell.yaml')], { cwd: root });
+  await run(`${build}/nightbell`, ['say', 'My furnace stopped working.', '--out', wav, '--config', join(env.dir, 'nightbell.yaml')], { cwd: root });
+  const { stdout } = await run(`${build}/nightbell`, ['transcribe', wav, '--config', join(env.dir, 'nightbell.yaml')], { cwd: root });
   assert.match(stdout.toLowerCase(), /furnace/);
 });

@@ -12,6 +12,8 @@ import WebSocket from 'ws';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 export const run = promisify(execFile);
+/** NB_BUILD=build/san runs everything under the sanitizers. */
+export const build = process.env.NB_BUILD ?? 'build';
 
 /** Everything up; options: {set: {'media.token_s': 1}}. */
 export async function up(options = {}) {
@@ -32,6 +34,9 @@ export async function up(options = {}) {
   env.stop = async () => {
     child.stdin.end();
     await gone;
+    const log = readFileSync(join(dir, 'nightbell.log'), 'utf8');
+    const broken = /.*(Sanitizer|runtime error:).*/.exec(log);
+    if (broken) throw new Error(`${broken[0]}\n${log.slice(broken.index, broken.index + 4000)}`);
     if (!process.env.NB_KEEP) rmSync(dir, { recursive: true, force: true });
   };
   env.ca = readFileSync(join(dir, 'tls/ca.pem'));
@@ -59,7 +64,7 @@ export async function until(env, sql, ok, seconds = 15) {
 
 /** A call by callsim. Resolves to {code, events, output}. */
 export function call(env, caller, args = []) {
-  const child = spawn('build/callsim', ['call', caller, '--to', env.number,
+  const child = spawn(`${build}/callsim`, ['call', caller, '--to', env.number,
     '--voice-url', `https://${env.host}/twilio/voice`, '--connect', env.carrier, '--ca', join(env.dir, 'tls/ca.pem'),
     '--auth-token', env.token, '--account', env.account, '--json', '--deadline', '150', ...args],
   { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -78,12 +83,12 @@ export function sign(token, url, params = {}) {
 }
 
 /** A webhook as the carrier sends it. -> {status, body} */
-export function webhook(env, path, params, headers = {}) {
+export function webhook(env, path, params, headers = {}, method = 'POST') {
   const body = new URLSearchParams(params).toString();
   const [host, port] = env.carrier.split(':');
   return new Promise((done, fail) => {
     const req = https.request({
-      host, port, path, method: 'POST', ca: env.ca, servername: env.host,
+      host, port, path, method, ca: env.ca, servername: env.host,
       headers: {
         host: env.host, 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body),
         'x-twilio-signature': sign(env.token, `https://${env.host}${path}`, params), ...headers,

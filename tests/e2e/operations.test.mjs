@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { call, root, rows, run, until, up, webhook, form } from './lib.mjs';
+import { build, call, root, rows, run, until, up, webhook, form } from './lib.mjs';
 
 let env;
 before(async () => { env = await up(); });
@@ -16,7 +16,7 @@ function serve(change, extra = {}) {
   const file = join(env.dir, `try-${process.hrtime.bigint()}.yaml`);
   let text = readFileSync(join(env.dir, 'nightbell.yaml'), 'utf8').replaceAll(`${env.dir}/run`, `${env.dir}/run2`);
   writeFileSync(file, change(text), { mode: 0o600 });
-  const child = spawn('build/nightbell', ['serve', '--config', file], { cwd: root, env: { ...process.env, ...extra } });
+  const child = spawn(`${build}/nightbell`, ['serve', '--config', file], { cwd: root, env: { ...process.env, ...extra } });
   let out = '';
   child.stderr.on('data', (d) => { out += d; });
   child.stdout.on('data', (d) => { out += d; });
@@ -54,7 +54,7 @@ test('a missing environment variable is an error with its line', async () => {
 test('check names what is wrong with a database that is down', async () => {
   const file = join(env.dir, 'nodb.yaml');
   writeFileSync(file, readFileSync(join(env.dir, 'nightbell.yaml'), 'utf8').replace(/conninfo: .*/, 'conninfo: host=/nonexistent dbname=nightbell'), { mode: 0o600 });
-  const r = await run('build/nightbell', ['check', '--config', file], { cwd: root }).then((o) => ({ code: 0, ...o }), (e) => e);
+  const r = await run(`${build}/nightbell`, ['check', '--config', file], { cwd: root }).then((o) => ({ code: 0, ...o }), (e) => e);
   assert.notEqual(r.code, 0);
   assert.match(r.stdout + r.stderr, /database/i);
 });
@@ -67,7 +67,7 @@ test('it starts without a database, says so, and answers', { timeout: 30000 }, a
   writeFileSync(file, readFileSync(join(env.dir, 'nightbell.yaml'), 'utf8').replaceAll(`${env.dir}/run`, `${env.dir}/run3`)
     .replace(/conninfo: .*/, 'conninfo: host=/nonexistent dbname=nightbell')
     .replace(/listen: .*/g, () => `listen: 127.0.0.1:${ports[i++]}`), { mode: 0o600 });
-  const child = spawn('build/nightbell', ['serve', '--config', file], { cwd: root });
+  const child = spawn(`${build}/nightbell`, ['serve', '--config', file], { cwd: root });
   let out = '';
   try {
     await new Promise((done) => { for (const s of [child.stdout, child.stderr]) s.on('data', (d) => { out += d; if (/^ready /m.test(out)) done(); }); });
