@@ -62,11 +62,10 @@ t: ## Runs one unit test under the sanitizers: make t T=base/test_js
 tf: ## Runs one virtual-time test under the sanitizers: make tf T=test_call
 	@$(MAKE) --no-print-directory SAN=1 build/san/flow/$(T) && build/san/flow/$(T)
 
-.PHONY: print-layers print-needs
+# One line a layer: itself, then what it may use (for tools/lint).
+.PHONY: print-layers
 print-layers:
-	@echo $(LAYERS)
-print-needs:
-	@echo $(needs_$(L))
+	@$(foreach l,$(LAYERS),echo $(l) $(needs_$(l));)
 
 # ---- callsim: its parts as an archive, so that tests can link them ----
 $(CALLSIM_OBJS): CPPFLAGS += $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
