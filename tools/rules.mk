@@ -79,3 +79,8 @@ $(CALLSIM_TESTS): $(B)/unit/callsim/%: $(B)/tests/unit/callsim/%.o $(B)/libcalls
 $(CALLSIM_TESTS:$(B)/unit/callsim/%=$(B)/tests/unit/callsim/%.o): CPPFLAGS += -Itools/callsim $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 unit-bins: $(CALLSIM_TESTS)
 UNIT_BINS += $(CALLSIM_TESTS)
+
+# ---- our TwiML for tests/sdk, which holds it against the vendor's builder ----
+PRINT_TWIML_LIBS := $(foreach l,proto base,$(call archive,$(l)))
+$(B)/print_twiml: $(B)/tests/sdk/print_twiml.o $(PRINT_TWIML_LIBS)
+	$(call link,$<,$(PRINT_TWIML_LIBS))

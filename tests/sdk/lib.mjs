@@ -9,12 +9,13 @@ import twilio from 'twilio';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 export const callsim = process.env.CALLSIM ?? join(root, 'build/callsim');
+export const printTwiml = process.env.PRINT_TWIML ?? join(root, 'build/print_twiml');
 export const account = 'AC' + '0'.repeat(31) + '1';
 export const token = '12345';
 
-/** Runs callsim to its end. -> {code, out, err} */
-export async function run(args, input) {
-  const child = spawn(callsim, args, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
+/** Runs callsim (or another program) to its end. -> {code, out, err} */
+export async function run(args, input, program = callsim) {
+  const child = spawn(program, args, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
   let out = '', err = '';
   child.stdout.on('data', (d) => { out += d; });
   child.stderr.on('data', (d) => { err += d; });
