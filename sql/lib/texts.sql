@@ -81,27 +81,77 @@ begin
 	return found;
 end $$;
 
+-- The words of a text and nothing else: small letters and digits with single
+-- blanks between. Full-width letters, unusual blanks, signs that nobody sees,
+-- emoji, and what a phone appends all make no difference.
+create or replace function lib.bare_words(body text) returns text
+language sql immutable as $$
+	select btrim(regexp_replace(regexp_replace(regexp_replace(
+		lower(normalize(regexp_replace(body,
+			'[''’‘`´\u00ad\u200b-\u200f\u2060-\u2064\ufe0e\ufe0f\ufeff]',
+			'', 'g'), nfkc)),
+		'\n\s*(sent from|get outlook for) [^\n]*\s*$', ''),
+		'[^[:alnum:]]+', ' ', 'g'),
+		'\m(s t o p|stop{2,}|sto{3,}p+)\M', 'stop', 'g'))
+$$;
+
+-- Words with every "stop" struck out that is about something else: people
+-- stop by, water does not stop.
+create or replace function lib.strike_other_stops(words text) returns text
+language sql immutable as $$
+	select regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+		regexp_replace(words,
+		'\mstop (by(?! the way\M)|in|over|at|off|on|valve|valves|sign|light|cock)\M',
+			'-', 'g'),
+		'\m(wont|will not|do not|dont|does not|doesnt|did not|didnt|cannot|cant|can not|would not|wouldnt|never|non|bus|truck|pit|door) stop\M(?! (texting|messaging|contacting|sending|writing|bothering|spamming|harassing)\M)',
+			'-', 'g'),
+		'\m(when|what time|where|how late|how early|did|does|has) ((do|will|would|can|should) )?(you|they|we|it|he|she|the \w+|your \w+)( guys| usually| all)* stop\M',
+			'-', 'g'),
+		'\m(cant|cannot|can not|couldnt|could not|trying to) (get|make) (it|this|that|the \w+)( to)? stop\M',
+			'-', 'g'),
+		'\mstop (the |my |our |a |this |that |it from )?(leak|leaks|leaking|water|drip|dripping|flood|flooding|noise|running|overflow|overflowing|smell|working|heating|cooling)\M',
+			'-', 'g')
+$$;
+
 -- Does a person want no more texts? The carrier's words in any case, and what
--- people write in their own. "Can you stop by and text me" is none of these.
+-- people write in their own. In doubt yes: a text too few can be repaired by
+-- START, one too many cannot.
 create or replace function lib.says_stop(body text) returns bool
 language sql immutable as $$
-	select t ~ '^(please |pls |just |ok |okay )*(stop|stopall|stop all|unsubscribe|cancel|end|quit|optout|opt out|revoke|remove me)( it| this| now| please| pls| thanks| thank you)*$'
-	    or t ~ '\m(stop|quit)\M(?! (by|in|over|at|off|on)\M).{0,30}\m(text|texts|texting|message|messages|messaging|sms|contacting|sending|writing|bothering|spamming|harassing)\M'
-	    or t ~ '\m(unsubscribe|opt) (me|us|my number|this number)\M'
+	with whole (t) as (select lib.strike_other_stops(lib.bare_words(body)))
+	-- it begins or ends with stop
+	select t ~ '^((please|pls|plz|just|ok|okay|no|nope|yes|yeah|hey|hi|hello|and|thanks|thank you|sorry|now) )*(stop|stopall|unsubscribe|optout|opt out|revoke)\M'
+	    or t ~ '\m(stop|stopall|unsubscribe|optout|opt out)( it| this| that| now| all| already| please| pls| thanks| thank you)*$'
+	-- it is one of the carrier's words, which mean more inside a sentence
+	    or t ~ '^((please|pls|just|ok|okay|no|yes) )*(cancel|end|quit)( cancel| end| quit| it| this| now| please| pls| thanks| thank you)*$'
+	-- one of its sentences is stop
+	    or exists (select from regexp_split_to_table(body, '[.!?;\n]+') part
+		where lib.bare_words(part)
+			~ '^(please |and |so |just )*stop( it| this| now| please)*$')
+	-- stop doing it
+	    or t ~ '\m(stop|quit|cease)( with| sending| me| us| the| all| all of| these| those| this| your| any| of| from| to| more)* (text|texts|texting|txt|txts|message|messages|messaging|sms|contact|contacting|sending|writing|bothering|spam|spamming|harassing)\M'
+	    or t ~ '\munsubscribe (me|us|my number|this number|from)\M'
+	    or t ~ '\mopt (me|us|my number|this number) out\M'
 	    or t ~ '\m(want|like|wish|need) to (unsubscribe|opt out)\M'
-	    or t ~ '\m(do not|dont|never)( ever)? (text|message|contact|write|sms)( to)? (me|us|this number|here)\M(?! (after|before|until|on|in|at|during|while|today|tonight|yet|when)\M)'
-	    or t ~ '\mno more (text|texts|messages|sms)\M'
-	    or t ~ '\m(take|remove|delete) (me|us|my number|this number) (off|from)\M'
-	    or t ~ '\mleave me alone\M'
+	-- do not do it (but "not before nine" is a wish for another hour)
+	    or t ~ '\m(do not|dont|(?<!you )never)( ever| please| you| keep)* (text|texting|txt|message|messaging|msg|contact|contacting|write|sms)(( to)? (me|us|this number|my number|here)\M|( anymore| any more| again| ever| please)*$)(?! (after|before|until|on|in|at|during|while|today|tonight|yet|when)\M)'
+	    or t ~ '\m(do not|dont|(?<!you )never)( ever| please| you| keep)* (send|sending)( to)?( me| us| this number)?( a| any| the| these| more| any more| anymore| further| your| such| other)* (text|texts|txt|txts|message|messages|msg|msgs|sms|reminder|reminders|anything|any more|anymore)\M(?! (after|before|until|on|in|at|during|while|today|tonight|yet|when)\M)'
+	    or t ~ '\m(do not|dont) (want|need|wish|like)( you| to| be| get| getting| receive| receiving| a| any| more| any more| further| the| these| your| other)* (text|texts|texting|texted|txt|txts|message|messages|messaging|sms|contacted)\M'
+	    or t ~ '\m(no|not any|without any) (more|further) (text|texts|texting|message|messages|messaging|msgs|sms)\M'
+	    or t ~ '^(please )?no (texts|texting|messages|messaging|sms)( please| thanks| thank you)*$'
+	-- forget this number
+	    or t ~ '\m(take|get) (me|us|my number|this number) (off|out)( of)?\M'
+	    or t ~ '\m(remove|delete|lose|forget) (my|this) (phone )?number\M'
+	    or t ~ '\m(remove|delete) (me|us)\M'
+	    or t ~ '\mleave (me|us) alone\M'
 	    or t ~ '^(por favor )?(alto|pare|paren|basta|cancelar)( por favor)?$'
 	    or t ~ '\mno me (escriba|escriban|mande|manden|envie|envien|envíe|envíen|contacte|contacten)\M'
 	    or t ~ '\m(deje|dejen|pare|paren) de (escribir|mandar|enviar|contactar)'
-	  from (select btrim(regexp_replace(regexp_replace(regexp_replace(
-		lower(body), '[''’]', '', 'g'),
-		'[-_.,;:!?¡¿"()*]+', ' ', 'g'), '\s+', ' ', 'g'))) n(t)
+	  from whole
 $$;
 
+-- Only a message of this one word lets texts through again.
 create or replace function lib.says_start(body text) returns bool
 language sql immutable as $$
-	select lower(btrim(body, E' \t\r\n.!"''')) in ('start', 'unstop', 'yes')
+	select lib.bare_words(body) in ('start', 'unstop', 'yes')
 $$;

@@ -1,23 +1,56 @@
 -- Texts in and out: stop words, the outbox, the carrier's callbacks.
 begin;
-select plan(72);
+select plan(163);
 set local search_path = nightbell, public;
 
 -- Two sides: what means stop, and what must not.
-select is(lib.says_stop(words), true, 'stop: ' || words) from unnest(array[
-	'STOP', 'stop', ' Stop. ', 'STOPALL', 'Unsubscribe', 'CANCEL', 'End', 'quit', 'OPTOUT',
-	'opt-out', 'Opt out please', 'revoke', 'Please stop', 'STOP!!!', 'please stop texting me',
-	'Stop sending me messages', 'don''t text me', 'Don’t ever contact me again', 'do not text this number',
-	'no more texts please', 'I want to unsubscribe', 'take me off your list',
-	'remove my number from your list', 'Leave me alone', 'ALTO', 'No me escriban más']) words;
-select is(lib.says_stop(words), false, 'no stop: ' || words) from unnest(array[
+create function pg_temp.seen(words text) returns text language sql as $$
+	select trim(both '"' from to_json(regexp_replace(words, '\n', ' / ', 'g'))::text)
+$$;
+select is(lib.says_stop(words), true, 'stop: ' || pg_temp.seen(words)) from unnest(array[
+	'STOP', 'stop', ' Stop. ', 'STOPALL', 'Unsubscribe', 'CANCEL', 'End', 'quit', 'OPTOUT', 'opt-out',
+	'Opt out please', 'revoke', 'Please stop', 'STOP!!!', 'please stop texting me',
+	'Stop sending me messages', 'don''t text me', 'Don’t ever contact me again',
+	'do not text this number', 'no more texts please', 'I want to unsubscribe', 'take me off your list',
+	'remove my number from your list', 'Leave me alone', 'ALTO', 'No me escriban más', 'STOP 🛑',
+	'🛑 stop', 'STOP STOP', 'stop stop stop', E'Stop\nSent from my iPhone',
+	E'I said stop\n\nSent from my iPhone', E'stop\u00a0', E'\u00a0STOP\u2003', E'STOP\u200b',
+	E'\ufeffstop', 'ＳＴＯＰ', E'STOP\u0001', E'\u0007stop\u001b', 'S.T.O.P', 's t o p', 'STOPPP',
+	'I said stop', 'yes stop', 'No thanks, stop', 'Stop. Wrong number.',
+	'stop, I already found somebody', 'STOP. By the way, who is this?',
+	'I have somebody. Stop. Thanks.', 'do not send me messages', 'Please do not send me any more texts',
+	'don´t text', 'dont txt me anymore', 'I don''t want any more messages',
+	'I do not want you to text me', 'do not send anything', 'don''t message me again', 'quit texting',
+	'quit texting me', 'QUIT IT', 'please cease contacting us', 'remove me', 'Remove me please',
+	'take me off your list.', 'take us off of this list', 'lose my number', 'leave us alone!!',
+	'leave me alone, please', 'why won''t you stop texting me', 'how do I make this stop',
+	'can you stop?', 'the leak doesn''t stop. And stop texting me', 'cancel cancel', 'end please',
+	'no texts please', 'how do I unsubscribe from this?']) words;
+select is(lib.says_stop(words), false, 'no stop: ' || pg_temp.seen(words)) from unnest(array[
 	'Can you stop by tomorrow?', 'can you stop by and text me when you are close',
 	'Please cancel my appointment', 'cancel Tuesday, do Wednesday', 'at the end of the street',
 	'the water won''t stop', 'it does not stop leaking', 'yes', 'HELP', 'see you then',
-	'don''t text me before 9', 'quite late is fine', 'the weekend', '']) words;
+	'don''t text me before 9', 'quite late is fine', 'the weekend', '', 'please stop by tomorrow',
+	'can you stop by', 'Stop by any time', 'when do you stop working', 'when do you stop?',
+	'it does not stop dripping', 'unstoppable', 'The water won’t stop!',
+	'the leak will not stop, please text me', 'it leaks non-stop', 'I am at the bus stop',
+	'could you stop the leak today?', 'I cannot get it to stop', 'the stop valve is stuck',
+	'My furnace stopped working', 'do not send anyone before noon',
+	'please don''t send the same technician', 'do not send me a text before 9',
+	'I don''t want to miss your message', 'did you get my message?', 'you never text me back',
+	'I got no texts from you', 'remove the old furnace', 'do not contact my tenant, text me',
+	'take the old unit off the list', 'STOPwatch']) words;
+select is(lib.says_start(words), true, 'start: ' || pg_temp.seen(words)) from unnest(array[
+	'START', ' start. ', 'UNSTOP', 'Yes', E'Start\u200b', 'START 🙂']) words;
+select is(lib.says_start(words), false, 'no start: ' || pg_temp.seen(words)) from unnest(array[
+	'start again', 'yes please', 'when do you start', 'yes stop', 'restart', '']) words;
 
 select t.business(7) \g /dev/null
 select t.live_call(7, 'CA7t') as c \gset
+-- An appointment whose details the caller wants as a text.
+select t.tool(:'c', 'book', 'book', jsonb_build_object('service', t.id(7, 1), 'name', 'Jo',
+	'start', t.monday('10:00'))) -> 'appointment' as booked \gset
+select t.tool(:'c', 'yes', 'consent', '{"channel": "sms", "granted": true, "words": "yes"}') \g /dev/null
 create function pg_temp.sms(sid text, body text) returns jsonb language sql as $$
 	select t.desk('sms', jsonb_build_object('MessageSid', sid, 'Body', body,
 		'From', '+14155550123', 'To', t.number(7)))
@@ -99,6 +132,10 @@ select is(lib.opted_out(t.id(7), '+14155550123') and not lib.opted_out(t.id(1), 
 select pg_temp.queue('k6') as o6 \gset
 select is(pg_temp.claim(), '[]', 'a row that slipped in is stopped at the claim');
 select is(pg_temp.of(:'o6'), 'cancelled cancelled opted_out', 'and cancelled');
+select is(t.tool(:'c', 'send', 'send_text', jsonb_build_object('kind', 'appointment', 'appointment', :'booked'::jsonb)),
+	'{"ok": false, "error": "opted_out"}', 'a text after stop is refused');
+select is((select result ->> 'error' from tool_results where name = 'send_text'), 'opted_out', 'and the call''s record says why');
+select is((select count(*) from outbox where key like 'appointment:%'), 0::bigint, 'nothing is queued');
 select pg_temp.sms('SMi1', 'START') \g /dev/null
 select is(lib.opted_out(t.id(7), '+14155550123'), true, 'the same message again is not read twice');
 select pg_temp.sms('SMi2', 'Start') \g /dev/null
