@@ -3,7 +3,6 @@
 
 #include <sys/resource.h>
 
-#include "io/web_impl.h"
 #include "io/web.h"
 
 static struct loop *loop;
@@ -700,43 +699,6 @@ static void test_loopback_only(void **state)
 	close(prm.fd);
 }
 
-static void test_who_is_loopback(void **state)
-{
-	static const struct {
-		const char *addr;
-		bool loopback;
-	} tv[] = {
-		{"127.0.0.1", true},
-		{"127.255.0.9", true},
-		{"128.0.0.1", false},
-		{"10.0.0.1", false},
-		{"0.0.0.0", false},
-		{"::1", true},
-		{"::2", false},
-		{"::", false},
-		{"::ffff:127.0.0.1", true},
-		{"::ffff:192.0.2.1", false},
-		{"::127.0.0.1", false},
-		{"2001:db8::7f00:1", false},
-	};
-	(void)state;
-
-	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
-		struct sockaddr_storage ss = {0};
-		struct sockaddr_in *in4 = (void *)&ss;
-		struct sockaddr_in6 *in6 = (void *)&ss;
-
-		print_message("%s\n", tv[i].addr);
-		ss.ss_family = strchr(tv[i].addr, ':') ? AF_INET6 : AF_INET;
-		assert_int_equal(1,
-				 inet_pton(ss.ss_family, tv[i].addr,
-					   ss.ss_family == AF_INET6
-						   ? (void *)&in6->sin6_addr
-						   : (void *)&in4->sin_addr));
-		assert_int_equal(tv[i].loopback, web_is_loopback(&ss));
-	}
-}
-
 static void test_free_with_everything_open(void **state)
 {
 	struct end e = {0}, opening = {0};
@@ -818,7 +780,6 @@ int main(void)
 		T(test_too_big),
 		T(test_tls),
 		T(test_loopback_only),
-		T(test_who_is_loopback),
 		T(test_free_with_everything_open),
 		T(test_cost_of_a_frame),
 	};
