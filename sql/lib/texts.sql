@@ -123,7 +123,7 @@ language sql immutable as $$
 	select t ~ '^((please|pls|plz|just|ok|okay|no|nope|yes|yeah|hey|hi|hello|and|thanks|thank you|sorry|now) )*(stop|stopall|unsubscribe|optout|opt out|revoke)\M'
 	    or t ~ '\m(stop|stopall|unsubscribe|optout|opt out)( it| this| that| now| all| already| please| pls| thanks| thank you)*$'
 	-- it is one of the carrier's words, which mean more inside a sentence
-	    or t ~ '^((please|pls|just|ok|okay|no|yes) )*(cancel|end|quit)( cancel| end| quit| it| this| now| please| pls| thanks| thank you)*$'
+	    or t ~ '^((please|pls|just|ok|okay|no|yes) )*(cancel|end|quit|cease|remove|no more)( cancel| end| quit| it| this| now| please| pls| thanks| thank you)*$'
 	-- one of its sentences is stop
 	    or exists (select from regexp_split_to_table(body, '[.!?;\n]+') part
 		where lib.bare_words(part)
@@ -134,7 +134,7 @@ language sql immutable as $$
 	    or t ~ '\mopt (me|us|my number|this number) out\M'
 	    or t ~ '\m(want|like|wish|need) to (unsubscribe|opt out)\M'
 	-- do not do it (but "not before nine" is a wish for another hour)
-	    or t ~ '\m(do not|dont|(?<!you )never)( ever| please| you| keep)* (text|texting|txt|message|messaging|msg|contact|contacting|write|sms)(( to)? (me|us|this number|my number|here)\M|( anymore| any more| again| ever| please)*$)(?! (after|before|until|on|in|at|during|while|today|tonight|yet|when)\M)'
+	    or t ~ '\m(do not|dont|(?<!you )never)( ever| please| you| keep)* (text|texting|txt|message|messaging|msg|contact|contacting|write|sms)(( to)? (me|us|this number|this phone|my number|my phone|here)\M|( anymore| any more| again| ever| please)*$)(?! (after|before|until|on|in|at|during|while|today|tonight|yet|when)\M)'
 	    or t ~ '\m(do not|dont|(?<!you )never)( ever| please| you| keep)* (send|sending)( to)?( me| us| this number)?( a| any| the| these| more| any more| anymore| further| your| such| other)* (text|texts|txt|txts|message|messages|msg|msgs|sms|reminder|reminders|anything|any more|anymore)\M(?! (after|before|until|on|in|at|during|while|today|tonight|yet|when)\M)'
 	    or t ~ '\m(do not|dont) (want|need|wish|like)( you| to| be| get| getting| receive| receiving| a| any| more| any more| further| the| these| your| other)* (text|texts|texting|texted|txt|txts|message|messages|messaging|sms|contacted)\M'
 	    or t ~ '\m(no|not any|without any) (more|further) (text|texts|texting|message|messages|messaging|msgs|sms)\M'
@@ -143,6 +143,7 @@ language sql immutable as $$
 	    or t ~ '\m(take|get) (me|us|my number|this number) (off|out)( of)?\M'
 	    or t ~ '\m(remove|delete|lose|forget) (my|this) (phone )?number\M'
 	    or t ~ '\m(remove|delete) (me|us)\M'
+	    or t ~ '\mremove from (the |your |this )?list\M'
 	    or t ~ '\mleave (me|us) alone\M'
 	    or t ~ '^(por favor )?(alto|pare|paren|basta|cancelar)( por favor)?$'
 	    or t ~ '\mno me (escriba|escriban|mande|manden|envie|envien|envíe|envíen|contacte|contacten)\M'

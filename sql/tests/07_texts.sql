@@ -1,6 +1,6 @@
 -- Texts in and out: stop words, the outbox, the carrier's callbacks.
 begin;
-select plan(163);
+select plan(169);
 set local search_path = nightbell, public;
 
 -- Two sides: what means stop, and what must not.
@@ -12,7 +12,9 @@ select is(lib.says_stop(words), true, 'stop: ' || pg_temp.seen(words)) from unne
 	'Opt out please', 'revoke', 'Please stop', 'STOP!!!', 'please stop texting me',
 	'Stop sending me messages', 'don''t text me', 'Don’t ever contact me again',
 	'do not text this number', 'no more texts please', 'I want to unsubscribe', 'take me off your list',
-	'remove my number from your list', 'Leave me alone', 'ALTO', 'No me escriban más', 'STOP 🛑',
+	'remove my number from your list', 'Leave me alone', 'ALTO', 'No me escriban más', 'STOP 🛑', 'remove',
+	'Remove from list', 'cease', 'please, no more',
+	'don’t ever text this phone again', E'STOP\ufffd',
 	'🛑 stop', 'STOP STOP', 'stop stop stop', E'Stop\nSent from my iPhone',
 	E'I said stop\n\nSent from my iPhone', E'stop\u00a0', E'\u00a0STOP\u2003', E'STOP\u200b',
 	E'\ufeffstop', 'ＳＴＯＰ', E'STOP\u0001', E'\u0007stop\u001b', 'S.T.O.P', 's t o p', 'STOPPP',

@@ -93,12 +93,24 @@ test('a caller file that nobody has seen gives its own booking; muted it books n
 });
 
 test('a text that says STOP ends texts to that number', { timeout: 200000 }, async () => {
-  const stop = form(env, { From: '+14155550176', Body: 'Stop', MessageSid: 'SM' + '0'.repeat(31) + '1', NumMedia: '0', SmsStatus: 'received' });
+  const phone = '+14155550176';
+  const stop = form(env, { From: phone, Body: 'STOP 🛑', MessageSid: 'SM' + '0'.repeat(31) + '1', NumMedia: '0', SmsStatus: 'received' });
   delete stop.CallSid;
+  const tool = (name) => `select t.result from tool_results t join calls c on (c.business_id, c.id) = (t.business_id, t.call_id)
+    where c.caller = '${phone}' and t.name = '${name}' and t.result is not null`;
+  // Who said STOP before is not even asked. So it comes in the middle of the
+  // call, when the assistant already believes that it may offer a text.
+  const calling = call(env, 'polite-booker', ['--from', phone]);
+  await until(env, tool('find_slots'), (r) => r.length > 0, 90);
   assert.equal((await webhook(env, '/twilio/sms', stop)).status, 200);
-  await call(env, 'polite-booker', ['--from', '+14155550176']);
-  assert.equal((await booked('+14155550176')).length, 1);
-  assert.deepEqual(await rows(env, `select status from messages where to_number = '+14155550176' and direction = 'out' and status <> 'cancelled'`), []);
+  await calling;
+  assert.equal((await booked(phone)).length, 1);
+  assert.deepEqual(await rows(env, `select source, words from opt_outs where number = '${phone}' and ended_at is null`),
+    [{ source: 'sms', words: 'STOP 🛑' }]);
+  assert.deepEqual(await rows(env, tool('consent')), [{ result: { ok: true } }], 'the caller said yes on the phone');
+  assert.deepEqual(await rows(env, tool('send_text')), [{ result: { ok: false, error: 'opted_out' } }], 'STOP is the reason');
+  assert.deepEqual(await rows(env, `select status from messages where to_number = '${phone}' and direction = 'out'`), []);
+  assert.deepEqual(await rows(env, `select state from outbox where number = '${phone}'`), []);
 });
 
 test('no phone number and no secret is in the logs', async () => {
