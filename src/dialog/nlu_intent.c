@@ -114,7 +114,10 @@ unsigned nlu_intents(const struct nlu_text *t)
 	    !nlu_match(t, "want|need|can|could|let|like|may|get|give", NULL,
 		       NULL))
 		found &= ~(1u << NLU_PERSON);
-	if (found & 1u << NLU_NO_TEXTS)
+	/* talk about texts is no wish for one */
+	if (found & 1u << NLU_NO_TEXTS ||
+	    nlu_match(t, "did|does|do|why|if|before|how|when|unless * text|sms",
+		      NULL, NULL))
 		found &= ~(1u << NLU_TEXT_ME);
 	return found;
 }

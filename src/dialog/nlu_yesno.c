@@ -13,7 +13,9 @@ static const struct {
 	 "alright|correct",
 	 NLU_YES},
 	{"no go ahead", NLU_YES},
-	{"no * yes|yeah|yep|sure", NLU_YES},
+	{"no * yes|yeah|yep", NLU_YES},
+	{"no sure", NLU_YES},
+	{"^ will do $", NLU_YES},
 	{"yes|yeah|yep|well|um|uh no $", NLU_NO},
 	{"yeah|yes no", NLU_NO},
 	{"of course not", NLU_NO},
@@ -39,7 +41,10 @@ static const struct {
 	{"im|i am? busy|working|away", NLU_NO},
 	{"thats|its|that|it is? wrong|incorrect|bad|too|not", NLU_NO},
 	{"too early|late|soon|far|long", NLU_NO},
-	{"no|not good", NLU_NO},
+	{"no good", NLU_NO},
+	{"not|isnt|wasnt * good|great|fine|okay|ok|right|correct|well|ideal|"
+	 "perfect",
+	 NLU_NO},
 	{"something|anything else", NLU_NO},
 	{"another|different time|day|date|one", NLU_NO},
 	{"none of", NLU_NO},
@@ -51,38 +56,67 @@ static const struct {
 	{"mm|m|hm hmm|hm|mm|mhm", NLU_YES},
 };
 
-static const char yes_words[] =
-	"yes yeah yep yup yah ya yea yess aye sure ok "
-	"okay okey correct exactly absolutely definitely "
-	"certainly affirmative indeed mhm mmhmm uhhuh "
-	"alright totally surely yessir gladly";
+static const char yes_words[] = "yes yeah yep yup yah ya yea yess aye "
+				"affirmative mhm mmhmm uhhuh yessir";
+/* These agree where they stand for themselves, not amid a sentence. */
+static const char yes_adverbs[] =
+	"sure ok okay okey correct exactly absolutely "
+	"definitely certainly indeed alright totally "
+	"surely gladly";
+static const char before_adverb[] =
+	"uh um oh well so and yes yeah yep no thats its that it is";
 static const char no_words[] = "no nope nah naw negative never nay";
+
+/* Not an answer to us, whatever good words are in it. */
+static const char *const aside[] = {
+	"email|emails|instead",
+	"make|making|be sure",
+	"^ uh|um|so|and|but|oh|okay? what|whats|when|how|who|where",
+	"^ uh|um|so|and|but|oh|okay? is|are|was|would|will|can|could|does|did|"
+	"should|may|have i|you|it|that|this|they|there|we|my|the|your|someone|"
+	"somebody",
+	"^ uh|um|so|and|but|oh|okay? do i|you|they|we",
+	"good morning|afternoon|evening|night|question|day",
+};
 
 /* Good words, and sentences that agree without a yes. */
 static const char *const agree[] = {
 	"sounds|looks|seems good|great|fine|perfect|right|okay|ok|lovely",
 	"thats|that|its|it is|would|will|should? be? fine|good|great|perfect|"
-	"ok|okay|right|correct|it|alright|wonderful|lovely|ideal|nice",
-	"that|it|this|which works|suits|fits|helps|would|will",
+	"ok|okay|right|correct|alright|wonderful|lovely|ideal|nice",
+	"^ is|would|will be? fine|good|great|perfect|wonderful|lovely|nice",
+	"that|it|this|which works|suits|fits|helps $",
+	"that|it|this|which works|suits|fits|helps me|us|with|then|too",
+	"that|it|this would|will work|do|suit|fit|help",
+	"that|it|this would|will $",
+	"thatll|itll work|do|suit|fit|help",
+	"thatll|itll be fine|good|great|perfect|ok|okay|wonderful|lovely|nice",
 	"works for|fine|great|well|perfectly",
 	"of course",
 	"go ahead",
 	"go for it",
-	"please do|book|go|text|send",
-	"please $",
-	"do it|that|so|please",
+	"please do it|that|so? $",
+	"please go|text",
+	"please book|send it|that|them|me? $",
+	"please send me? the|a|that text|message|sms|details|information",
+	/* a bare one: anything may be asked for with "please" behind it */
+	"^ uh|um|oh|well? please please? $",
+	"^ just|please|you|well|and? can|may? do it|that|so|please",
 	"lets do|go|book|take",
-	"ill|i will? take",
+	"ill take it|that|this|the",
+	"i will take it|that|this|the",
 	"book it|that|me|this",
 	"i do|would|am|agree|guess|think so|can|will $",
-	"i would love|like|appreciate",
-	"id love|like|appreciate",
+	"i would love|like|appreciate that|it|to $",
+	"id love|like|appreciate that|it|to $",
 	"i guess|think|suppose|believe so",
 	"by all means",
-	"you bet|can|may",
-	"you got it",
+	"^ you bet",
+	"^ you can|may $",
+	"^ you can|may sure|surely|certainly|please|text|send|go|book",
+	"^ you got it $",
 	"all right",
-	"very good|well",
+	"^ very good|well",
 	"^ it is $",
 	"^ thats|that it|right|me|correct",
 	"^ right $",
@@ -93,13 +127,32 @@ static const char *const agree[] = {
 	"thumbs up",
 };
 
+static bool fits_any(const struct nlu_text *t, const char *const *patterns,
+		     size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (nlu_match(t, patterns[i], NULL, NULL))
+			return true;
+	}
+	return false;
+}
+
+static bool says_yes(const struct nlu_text *t, size_t i)
+{
+	if (nlu_in(t, i, yes_words))
+		return true;
+	if (!nlu_in(t, i, yes_adverbs) || (i && nlu_is(t, i - 1, "not")))
+		return false;
+	return !i || i + 1 == t->n || t->v[i].sep != ' ' ||
+	       nlu_in(t, i - 1, before_adverb);
+}
+
 static enum nlu_yesno whole_words(const struct nlu_text *t)
 {
 	enum nlu_yesno first = NLU_NEITHER;
 
 	for (size_t i = 0; i < t->n; i++) {
-		if (nlu_in(t, i, yes_words) &&
-		    !(nlu_in(t, i, "sure") && i && nlu_is(t, i - 1, "not")))
+		if (says_yes(t, i))
 			first = first ? first : NLU_YES;
 		if (nlu_in(t, i, no_words))
 			first = first ? first : NLU_NO;
@@ -107,10 +160,23 @@ static enum nlu_yesno whole_words(const struct nlu_text *t)
 	return first;
 }
 
+/* A yes or no in front still counts: "no, email me instead". */
+static enum nlu_yesno in_front(const struct nlu_text *t)
+{
+	if (nlu_in(t, 0, no_words))
+		return NLU_NO;
+	if (nlu_in(t, 0, yes_words) && !nlu_match(t, "instead", NULL, NULL) &&
+	    !nlu_in(t, 1, "no not but"))
+		return NLU_YES;
+	return NLU_NEITHER;
+}
+
 enum nlu_yesno nlu_yesno(const struct nlu_text *t)
 {
 	enum nlu_yesno first;
 
+	if (fits_any(t, aside, ARRAY_LEN(aside)))
+		return in_front(t);
 	for (size_t i = 0; i < ARRAY_LEN(sentences); i++) {
 		if (!nlu_match(t, sentences[i].pattern, NULL, NULL))
 			continue;
@@ -124,9 +190,5 @@ enum nlu_yesno nlu_yesno(const struct nlu_text *t)
 	first = whole_words(t);
 	if (first)
 		return first;
-	for (size_t i = 0; i < ARRAY_LEN(agree); i++) {
-		if (nlu_match(t, agree[i], NULL, NULL))
-			return NLU_YES;
-	}
-	return NLU_NEITHER;
+	return fits_any(t, agree, ARRAY_LEN(agree)) ? NLU_YES : NLU_NEITHER;
 }
