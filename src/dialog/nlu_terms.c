@@ -251,26 +251,34 @@ static void count(const struct nlu_terms *ts, const struct hearing *h, size_t i,
 		score[k] += best[k];
 }
 
-uint32_t nlu_terms_find(const struct nlu_terms *ts, const struct nlu_text *t)
+/* The longest term at i: words, and the items it speaks for. */
+static size_t longest_at(const struct nlu_terms *ts, const struct hearing *h,
+			 size_t i)
+{
+	size_t longest = 0;
+
+	for (size_t k = 0; k < ts->n; k++) {
+		unsigned fit;
+		size_t n = term_at(&ts->v[k], h, i, &fit);
+
+		longest = MAX(longest, n);
+	}
+	return longest;
+}
+
+/* What the words from … to - 1 are about, added up. */
+static uint32_t find_in(const struct nlu_terms *ts, const struct hearing *h,
+			size_t from, size_t to)
 {
 	unsigned score[NLU_ITEMS] = {0}, best = 0;
 	uint32_t sure = 0, found = 0;
-	struct hearing h;
-	size_t i = 0;
 
-	hear(&h, t);
-	while (i < t->n) {
-		size_t longest = 0;
+	while (from < to) {
+		size_t longest = longest_at(ts, h, from);
 
-		for (size_t k = 0; k < ts->n; k++) {
-			unsigned fit;
-			size_t n = term_at(&ts->v[k], &h, i, &fit);
-
-			longest = MAX(longest, n);
-		}
 		if (longest)
-			count(ts, &h, i, longest, score, &sure);
-		i += longest ? longest : 1;
+			count(ts, h, from, longest, score, &sure);
+		from += longest ? longest : 1;
 	}
 	for (unsigned k = 0; k < NLU_ITEMS; k++) {
 		if ((sure & 1u << k) && score[k] > best)
@@ -281,4 +289,106 @@ uint32_t nlu_terms_find(const struct nlu_terms *ts, const struct nlu_text *t)
 			found |= 1u << k;
 	}
 	return found;
+}
+
+/* Items whose longer terms have word i: a "heater" may be the water heater. */
+static uint32_t part_of(const struct nlu_terms *ts, const struct hearing *h,
+			size_t i)
+{
+	uint32_t bits = 0;
+
+	for (size_t k = 0; k < ts->n; k++) {
+		for (size_t w = 0; w < ts->v[k].n; w++) {
+			if (ts->v[k].weight > NLU_WEIGHT_HINT &&
+			    word_fits(h, i, &ts->v[k].w[w]))
+				bits |= 1u << ts->v[k].item;
+		}
+	}
+	return bits;
+}
+
+/* "and a drain", "The furnace": a thing of its own, not "clogged". */
+static bool is_named(const struct nlu_text *t, size_t i)
+{
+	struct sv w = t->v[i].w;
+	bool ours = false, any = false, mark = t->v[i].sep == '.';
+
+	while (i && nlu_in(t, i - 1, "the my our a an new old other another")) {
+		ours |= nlu_in(t, i - 1, "the my our");
+		any = true;
+		i--;
+		mark |= t->v[i].sep == '.';
+	}
+	if (i && nlu_in(t, i - 1,
+			"in on at of from by under near behind to "
+			"with for into through around inside"))
+		return false;
+	if (ours)
+		return true;
+	if (!mark && !(i && nlu_in(t, i - 1, "and or also plus both")))
+		return false;
+	return any || !(w.len > 4 && (!memcmp(w.p + w.len - 3, "ing", 3) ||
+				      !memcmp(w.p + w.len - 2, "ed", 2)));
+}
+
+/* Two things named apart are both found, however often each is. */
+static uint32_t find_apart(const struct nlu_terms *ts, const struct hearing *h,
+			   size_t from, size_t to)
+{
+	uint32_t found = 0, before = 0;
+	size_t begin = from, n;
+
+	for (size_t i = from; i < to; i += n ? n : 1) {
+		unsigned score[NLU_ITEMS] = {0};
+		uint32_t sure = 0;
+
+		n = longest_at(ts, h, i);
+		if (n)
+			count(ts, h, i, n, score, &sure);
+		if (!sure)
+			continue;
+		if (before && is_named(h->t, i) &&
+		    !(before & (sure | part_of(ts, h, i)))) {
+			found |= find_in(ts, h, begin, i);
+			begin = i;
+		}
+		before |= sure;
+	}
+	return found | find_in(ts, h, begin, to);
+}
+
+/* Words that take back what was said before them. */
+static bool corrects(const struct nlu_text *t, size_t i)
+{
+	static const char *const cues[] = {
+		"no|oh|uh|um wait",   "sorry|actually|correction",
+		"i mean|meant",	      "no * its|it|thats is?",
+		"no the|my|our|a|an",
+	};
+
+	if (nlu_is(t, i, "wait"))
+		return !i || !nlu_in(t, i - 1, "cant cannot not to can long");
+	for (size_t k = 0; k < ARRAY_LEN(cues); k++) {
+		if (nlu_match_at(t, i, cues[k]))
+			return true;
+	}
+	return false;
+}
+
+uint32_t nlu_terms_find(const struct nlu_terms *ts, const struct nlu_text *t)
+{
+	struct hearing h;
+
+	hear(&h, t);
+	for (size_t i = t->n; i-- > 1;) {
+		uint32_t then, now;
+
+		if (!corrects(t, i))
+			continue;
+		then = find_apart(ts, &h, 0, i);
+		now = then ? find_apart(ts, &h, i, t->n) : 0;
+		if (now)
+			return now & then ? now & then : now;
+	}
+	return find_apart(ts, &h, 0, t->n);
 }
