@@ -224,20 +224,39 @@ static bool was_heard(const struct dialog_sess *s, struct sv must,
 	return false;
 }
 
-static void interrupted(struct dialog_sess *s, struct sv heard)
+/*
+ * heard: of our last turn, NULL when nothing cut it. What was heard once
+ * stays heard, also when a later line is cut.
+ */
+static void note_heard(struct dialog_sess *s, const struct sv *heard)
 {
 	const char *must =
 		json_string_value(json_object_get(s->state, "must_hear"));
+	struct sv text;
+	size_t i;
+	json_t *v;
 
+	if (!must || s->must_heard)
+		return;
+	buf_reset(&s->text);
+	vars_render(s, &s->text, must);
+	text = buf_get(&s->text);
+	if (!text.len || (heard && was_heard(s, text, *heard)))
+		s->must_heard = true;
+	json_array_foreach (s->last, i, v) {
+		if (!heard && memmem(json_string_value(v),
+				     json_string_length(v), text.p, text.len))
+			s->must_heard = true;
+	}
+	s->unheard = !s->must_heard;
+}
+
+static void interrupted(struct dialog_sess *s, struct sv heard)
+{
 	s->cut = true;
 	while (heard.len && heard.p[heard.len - 1] == ' ')
 		heard.len--;
-	if (must) {
-		buf_reset(&s->text);
-		vars_render(s, &s->text, must);
-		s->unheard =
-			s->text.len && !was_heard(s, buf_get(&s->text), heard);
-	}
+	note_heard(s, &heard);
 	if (!s->waiting)
 		act_expect(s);
 }
@@ -253,6 +272,11 @@ static void unclear(struct dialog_sess *s)
 
 static void take(struct dialog_sess *s, const struct dialog_in *in)
 {
+	bool turn = in->kind == DIALOG_TEXT || in->kind == DIALOG_UNCLEAR ||
+		    in->kind == DIALOG_SILENCE || in->kind == DIALOG_DTMF;
+
+	if (turn && !s->cut && !s->waiting)
+		note_heard(s, NULL);
 	switch (in->kind) {
 	case DIALOG_BEGIN:
 		run_resume(s);

@@ -47,11 +47,12 @@ struct dialog_sess {
 	const char *at; /* the state's name: a key of script */
 	json_t *state;	/* script.states[at] */
 	unsigned fails, silences, patience;
-	unsigned steps; /* states entered in this input */
-	bool cut;	/* our speech was interrupted … */
-	bool unheard;	/* … before what had to be heard */
-	bool insisted;	/* and the question was put again for that */
-	bool waiting;	/* for the result of tool_id */
+	unsigned steps;	 /* states entered in this input */
+	bool cut;	 /* our speech was interrupted … */
+	bool unheard;	 /* … before what had to be heard */
+	bool must_heard; /* what had to be heard was, in this state */
+	bool insisted;	 /* and the question was put again for that */
+	bool waiting;	 /* for the result of tool_id */
 	bool over;
 	uint32_t tool_id;
 	json_t *redo;	     /* step: the caller corrected meanwhile */

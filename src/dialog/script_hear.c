@@ -165,10 +165,14 @@ static bool go_on(struct dialog_sess *s, struct heard *h)
 		run_enter(s, s->at);
 		return true;
 	}
-	if (h->answered && s->unheard && !s->insisted) {
-		s->insisted = true;
+	if (h->answered && s->unheard) {
 		vars_set(s, sv_str(s->asked), NULL);
 		s->unheard = false;
+		if (s->insisted) { /* cut again: not for ever */
+			run_fail(s);
+			return true;
+		}
+		s->insisted = true;
 		act_lines(s, run_option(s, "unheard"));
 		act_lines(s, json_object_get(s->state, "say"));
 		act_expect(s);

@@ -152,7 +152,7 @@ static const char *enter(struct dialog_sess *s, const char *name)
 	s->at = name;
 	s->state = json_object_get(states, name);
 	s->fails = 0;
-	s->unheard = s->insisted = false;
+	s->unheard = s->must_heard = s->insisted = false;
 	buf_reset(&s->digits);
 	if (worn_out(s))
 		return step_to(s, json_object_get(s->state, "over"));
