@@ -18,10 +18,11 @@ demo: ## Starts everything and plays a missed call with real audio
 	@$(MAKE) --no-print-directory -j$$(nproc) build
 	@tools/demo/demo.sh
 
-run: ## Runs the gateway with conf/nightbell.yaml (CONFIG=… for another)
+run: ## Runs the gateway with your configuration: make run CONFIG=my.yaml
+	@test -n "$(CONFIG)" || { echo "make run: name a configuration: make run CONFIG=my.yaml (start with a copy of conf/nightbell.yaml)" >&2; exit 2; }
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory -j$$(nproc) build
-	@exec build/nightbell serve --config $(or $(CONFIG),conf/nightbell.yaml)
+	@exec build/nightbell serve --config $(CONFIG)
 
 check: ## Unit tests and conversations in virtual time, sanitized, < 60 s
 	@$(MAKE) --no-print-directory SAN=1 -j$$(nproc) unit-bins

@@ -38,7 +38,7 @@ struct worker {
 	struct webhooks *hooks;
 	struct timer *first, *counter, *linger;
 	char secret[SECRET_MAX], bus_path[4200], speech_path[4200];
-	bool draining, had_calls;
+	bool draining, had_calls, cut;
 	int code;
 };
 
@@ -88,10 +88,17 @@ static void on_count(void *arg)
 			      memory_order_relaxed);
 }
 
+/* Over the limit calls are cut, and get a moment for their last words to SQL. */
 static void on_linger(void *arg)
 {
 	struct worker *w = arg;
 
+	if (!w->cut && media_calls(w->media)) {
+		w->cut = true;
+		timer_at(w->linger, clock_mono_us() + LINGER_MS * 1000);
+		media_cut(w->media);
+		return;
+	}
 	loop_stop(w->loop);
 }
 

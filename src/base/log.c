@@ -110,3 +110,16 @@ struct log_phone log_phone(struct sv number)
 	o.s[n] = '\0';
 	return o;
 }
+
+void log_mask_digits(char *s)
+{
+	size_t n;
+
+	for (; *s; s += n) {
+		for (n = 0; s[n] >= '0' && s[n] <= '9'; n++)
+			;
+		if (n >= 7)
+			memset(s, '*', n);
+		n += !n;
+	}
+}

@@ -39,4 +39,8 @@ struct log_phone {
 /** "+14155550100" -> "+1******0100": fit for a log line. */
 struct log_phone log_phone(struct sv number);
 
+/** Masks each run of seven digits or more in s, in place: others' error texts
+ * quote numbers. */
+void log_mask_digits(char *s);
+
 #endif

@@ -164,18 +164,21 @@ static void finish(struct job *j)
 	const struct relay_verdict *v = &j->verdict;
 	const char *to = text_of(json_object_get(j->row, "payload"), "to");
 	struct log_phone shown = log_phone(sv_str(to));
+	char error[sizeof(v->error)];
 
+	sv_copy(error, sizeof(error), sv_str(v->error));
+	log_mask_digits(error); /* the carrier quotes numbers */
 	if (v->ok) {
 		log_info("relay", "text to %s: accepted as %s", shown.s,
 			 v->sid);
 	} else if (v->permanent) {
 		count(&c->dead);
 		log_warn("relay", "text to %s: refused for good (%d): %s",
-			 shown.s, v->code, v->error);
+			 shown.s, v->code, error);
 	} else {
 		count(&c->retried);
 		log_warn("relay", "text to %s: not sent%s: %s", shown.s,
-			 v->maybe_sent ? " as far as we know" : "", v->error);
+			 v->maybe_sent ? " as far as we know" : "", error);
 	}
 	report(j);
 }

@@ -46,18 +46,27 @@ fail:
 	return err;
 }
 
-struct media *media_free(struct media *m)
+void media_cut(struct media *m)
 {
 	struct list *i, *next;
 
-	if (!m)
-		return NULL;
 	LIST_FOREACH_SAFE (i, next, &m->sessions)
 		session_close(list_entry(i, struct session, node), 1001,
 			      "the worker stops");
-	timer_free(m->tick);
-	speech_env_free(m->speech_env);
-	free(m);
+}
+
+struct media *media_free(struct media *m)
+{
+	if (!m)
+		return NULL;
+	/* Sessions whose sockets and answers are still to end need it: the
+	 * last of them frees it. */
+	m->dying = true;
+	media_cut(m);
+	m->tick = timer_free(m->tick);
+	m->speech_env = speech_env_free(m->speech_env);
+	if (!m->n)
+		free(m);
 	return NULL;
 }
 

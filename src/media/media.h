@@ -26,7 +26,11 @@ struct media_prm {
 };
 
 int media_new(struct media **out, const struct media_prm *prm);
+/** Call media_cut() first and let the loop run until no call is left: what is
+ * still there loses its last words. NULL is fine; returns NULL. */
 struct media *media_free(struct media *m);
+/** Closes the sockets of all calls: the carrier goes on at its next verb. */
+void media_cut(struct media *m);
 
 /**
  * A carrier's signed upgrade for nonce: fills h. 0, or the HTTP status to

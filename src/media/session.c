@@ -36,7 +36,11 @@ void session_reap(struct session *s)
 	/* Its callers are still on the stack: the memory goes afterwards. */
 	if (loop_defer(m->prm.loop, reap, s))
 		reap(s);
-	if (m->draining && !m->n)
+	if (m->n)
+		return;
+	if (m->dying)
+		free(m);
+	else if (m->draining)
 		m->drained(m->drained_arg);
 }
 
@@ -49,7 +53,9 @@ void session_close(struct session *s, int code, const char *why)
 			 s->id[0] ? s->id : "not begun", why);
 	s->state = SESSION_CLOSING;
 	store_flush(s);
-	store_end(s, code == 1000 ? "assistant" : "lost");
+	if (!s->ended_by)
+		s->ended_by = code == 1000 ? "assistant" : "lost";
+	store_end(s, s->ended_by);
 	ear_close(s);
 	voice_close(s);
 	if (s->sock)
@@ -64,9 +70,10 @@ void session_closed(struct web_sock *sock, int code, void *arg)
 	(void)sock;
 	s->sock = NULL;
 	if (s->state == SESSION_LIVE) {
+		s->ended_by = code == 1000 || code == 1005 ? "caller" : "lost";
 		session_input(s, (struct call_ev){.kind = CALL_EV_GONE});
 		store_flush(s);
-		store_end(s, code == 1000 || code == 1005 ? "caller" : "lost");
+		store_end(s, s->ended_by);
 	}
 	if (s->state != SESSION_CLOSING) {
 		s->state = SESSION_CLOSING;
@@ -152,6 +159,7 @@ void session_input(struct session *s, struct call_ev ev)
 	store_flush(s);
 	if (call_over(s->call) && s->state == SESSION_LIVE && s->sock)
 		session_close(s, 1000, "over");
+	session_reap(s); /* what ended during an effect waited for this */
 }
 
 void session_tick(struct session *s, int64_t now_us)
@@ -294,9 +302,8 @@ static void on_message(struct session *s, const struct carrier_msg *m)
 		on_mark(s, m);
 		break;
 	case CARRIER_STOP:
+		s->ended_by = "caller";
 		session_input(s, (struct call_ev){.kind = CALL_EV_GONE});
-		store_flush(s);
-		store_end(s, "caller");
 		session_close(s, 1000, "stop");
 		break;
 	}

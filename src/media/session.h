@@ -54,7 +54,7 @@ struct media {
 	unsigned n;
 	loop_h *drained;
 	void *drained_arg;
-	bool draining;
+	bool draining, dying;
 	uint64_t frames_in, frames_out, bad_messages, calls_total, stalls;
 };
 
@@ -109,7 +109,8 @@ struct session {
 	uint32_t reply_seq;
 	unsigned pending; /* answers of the desk still to come */
 	char outcome[32];
-	bool ended; /* desk.call_end was sent */
+	const char *ended_by; /* who, when known before the close */
+	bool ended;	      /* desk.call_end was sent */
 };
 
 /* session.c */

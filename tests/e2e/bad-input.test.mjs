@@ -151,3 +151,32 @@ test('a caller who hangs up ends the call', async () => {
   s.ws.close(1000);
   await until(env, `select ended_at from calls where caller = '+14155550151'`, (r) => r[0]?.ended_at);
 });
+
+test('a stop message is the caller hanging up', async () => {
+  const m = await missed(env, { From: '+14155550152' });
+  const s = socket(env, m.url);
+  await s.opened;
+  const stream = sid('MZ');
+  s.send(startMessage(m, stream, env));
+  await new Promise((r) => s.ws.once('message', r));
+  s.send({ event: 'stop', sequenceNumber: '2', streamSid: stream, stop: { accountSid: env.account, callSid: m.form.CallSid } });
+  assert.equal(await s.closed, 1000);
+  const [c] = await until(env, `select ended_by, outcome from calls where caller = '+14155550152'`, (r) => r[0]?.ended_by);
+  assert.deepEqual(c, { ended_by: 'caller', outcome: 'caller_gone' });
+});
+
+test('a worker that stops cuts the call that lasts too long, and loses nothing of it', { timeout: 30000 }, async () => {
+  const other = await up({ set: { 'media.drain_s': 1 } });
+  try {
+    const m = await missed(other, { From: '+14155550153' });
+    const s = socket(other, m.url);
+    await s.opened;
+    s.send(startMessage(m, sid('MZ'), other));
+    await new Promise((r) => s.ws.once('message', r));
+    process.kill(+other.pid, 'SIGTERM');
+    assert.equal(await s.closed, 1001);
+    await until(other, `select 1 from calls where caller = '+14155550153' and ended_by = 'lost'`, (r) => r.length === 1);
+  } finally {
+    await other.stop();
+  }
+});

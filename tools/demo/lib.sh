@@ -115,6 +115,8 @@ demo_serve() {
 demo_start() {
 	mkdir -p "$D"
 	chmod 755 "$D"
+	exec {lock}>"$D/lock"
+	flock -n "$lock" || { trap - EXIT; fail "one runs already in $D: stop it with Ctrl-C there, or set NB_DIR to another folder"; }
 	say "Starting a private PostgreSQL, the carrier's simulator and the gateway …"
 	tools/mkcert.sh "$D/tls" "$NB_HOST" 127.0.0.1
 	demo_database
@@ -171,6 +173,7 @@ demo_stop() {
 	trap - EXIT
 	for ((i = ${#demo_pids[@]} - 1; i >= 0; i--)); do kill "${demo_pids[i]}" 2>/dev/null || :; done
 	for i in "${demo_pids[@]}"; do wait "$i" 2>/dev/null || :; done
+	rm -f "$D/env"
 	[ ! -d "$D/pg" ] || tools/pg stop "$D/pg" >/dev/null 2>&1 || :
 	exit "$code"
 }

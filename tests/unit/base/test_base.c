@@ -206,6 +206,21 @@ static void test_log_phone(void **state)
 	assert_string_equal("", log_phone(SV("")).s);
 }
 
+static void test_log_mask_digits(void **state)
+{
+	char s[] = "The 'To' number +14155550100 is not valid (21211), 123456";
+	char none[] = "", only[] = "1234567";
+	(void)state;
+
+	log_mask_digits(s);
+	assert_string_equal(
+		"The 'To' number +*********** is not valid (21211), 123456", s);
+	log_mask_digits(none);
+	assert_string_equal("", none);
+	log_mask_digits(only);
+	assert_string_equal("*******", only);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +233,7 @@ int main(void)
 		cmocka_unit_test(test_js_get),
 		cmocka_unit_test(test_js_prefixes),
 		cmocka_unit_test(test_log_phone),
+		cmocka_unit_test(test_log_mask_digits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
