@@ -59,7 +59,7 @@ static void finish(void)
 	flow_fini(&f);
 }
 
-/* Longest time without our voice between two events of the log. */
+/* The time, in ms, that the log's line with what begins with. */
 static int at_of(const char *what)
 {
 	const char *p = strstr(f.log, what);
@@ -68,7 +68,7 @@ static int at_of(const char *what)
 		fail_msg("no \"%s\" in\n%s", what, f.log);
 	while (p > f.log && p[-1] != '\n')
 		p--;
-	return atoi(p);
+	return (int)strtol(p, NULL, 10);
 }
 
 static void test_silence(void **state)
