@@ -13,7 +13,7 @@
 enum dialog_in_kind {
 	DIALOG_BEGIN,		/* the stream is up: greet */
 	DIALOG_TEXT,		/* the caller said text */
-	DIALOG_UNCLEAR,		/* speech that the recogniser could not read */
+	DIALOG_UNCLEAR,		/* speech that was not read for sure; text: a guess */
 	DIALOG_SILENCE,		/* no answer in time; count = how often in a row */
 	DIALOG_DTMF,		/* digit */
 	DIALOG_TOOL,		/* result of tool call id */
@@ -24,6 +24,8 @@ enum dialog_in_kind {
 struct dialog_in {
 	enum dialog_in_kind kind;
 	struct sv text;		/* TEXT: what was said; INTERRUPTED: heard */
+	struct sv alts;		/* TEXT, UNCLEAR: other readings, one a line */
+	struct sv lang;		/* TEXT, UNCLEAR: "en", "es"; empty: not known */
 	bool from_list;		/* TEXT: matched one of the expected phrases */
 	char digit;
 	int count;
@@ -43,8 +45,10 @@ struct dialog_act {
 	enum dialog_act_kind kind;
 	struct sv text;		/* SAY: one sentence or few */
 	bool protect;		/* SAY: cannot be interrupted */
+	struct sv lang;		/* SAY, EXPECT: "en", "es"; empty: the call's */
 	struct sv phrases, words, bias;	/* EXPECT: as struct speech_expect */
 	int hangover_ms;	/* EXPECT */
+	int early_ms;		/* EXPECT: … once a listed phrase is complete; 0 none */
 	int answer_ms;		/* EXPECT: silence after which we speak again */
 	uint32_t tool_id;	/* TOOL_CALL: rising from 1 */
 	struct sv name, args;	/* TOOL_CALL: "book", JSON object */
@@ -60,6 +64,8 @@ struct dialog_out {
 struct dialog_prm {
 	struct sv script;	/* JSON: the script (lent for the session) */
 	struct sv context;	/* JSON: business, services, caller, disclosure */
+	struct sv lang;		/* in which the call begins; empty: the script's */
+	struct sv hears;	/* languages the recogniser reads: "en es"; empty: en */
 };
 
 struct dialog_sess;

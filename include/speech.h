@@ -32,6 +32,8 @@ enum speech_source {
 struct speech_text {
 	int64_t start_n, end_n;	/* samples of the leg; end without hang-over */
 	struct sv text;		/* normalised spelling as the model wrote it */
+	struct sv alts;		/* other readings, best first, one a line */
+	struct sv lang;		/* it was read as: "en", "es" */
 	enum speech_source source;
 	bool final;
 	float score;		/* mean log-probability per token; <= 0 */
@@ -72,7 +74,9 @@ struct speech_expect {
 	struct sv phrases;	/* exactly one of these */
 	struct sv words;	/* any sequence of these */
 	struct sv bias;		/* soft: names, streets, services */
+	struct sv lang;		/* the lists' language, the likely one; empty: en */
 	int hangover_ms;	/* silence that ends the utterance */
+	int early_ms;		/* … once one of phrases is complete; 0: the same */
 };
 
 struct speech_prm {
@@ -90,6 +94,8 @@ struct speech {
 	unsigned caps;
 	enum codec_id codec;	/* what it hears and says */
 	unsigned rate_hz;
+	/** Languages that it can hear now, blanks between: "en es". */
+	const char *(*hears)(struct speech_env *env);
 	/** 0, -ENOTSUP caps, -ENOMEM, -EAGAIN not reachable now. */
 	int (*open)(struct speech_sess **out, struct speech_env *env,
 		    const struct speech_prm *prm,
@@ -97,8 +103,12 @@ struct speech {
 	/** Frames in order without holes. 0; -ENOBUFS dropped and counted. */
 	int (*send_audio)(struct speech_sess *s, const struct frame *f);
 	void (*expect)(struct speech_sess *s, const struct speech_expect *e);
-	/** Speaks text as utterance utt (unique, rising). 0 or -errno. */
-	int (*say)(struct speech_sess *s, uint32_t utt, struct sv text);
+	/**
+	 * Speaks text as utterance utt (unique, rising); lang: empty = the
+	 * session's. 0 or -errno.
+	 */
+	int (*say)(struct speech_sess *s, uint32_t utt, struct sv text,
+		   struct sv lang);
 	/** TTS: may send n more samples; starts at 0. Keeps queues bounded. */
 	void (*grant)(struct speech_sess *s, uint32_t n);
 	/** TTS: drop every utterance up to and including utt. */

@@ -16,7 +16,9 @@ static void act_expect(struct call *c, const struct dialog_act *a)
 	fx->phrases = fx_keep(c, a->phrases);
 	fx->words = fx_keep(c, a->words);
 	fx->bias = fx_keep(c, a->bias);
+	fx->lang = fx_keep(c, a->lang);
 	fx->hangover_ms = a->hangover_ms;
+	fx->early_ms = a->early_ms;
 	c->answer_ms = a->answer_ms > 0 ? MIN(a->answer_ms, 60000) : ANSWER_MS;
 	c->answer_since_us = c->now_us;
 }
@@ -45,9 +47,12 @@ static void act_tool(struct call *c, const struct dialog_act *a)
 
 static void act_say(struct call *c, const struct dialog_act *a)
 {
+	struct manner how = {.protect = a->protect};
+
 	c->cut = false; /* the new words say what there is to say */
 	rest_drop(&c->rest);
-	say_text(c, a->text, a->protect);
+	(void)sv_copy(how.lang, sizeof(how.lang), a->lang);
+	say_text(c, a->text, &how);
 }
 
 size_t acts_ask(struct call *c, struct dialog_in *in)

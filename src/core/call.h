@@ -51,6 +51,7 @@ struct call_ev {
 	int64_t wall_ms;
 	int64_t start_n, at_n; /* samples of the caller's leg */
 	struct sv text;	       /* TEXT; TOOL: JSON result, empty = failed */
+	struct sv alts, lang;  /* TEXT: as struct speech_text */
 	enum { CALL_TEXT_NONE, CALL_TEXT_FREE, CALL_TEXT_LIST } source;
 	uint32_t utt;
 	uint32_t n;		       /* READY */
@@ -86,8 +87,10 @@ struct call_fx {
 	uint32_t gen;			/* CLEAR: the new generation */
 	struct sv text;			/* SAY; SEGMENT: as generated */
 	bool protect;			/* SAY */
+	struct sv lang;			/* SAY, EXPECT; empty: the call's */
 	struct sv phrases, words, bias; /* EXPECT */
 	int hangover_ms;		/* EXPECT */
+	int early_ms;			/* EXPECT */
 	uint32_t tool;			/* TOOL */
 	struct sv name, args;		/* TOOL; STALL: name = the timer's */
 	struct sv outcome;		/* HANGUP */

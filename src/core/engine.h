@@ -41,12 +41,18 @@ enum turn_state {
 	TURN_STATES
 };
 
+/* How a text is said. */
+struct manner {
+	bool protect;
+	char lang[8]; /* empty: the call's */
+};
+
 /* An utterance of ours from SAY to its end mark. */
 struct utt {
 	uint32_t id;
 	char *text;
 	size_t len;
-	bool protect;
+	struct manner how;
 	bool complete; /* the voice gave all, or failed */
 	bool failed;
 	bool sent;  /* its first sample */
@@ -65,7 +71,7 @@ struct utt {
 struct rest {
 	char *text;
 	size_t len, off;
-	bool protect;
+	struct manner how;
 };
 
 struct rests {
@@ -120,6 +126,9 @@ struct pend {
 	size_t len;
 	unsigned n;
 	bool from_list, unclear;
+	char guess[CALL_TEXT_LEN]; /* of the last text that was not sure */
+	char alts[CALL_TEXT_LEN];  /* other readings, while n is 0 or 1 */
+	char lang[8];
 	int64_t end_n;
 	char digits[CALL_DIGITS];
 	unsigned ndigits;
@@ -235,7 +244,7 @@ void ledger_segment(struct call *c, struct utt *u, bool final);
 /* ---- say.c: our utterances ---- */
 struct utt *say_utt(struct call *c, unsigned i);
 struct utt *say_find(struct call *c, uint32_t id);
-void say_text(struct call *c, struct sv text, bool protect);
+void say_text(struct call *c, struct sv text, const struct manner *how);
 void say_ready(struct call *c, const struct call_ev *ev);
 void say_sent(struct call *c, const struct call_ev *ev);
 /** The head was heard, or as much as ever will be. */
@@ -256,7 +265,7 @@ uint32_t say_unsent_n(const struct call *c);
 /** A copy with a NUL; NULL ends the call. */
 char *rest_copy(struct call *c, struct sv s);
 void rest_add(struct call *c, struct rests *l, struct sv text, size_t off,
-	      bool protect);
+	      const struct manner *how);
 void rest_drop(struct rests *l);
 /** Clears all that is not heard; what is left to say replaces l. */
 void rest_cut(struct call *c, struct rests *l);

@@ -191,6 +191,13 @@ static bool means_nothing(const struct call *c, const struct hear *h,
 	       text_is_backchannel(text);
 }
 
+/* Other readings belong to one utterance; several have none. */
+static void pend_lang(struct pend *p, const struct call_ev *ev)
+{
+	(void)sv_copy(p->lang, sizeof(p->lang), ev->lang);
+	(void)sv_copy(p->alts, sizeof(p->alts), p->n > 1 ? SV("") : ev->alts);
+}
+
 static void pend_text(struct pend *p, const struct call_ev *ev)
 {
 	struct sv s = ev->text;
@@ -205,6 +212,15 @@ static void pend_text(struct pend *p, const struct call_ev *ev)
 	p->len += s.len;
 	p->from_list = ev->source == CALL_TEXT_LIST && !p->n;
 	p->n++;
+	pend_lang(p, ev);
+}
+
+/* A text that is not sure: its best reading is worth a question. */
+static void pend_guess(struct pend *p, const struct call_ev *ev)
+{
+	p->unclear = true;
+	(void)sv_copy(p->guess, sizeof(p->guess), ev->text);
+	pend_lang(p, ev);
 }
 
 void hear_text(struct call *c, const struct call_ev *ev)
@@ -221,7 +237,7 @@ void hear_text(struct call *c, const struct call_ev *ev)
 	if (ev->text.len)
 		hear_segment(c, h, ev);
 	if (ev->source == CALL_TEXT_NONE || !ev->text.len)
-		c->pend.unclear = true;
+		pend_guess(&c->pend, ev);
 	else if (means_nothing(c, h, ev->text))
 		return;
 	else
@@ -298,7 +314,10 @@ static bool deliver_text(struct call *c)
 {
 	struct dialog_in in = {
 		.kind = c->pend.n ? DIALOG_TEXT : DIALOG_UNCLEAR,
-		.text = {c->pend.text, c->pend.len},
+		.text = c->pend.n ? (struct sv){c->pend.text, c->pend.len}
+				  : sv_str(c->pend.guess),
+		.alts = sv_str(c->pend.alts),
+		.lang = sv_str(c->pend.lang),
 		.from_list = c->pend.from_list,
 	};
 
@@ -310,6 +329,7 @@ static bool deliver_text(struct call *c)
 	c->pend.n = 0;
 	c->pend.len = 0;
 	c->pend.unclear = c->pend.from_list = false;
+	c->pend.guess[0] = c->pend.alts[0] = c->pend.lang[0] = '\0';
 	c->pend.end_n = 0;
 	return true;
 }

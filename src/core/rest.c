@@ -23,7 +23,7 @@ char *rest_copy(struct call *c, struct sv s)
 }
 
 void rest_add(struct call *c, struct rests *l, struct sv text, size_t off,
-	      bool protect)
+	      const struct manner *how)
 {
 	struct rest *r = &l->v[l->n];
 
@@ -33,7 +33,7 @@ void rest_add(struct call *c, struct rests *l, struct sv text, size_t off,
 	*r = (struct rest){.text = rest_copy(c, text),
 			   .len = text.len,
 			   .off = off,
-			   .protect = protect};
+			   .how = *how};
 	l->n += r->text != NULL;
 }
 
@@ -63,7 +63,7 @@ void rest_cut(struct call *c, struct rests *l)
 				   ledger_heard_len(u));
 		if (off < u->len)
 			rest_add(c, l, (struct sv){u->text, u->len}, off,
-				 u->protect);
+				 &u->how);
 		say_drop_head(c);
 	}
 	c->quiet_us = c->now_us;
@@ -84,7 +84,7 @@ static void say_all(struct call *c, struct rests *l)
 	for (unsigned i = 0; i < all.n; i++) {
 		r = &all.v[i];
 		say_text(c, (struct sv){r->text + r->off, r->len - r->off},
-			 r->protect);
+			 &r->how);
 	}
 	rest_drop(&all);
 }
@@ -94,7 +94,7 @@ void rest_protected(struct call *c)
 	struct rests keep = {.n = 0}, again = {.n = 0};
 
 	for (unsigned i = 0; i < c->rest.n; i++)
-		if (c->rest.v[i].protect)
+		if (c->rest.v[i].how.protect)
 			again.v[again.n++] = c->rest.v[i];
 		else
 			keep.v[keep.n++] = c->rest.v[i];

@@ -25,7 +25,7 @@ static void utt_free(struct utt *u)
 	*u = (struct utt){0};
 }
 
-static void say_now(struct call *c, struct sv text, bool protect)
+static void say_now(struct call *c, struct sv text, const struct manner *how)
 {
 	struct call_fx *fx;
 	struct utt *u;
@@ -38,7 +38,7 @@ static void say_now(struct call *c, struct sv text, bool protect)
 		.id = c->next_utt,
 		.text = rest_copy(c, text),
 		.len = text.len,
-		.protect = protect,
+		.how = *how,
 	};
 	if (!u->text)
 		return;
@@ -49,18 +49,19 @@ static void say_now(struct call *c, struct sv text, bool protect)
 	fx = fx_add(c, CALL_FX_SAY);
 	fx->utt = u->id;
 	fx->text = fx_keep(c, text);
-	fx->protect = protect;
+	fx->protect = how->protect;
+	fx->lang = fx_keep(c, sv_str(how->lang));
 }
 
-void say_text(struct call *c, struct sv text, bool protect)
+void say_text(struct call *c, struct sv text, const struct manner *how)
 {
 	text = text_limit(text, CALL_TEXT_LEN);
 	if (!text.len)
 		return;
 	if (c->retry.n)
-		rest_add(c, &c->retry, text, 0, protect);
+		rest_add(c, &c->retry, text, 0, how);
 	else
-		say_now(c, text, protect);
+		say_now(c, text, how);
 }
 
 /* Room for more words; the last ones of a long text get no place. */
@@ -180,18 +181,18 @@ bool say_pending(const struct call *c)
 bool say_protected(const struct call *c)
 {
 	for (unsigned i = 0; i < c->nutts; i++)
-		if (c->utts[(c->first + i) % CALL_UTTS].protect)
+		if (c->utts[(c->first + i) % CALL_UTTS].how.protect)
 			return true;
 	for (unsigned i = 0; i < c->retry.n; i++)
-		if (c->retry.v[i].protect)
+		if (c->retry.v[i].how.protect)
 			return true;
 	return false;
 }
 
 bool say_head_protected(const struct call *c)
 {
-	return c->nutts ? c->utts[c->first].protect
-			: c->retry.n && c->retry.v[0].protect;
+	return c->nutts ? c->utts[c->first].how.protect
+			: c->retry.n && c->retry.v[0].how.protect;
 }
 
 unsigned say_unheard_words(struct call *c)

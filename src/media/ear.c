@@ -128,6 +128,8 @@ static void on_text(const struct speech_text *t, void *arg)
 		.start_n = t->start_n,
 		.at_n = t->end_n,
 		.text = t->text,
+		.alts = t->alts,
+		.lang = t->lang,
 		.source = t->source == SPEECH_LIST   ? CALL_TEXT_LIST
 			  : t->source == SPEECH_FREE ? CALL_TEXT_FREE
 						     : CALL_TEXT_NONE,
@@ -174,7 +176,9 @@ static void send_expect(struct session *s)
 		.phrases = sv_str(s->expect_text[0]),
 		.words = sv_str(s->expect_text[1]),
 		.bias = sv_str(s->expect_text[2]),
+		.lang = sv_str(s->expect_lang),
 		.hangover_ms = s->hangover_ms,
+		.early_ms = s->early_ms,
 	};
 
 	if (s->stt)
@@ -216,7 +220,9 @@ void ear_expect(struct session *s, const struct call_fx *fx)
 		s->expect_text[i] =
 			in[i].len ? strndup(in[i].p, in[i].len) : NULL;
 	}
+	(void)sv_copy(s->expect_lang, sizeof(s->expect_lang), fx->lang);
 	s->hangover_ms = fx->hangover_ms;
+	s->early_ms = fx->early_ms;
 	send_expect(s);
 }
 

@@ -89,7 +89,7 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 {
 	switch (fx->kind) {
 	case CALL_FX_SAY:
-		voice_text(s, fx->utt, fx->text);
+		voice_text(s, fx->utt, fx->text, fx->lang);
 		break;
 	case CALL_FX_WITHHOLD:
 		playq_withhold(s->playq, clock_mono_us());
@@ -206,6 +206,8 @@ void session_begin(struct session *s, struct sv context)
 	if (js_get(context, "lang", &val) ||
 	    sv_copy(s->lang, sizeof(s->lang), val))
 		sv_copy(s->lang, sizeof(s->lang), SV("en"));
+	prm.dialog_prm.lang = sv_str(s->lang);
+	prm.dialog_prm.hears = sv_str(s->m->speech->hears(s->m->speech_env));
 	err = call_new(&s->call, &prm, why, sizeof(why));
 	if (err) {
 		session_close(s, 1011, why);

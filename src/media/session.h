@@ -86,7 +86,8 @@ struct session {
 	int64_t stt_retry_us;
 	bool stt_lost;
 	char *expect_text[3]; /* phrases, words, bias: for a new one */
-	int hangover_ms;
+	char expect_lang[8];
+	int hangover_ms, early_ms;
 
 	/* our speech */
 	struct playq *playq;
@@ -137,7 +138,8 @@ void ear_close(struct session *s);
 
 /* voice.c: our speech */
 int voice_open(struct session *s);
-void voice_text(struct session *s, uint32_t utt, struct sv text);
+void voice_text(struct session *s, uint32_t utt, struct sv text,
+		struct sv lang);
 void voice_clear(struct session *s, uint32_t utt);
 /** Sends what is due. */
 void voice_pace(struct session *s, int64_t now_us);

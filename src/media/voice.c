@@ -75,12 +75,12 @@ int voice_open(struct session *s)
 	return 0;
 }
 
-void voice_text(struct session *s, uint32_t utt, struct sv text)
+void voice_text(struct session *s, uint32_t utt, struct sv text, struct sv lang)
 {
 	int err = s->tts ? 0 : voice_open(s);
 
 	if (!err)
-		err = s->m->speech->say(s->tts, utt, text);
+		err = s->m->speech->say(s->tts, utt, text, lang);
 	if (err)
 		session_input(s, (struct call_ev){.kind = CALL_EV_READY,
 						  .utt = utt,

@@ -287,8 +287,10 @@ static void local_expect(struct speech_sess *s, const struct speech_expect *e)
 	buf_fini(&lists);
 }
 
-static int local_say(struct speech_sess *s, uint32_t utt, struct sv text)
+static int local_say(struct speech_sess *s, uint32_t utt, struct sv text,
+		     struct sv lang)
 {
+	(void)lang;
 	if (text.len > READOUT_MAX)
 		return -EMSGSIZE;
 	return send_msg(s, &(struct proto_msg){.type = PROTO_SAY,
@@ -314,11 +316,18 @@ static void local_close(struct speech_sess *s)
 	die(s, 0);
 }
 
+static const char *local_hears(struct speech_env *env)
+{
+	(void)env;
+	return "en";
+}
+
 const struct speech speech_local = {
 	.name = "local",
 	.caps = SPEECH_STT | SPEECH_TTS,
 	.codec = CODEC_ULAW,
 	.rate_hz = TEL_RATE_HZ,
+	.hears = local_hears,
 	.open = local_open,
 	.send_audio = local_send_audio,
 	.expect = local_expect,

@@ -164,7 +164,8 @@ static void test_find(void **state)
 static int open_error(const char *script, const char *context, char *why,
 		      size_t size)
 {
-	struct dialog_prm prm = {sv_str(script), sv_str(context)};
+	struct dialog_prm prm = {.script = sv_str(script),
+				 .context = sv_str(context)};
 	struct dialog_sess *s = NULL;
 	int err = dialog_find(SV("script"))->open(&s, &prm, why, size);
 
@@ -545,7 +546,8 @@ static void short_call(const char *script, const char *context)
 		"yes",
 		"I smell gas",
 	};
-	struct dialog_prm prm = {sv_str(script), sv_str(context)};
+	struct dialog_prm prm = {.script = sv_str(script),
+				 .context = sv_str(context)};
 	const struct dialog *d = dialog_find(SV("script"));
 	struct dialog_in in = {.kind = DIALOG_BEGIN, .wall_ms = TALK_NOW};
 	struct dialog_sess *s = NULL;

@@ -388,7 +388,7 @@ static void test_say(void **state)
 		return;
 	leg_open(&l, SPEECH_TTS, "rms");
 	from_us = clock_mono_us();
-	assert_int_equal(0, speech_local.say(l.s, 1, sv_str(text)));
+	assert_int_equal(0, speech_local.say(l.s, 1, sv_str(text), SV("")));
 	speech_local.grant(l.s, 1000);
 	RUN_UNTIL_MS(loop, l.audio.len == 1000, TIMEOUT_MS);
 	print_message("first audio after %.1f ms\n",
@@ -405,7 +405,7 @@ static void test_say(void **state)
 	assert_in_range(l.audio.len, 8000, 4 * 8000);
 	assert_int_equal(strlen(text), l.word[6].off + l.word[6].len);
 	/* nothing to say is complete at once */
-	assert_int_equal(0, speech_local.say(l.s, 2, SV("...")));
+	assert_int_equal(0, speech_local.say(l.s, 2, SV("..."), SV("")));
 	RUN_UNTIL_MS(loop, l.lasts == 2, TIMEOUT_MS);
 	assert_int_equal(0, l.audio.len);
 	leg_close(&l);
@@ -424,7 +424,8 @@ static void test_say_cancel(void **state)
 		assert_int_equal(
 			0, speech_local.say(l.s, utt,
 					    SV("This will not be heard to its "
-					       "end. Not at all.")));
+					       "end. Not at all."),
+					    SV("")));
 	speech_local.grant(l.s, 4000);
 	RUN_UNTIL_MS(loop, l.audio.len > 0, TIMEOUT_MS);
 	speech_local.cancel(l.s, 2);
@@ -454,8 +455,8 @@ static void test_say_fair(void **state)
 	leg_open(&b, SPEECH_TTS, "slt");
 	speech_local.grant(a.s, 1 << 30);
 	speech_local.grant(b.s, 1 << 30);
-	assert_int_equal(0, speech_local.say(a.s, 1, buf_get(&text)));
-	assert_int_equal(0, speech_local.say(b.s, 1, SV("Short.")));
+	assert_int_equal(0, speech_local.say(a.s, 1, buf_get(&text), SV("")));
+	assert_int_equal(0, speech_local.say(b.s, 1, SV("Short."), SV("")));
 	RUN_UNTIL_MS(loop, b.lasts, TIMEOUT_MS);
 	assert_int_equal(0, a.lasts);
 	leg_close(&a);
@@ -491,7 +492,7 @@ static void test_open(void **state)
 	leg_open(&l, SPEECH_STT, NULL);
 	leg_close(&l);
 	leg_open(&l, SPEECH_TTS, "rms");
-	speech_local.say(l.s, 1, SV("Nobody will hear this sentence."));
+	speech_local.say(l.s, 1, SV("Nobody will hear this sentence."), SV(""));
 	leg_close(&l);
 	leg_open(&l, SPEECH_TTS, "rms");
 	leg_expect(&l, "yes", NULL, 0);
@@ -516,7 +517,7 @@ static void test_killed(void **state)
 	leg_open(&speaks, SPEECH_TTS, NULL);
 	leg_open(&closing, SPEECH_STT, NULL);
 	leg_hear(&hears, &c, 0, phone_n(&c));
-	speech_local.say(speaks.s, 1, SV("One moment please."));
+	speech_local.say(speaks.s, 1, SV("One moment please."), SV(""));
 	speech_local.grant(speaks.s, 1000);
 	RUN_UNTIL_MS(loop, hears.n && speaks.audio.len, TIMEOUT_MS);
 	stop_server(SIGKILL);
