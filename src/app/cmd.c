@@ -17,6 +17,7 @@ struct command {
 	int pos_min, pos_max;
 	const char *opt[CMD_OPT_MAX]; /* each takes a value */
 	bool no_config, hidden;
+	const char *flag[CMD_FLAG_MAX]; /* these take none */
 };
 
 static int cmd_help(struct cmd *c);
@@ -35,7 +36,8 @@ static const struct command commands[] = {
 	 0,
 	 {NULL},
 	 false,
-	 false},
+	 false,
+	 {NULL}},
 	{"migrate",
 	 "[--sql FOLDER]",
 	 "Brings the database up to date",
@@ -48,7 +50,8 @@ static const struct command commands[] = {
 	 0,
 	 {"--sql"},
 	 false,
-	 false},
+	 false,
+	 {NULL}},
 	{"check",
 	 "",
 	 "Tests the configuration and what it needs",
@@ -59,18 +62,32 @@ static const struct command commands[] = {
 	 0,
 	 {NULL},
 	 false,
-	 false},
+	 false,
+	 {NULL}},
 	{"transcribe",
-	 "FILE",
-	 "Prints what a recording says",
-	 "FILE is a WAV file. One line per utterance, by the local\n"
-	 "recogniser.\n",
+	 "FILE… [--lang LANG] [--expect FILE] [--json]",
+	 "Prints what recordings say",
+	 "Each FILE is a WAV file, or bare \xce\xbc-law. One line per "
+	 "utterance,\n"
+	 "by the local recogniser: seconds, where the text comes from (list,\n"
+	 "free, none: a guess), mean log-probability, text; then the other\n"
+	 "readings.\n"
+	 "  --lang LANG    what is likely spoken: en es (default: en)\n"
+	 "  --expect FILE  what the dialogue expects, one phrase a line: "
+	 "exactly\n"
+	 "                 one of those below a line \"phrases:\", any "
+	 "sequence\n"
+	 "                 of those below \"words:\", names and the like "
+	 "below\n"
+	 "                 \"bias:\"\n"
+	 "  --json         one JSON object per utterance instead\n",
 	 cmd_transcribe,
 	 1,
-	 1,
-	 {NULL},
+	 CMD_POS_MAX,
+	 {"--lang", "--expect"},
 	 false,
-	 false},
+	 false,
+	 {"--json"}},
 	{"say",
 	 "TEXT --out FILE [--voice NAME]",
 	 "Speaks a text into a file",
@@ -82,7 +99,8 @@ static const struct command commands[] = {
 	 1,
 	 {"--out", "--voice"},
 	 false,
-	 false},
+	 false,
+	 {NULL}},
 	{"user",
 	 "add EMAIL --business ID --role ROLE",
 	 "Lets a person see a business",
@@ -95,7 +113,8 @@ static const struct command commands[] = {
 	 2,
 	 {"--business", "--role"},
 	 false,
-	 false},
+	 false,
+	 {NULL}},
 	{"link",
 	 "EMAIL",
 	 "Prints a link that signs a person in",
@@ -105,7 +124,8 @@ static const struct command commands[] = {
 	 1,
 	 {NULL},
 	 false,
-	 false},
+	 false,
+	 {NULL}},
 	{"version",
 	 "",
 	 "Prints the version",
@@ -115,7 +135,8 @@ static const struct command commands[] = {
 	 0,
 	 {NULL},
 	 true,
-	 false},
+	 false,
+	 {NULL}},
 	{"help",
 	 "[COMMAND]",
 	 "Explains a command",
@@ -125,7 +146,8 @@ static const struct command commands[] = {
 	 1,
 	 {NULL},
 	 true,
-	 false},
+	 false,
+	 {NULL}},
 	{"role",
 	 "NAME [SLOT]",
 	 "",
@@ -135,7 +157,8 @@ static const struct command commands[] = {
 	 2,
 	 {NULL},
 	 false,
-	 true},
+	 true,
+	 {NULL}},
 };
 
 static const struct command *find(const char *name)
@@ -239,6 +262,12 @@ static int take_option(struct cmd *c, const struct command *d, char **argv,
 			c->opt[k] = v;
 			return *v ? 0 : wrong(d, d->opt[k], " wants a value");
 		}
+	}
+	for (int k = 0; k < CMD_FLAG_MAX && d->flag[k]; k++) {
+		if (strcmp(argv[*i], d->flag[k]) != 0)
+			continue;
+		c->flag[k] = true;
+		return 0;
 	}
 	return wrong(d, "unknown option ", argv[*i]);
 }

@@ -15,7 +15,7 @@ enum {
 	EXIT_USAGE = 2,	   /* what was typed is wrong */
 };
 
-enum { CMD_POS_MAX = 4, CMD_OPT_MAX = 4 };
+enum { CMD_POS_MAX = 512, CMD_OPT_MAX = 4, CMD_FLAG_MAX = 4 };
 
 /* What was typed behind the command, and the configuration. */
 struct cmd {
@@ -25,6 +25,7 @@ struct cmd {
 	const char *pos[CMD_POS_MAX];
 	int npos;
 	const char *opt[CMD_OPT_MAX]; /* in the order of the table's row */
+	bool flag[CMD_FLAG_MAX];      /* likewise: was it there? */
 };
 
 /** Runs what argv says; returns the exit code. */

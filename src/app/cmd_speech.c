@@ -6,10 +6,15 @@
 
 int cmd_transcribe(struct cmd *c)
 {
-	int err = speech_transcribe_file(&c->cfg, c->pos[0], stdout);
+	const struct speech_transcribe prm = {.path = c->pos,
+					      .npath = c->npos,
+					      .lang = c->opt[0],
+					      .expect = c->opt[1],
+					      .json = c->flag[0]};
+	int err = speech_transcribe(&c->cfg, &prm, stdout);
 
 	if (err)
-		return cmd_fail(c, "%s: %s", c->pos[0], strerror(-err));
+		return cmd_fail(c, "%s", strerror(-err));
 	return EXIT_DONE;
 }
 

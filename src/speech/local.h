@@ -32,12 +32,21 @@ struct speech_env *speech_env_free(struct speech_env *e);
 int speech_server_run(const struct config *cfg, int listen_fd, loop_h *readyh,
 		      void *arg);
 
+/* What nightbell transcribe was asked for. Lent. */
+struct speech_transcribe {
+	const char *const *path; /* WAVE (8 or 16 kHz mono 16 bits) or μ-law */
+	int npath;
+	const char *lang;   /* NULL: en */
+	const char *expect; /* file with lists, NULL: none */
+	bool json;	    /* an object a line, else columns for people */
+};
+
 /**
- * Writes what is said in an audio file (WAVE, 8 or 16 kHz mono 16 bits, or
- * bare μ-law), one line an utterance. 0, or -errno after a log line.
+ * Writes what is said in audio files, one line an utterance, to out. Goes on
+ * behind a file that cannot be read. 0, or the first -errno after a log line.
  */
-int speech_transcribe_file(const struct config *cfg, const char *path,
-			   FILE *out);
+int speech_transcribe(const struct config *cfg,
+		      const struct speech_transcribe *prm, FILE *out);
 /** Says text into an 8 kHz WAVE file. 0, or -errno after a log line. */
 int speech_say_file(const struct config *cfg, const char *text,
 		    const char *path);

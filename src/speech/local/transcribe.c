@@ -1,0 +1,201 @@
+/* The recogniser on files: nightbell transcribe. */
+#include "speech/local.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "speech/local/ear.h"
+#include "speech/local/engine.h"
+#include "speech/local/recog.h"
+#include "speech/local/wav.h"
+
+enum { HANGOVER_MS = 600, MIN_SPEECH_MS = 120, EXPECT_MAX = 1 << 20 };
+
+enum list_kind { LIST_PHRASES, LIST_WORDS, LIST_BIAS, LISTS };
+
+struct transcript {
+	const struct speech_transcribe *prm;
+	struct engine engine;
+	struct buf list[LISTS];
+	struct ear *ear;
+	const char *path;
+	FILE *out;
+	int err;
+};
+
+/* ---- what is expected ---------------------------------------------------- */
+
+static void take_line(struct transcript *t, struct sv line,
+		      enum list_kind *kind)
+{
+	static const char *const head[LISTS] = {"phrases:", "words:", "bias:"};
+
+	while (line.len && strchr(" \t\r", line.p[line.len - 1]))
+		line.len--;
+	for (size_t i = 0; i < LISTS; i++) {
+		if (sv_eq(line, head[i])) {
+			*kind = (enum list_kind)i;
+			return;
+		}
+	}
+	if (!line.len || *line.p == '#')
+		return;
+	buf_sv(&t->list[*kind], line);
+	buf_char(&t->list[*kind], '\n');
+}
+
+static int read_expect(struct transcript *t, const char *path)
+{
+	enum list_kind kind = LIST_PHRASES;
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	int err = 0;
+	FILE *f = fopen(path, "re");
+
+	if (!f) {
+		err = -errno;
+		log_error("speech", "%s: %s", path, strerror(-err));
+		return err;
+	}
+	while ((n = getline(&line, &cap, f)) > 0)
+		take_line(t,
+			  (struct sv){line, (size_t)n - (line[n - 1] == '\n')},
+			  &kind);
+	free(line);
+	fclose(f);
+	for (size_t i = 0; !err && i < LISTS; i++)
+		err = t->list[i].err;
+	if (err)
+		log_error("speech", "%s: %s", path, strerror(-err));
+	return err;
+}
+
+/* ---- one utterance ------------------------------------------------------- */
+
+static const char *source_name(enum speech_source s)
+{
+	static const char *const name[] = {
+		[SPEECH_LIST] = "list",
+		[SPEECH_FREE] = "free",
+		[SPEECH_NONE] = "none",
+	};
+
+	return name[s];
+}
+
+static void print_json(struct transcript *t, double from_s, double to_s,
+		       const struct recog_text *text)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	buf_str(&b, "{\"file\":\"");
+	buf_json(&b, sv_str(t->path));
+	buf_printf(&b, "\",\"start\":%.2f,\"end\":%.2f,\"source\":\"%s\"",
+		   from_s, to_s, source_name(text->source));
+	buf_printf(&b, ",\"score\":%.3f,\"text\":\"", (double)text->score);
+	buf_json(&b, sv_str(text->text));
+	buf_str(&b, "\"}\n");
+	if (b.err)
+		t->err = b.err;
+	else
+		fputs(b.p, t->out);
+	buf_fini(&b);
+}
+
+static void print(struct transcript *t, const struct ear_event *ev,
+		  const struct recog_text *text)
+{
+	const double from_s = (double)ev->start_n / TEL_RATE_HZ;
+	const double to_s = (double)ev->end_n / TEL_RATE_HZ;
+
+	if (t->prm->json) {
+		print_json(t, from_s, to_s, text);
+		return;
+	}
+	if (t->prm->npath > 1)
+		fprintf(t->out, "%s ", t->path);
+	fprintf(t->out, "%7.2f %7.2f  %s %5.2f  %s\n", from_s, to_s,
+		source_name(text->source), (double)text->score, text->text);
+}
+
+static void on_event(const struct ear_event *ev, void *arg)
+{
+	struct transcript *t = arg;
+	const struct recog_prm prm = {
+		.phrases = buf_get(&t->list[LIST_PHRASES]),
+		.words = buf_get(&t->list[LIST_WORDS]),
+		.bias = buf_get(&t->list[LIST_BIAS]),
+	};
+	struct recog_text text;
+	int16_t *pcm = NULL;
+	size_t n;
+
+	if (ev->kind != TURNS_ENDED || ev->speech_ms < MIN_SPEECH_MS || t->err)
+		return;
+	t->err = ear_clip(t->ear, &pcm, &n);
+	if (!t->err)
+		t->err = recog_run(&text, t->engine.moonshine, pcm, n, &prm);
+	if (!t->err)
+		print(t, ev, &text);
+	free(pcm);
+}
+
+/* ---- files --------------------------------------------------------------- */
+
+static int transcribe_file(struct transcript *t, const char *path)
+{
+	static const int16_t silence[TEL_RATE_HZ];
+	int16_t *pcm = NULL;
+	char why[512];
+	size_t n = 0;
+	int err = wav_read(path, &pcm, &n, why, sizeof(why));
+
+	if (err) {
+		log_error("speech", "%s", why);
+		return err;
+	}
+	t->path = path;
+	t->err = 0;
+	err = ear_new(&t->ear, t->engine.silero, on_event, t);
+	if (!err) {
+		ear_set_hangover(t->ear, HANGOVER_MS);
+		err = ear_push(t->ear, 0, pcm, n);
+	}
+	if (!err) /* ends the last utterance */
+		err = ear_push(t->ear, (int64_t)n, silence, TEL_RATE_HZ);
+	if (!err)
+		err = t->err;
+	if (!err && fflush(t->out))
+		err = -errno;
+	if (err)
+		log_error("speech", "%s: %s", path, strerror(-err));
+	t->ear = ear_free(t->ear);
+	free(pcm);
+	return err;
+}
+
+int speech_transcribe(const struct config *cfg,
+		      const struct speech_transcribe *prm, FILE *out)
+{
+	struct transcript t = {.prm = prm, .out = out};
+	int err = 0;
+
+	for (size_t i = 0; i < LISTS; i++)
+		buf_init(&t.list[i], EXPECT_MAX);
+	if (prm->expect)
+		err = read_expect(&t, prm->expect);
+	if (!err)
+		err = engine_init(&t.engine, cfg);
+	for (int i = 0; t.engine.ort && i < prm->npath; i++) {
+		int failed = transcribe_file(&t, prm->path[i]);
+
+		err = err ? err : failed;
+	}
+	engine_fini(&t.engine);
+	for (size_t i = 0; i < LISTS; i++)
+		buf_fini(&t.list[i]);
+	return err;
+}
