@@ -1,6 +1,7 @@
 /*
  * nlu: understanding by rules and tables, one pure function per kind of
- * answer. English; another language is another set of tables.
+ * answer. Each looks at the text's language: English is read in the nlu_
+ * files, Spanish in the es_ files (es.h), with the same shapes.
  */
 #ifndef DIALOG_NLU_H
 #define DIALOG_NLU_H
@@ -27,6 +28,17 @@ enum nlu_intent {
 	NLU_TEXT_ME,  /* "send me a text" */
 	NLU_HELLO,    /* "hello?" */
 	NLU_THANKS,   /* "thank you" and nothing else */
+	NLU_SWEAR,
+	NLU_PRICE,	/* "how much is it?" */
+	NLU_NO_RECORD,	/* "please don't record this" */
+	NLU_STOP_TEXTS, /* "stop texting me", for good; sets NLU_NO_TEXTS, too */
+	NLU_LANG_ES,	/* "habla espanol?", "Spanish please" */
+	NLU_LANG_EN,	/* "English please", "hablo ingles" */
+	NLU_EXISTING,	/* "I have an appointment", "cancel my appointment" */
+	NLU_CALLBACK,	/* "have somebody call me" */
+	NLU_SALES,	/* a person who sells something to the business */
+	NLU_ROBOCALL,	/* a recording: "press one to speak to" */
+	NLU_WRONG,	/* "sorry, wrong number" */
 	NLU_INTENTS
 };
 
@@ -61,6 +73,51 @@ struct nlu_phone_no {
 /** North American numbers, and others that are said with "plus". */
 enum nlu_phone nlu_phone(struct nlu_phone_no *out, const struct nlu_text *t);
 
+/* ---- addresses ---- */
+
+struct nlu_address {
+	char full[200];	 /* "12 Elm Street, Apartment 2B, Springfield 94110" */
+	char number[12]; /* "12", "12B"; empty when only the street was said */
+	char street[72]; /* "Elm Street", "North 5th Avenue", "Highway 20" */
+	char unit[24];	 /* "Apartment 2B" or empty */
+	char city[48];	 /* of places, or said with its state; or empty */
+	char zip[12];	 /* five digits, or empty */
+};
+
+/**
+ * True when t says an address or a part of it: a correction ("no, Elm
+ * Street", "apartment four") sets just what was said; the others are empty.
+ * asked: "forty two Oak" is one, too. streets, places: newline-separated
+ * names that are known, also by their sound. nlu_address_join() writes full.
+ */
+bool nlu_address(struct nlu_address *out, const struct nlu_text *t,
+		 struct sv streets, struct sv places, bool asked);
+/** Takes what now says over into a, and writes a->full anew. */
+void nlu_address_join(struct nlu_address *a, const struct nlu_address *now);
+
+/* ---- money ---- */
+
+struct nlu_money {
+	int64_t cents;	   /* of a span: its lower end, 0 for "up to" */
+	int64_t max_cents; /* of a span: its upper end; else 0 */
+	bool about;
+};
+
+/** "around four hundred thousand", "between 300 and 350k", "$1,200". */
+bool nlu_money(struct nlu_money *out, const struct nlu_text *t, bool asked);
+
+/* ---- urgency ---- */
+
+enum nlu_urgency {
+	NLU_URGENCY_NONE,  /* nothing said of it */
+	NLU_URGENCY_ANY,   /* "no rush" */
+	NLU_URGENCY_SOON,  /* "this week", "soon" */
+	NLU_URGENCY_TODAY, /* "today if you can" */
+	NLU_URGENCY_NOW,   /* "it's an emergency", "water everywhere" */
+};
+
+enum nlu_urgency nlu_urgency(const struct nlu_text *t);
+
 /* ---- terms: which of the known things is meant ---- */
 
 #define NLU_TERM_WORDS 4
@@ -74,7 +131,7 @@ struct nlu_sound {
 
 struct nlu_term_word {
 	char w[NLU_TERM_LEN];
-	unsigned char len, stem; /* stem: its length */
+	unsigned char len, stem, stem_es; /* stems: their lengths */
 	struct nlu_sound sound;
 };
 

@@ -1,4 +1,4 @@
-#include "dialog/nlu.h"
+#include "dialog/es.h"
 
 static const char *const names[NLU_INTENTS] = {
 	[NLU_NONE] = "",
@@ -11,6 +11,17 @@ static const char *const names[NLU_INTENTS] = {
 	[NLU_TEXT_ME] = "text_me",
 	[NLU_HELLO] = "hello",
 	[NLU_THANKS] = "thanks",
+	[NLU_SWEAR] = "swear",
+	[NLU_PRICE] = "price",
+	[NLU_NO_RECORD] = "no_record",
+	[NLU_STOP_TEXTS] = "stop_texts",
+	[NLU_LANG_ES] = "lang_es",
+	[NLU_LANG_EN] = "lang_en",
+	[NLU_EXISTING] = "existing",
+	[NLU_CALLBACK] = "callback",
+	[NLU_SALES] = "sales",
+	[NLU_ROBOCALL] = "robocall",
+	[NLU_WRONG] = "wrong_number",
 };
 
 static const struct {
@@ -104,6 +115,8 @@ unsigned nlu_intents(const struct nlu_text *t)
 {
 	unsigned found = 0;
 
+	if (t->lang == NLU_ES)
+		return es_intents(t);
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		if (!(found & 1u << table[i].is) &&
 		    nlu_match(t, table[i].pattern, NULL, NULL))

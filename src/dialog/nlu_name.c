@@ -1,4 +1,4 @@
-#include "dialog/nlu.h"
+#include "dialog/es.h"
 
 #include <ctype.h>
 
@@ -302,6 +302,8 @@ bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 	bool found = false;
 	char letters[32];
 
+	if (t->lang == NLU_ES)
+		return es_name(out, t, known, asked);
 	*out = (struct nlu_name){{0}, {0}};
 	found = first_and_last(out, t, known);
 	for (size_t k = 0; !found && k < ARRAY_LEN(intro); k++) {

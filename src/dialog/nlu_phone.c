@@ -1,4 +1,4 @@
-#include "dialog/nlu.h"
+#include "dialog/es.h"
 
 #include <stdio.h>
 
@@ -51,6 +51,8 @@ enum nlu_phone nlu_phone(struct nlu_phone_no *out, const struct nlu_text *t)
 	bool plus = false;
 	size_t i = 0;
 
+	if (t->lang == NLU_ES)
+		return es_phone(out, t);
 	*out = (struct nlu_phone_no){{0}, 0};
 	while (i < t->n) {
 		struct digits run = {{0}, 0};

@@ -1,4 +1,4 @@
-#include "dialog/nlu.h"
+#include "dialog/es.h"
 
 #include <stdlib.h>
 
@@ -67,6 +67,7 @@ int nlu_terms_add(struct nlu_terms *ts, unsigned item, struct sv phrase,
 			return 0;
 		w->len = (unsigned char)t.v[i].w.len;
 		w->stem = (unsigned char)nlu_stem(t.v[i].w).len;
+		w->stem_es = (unsigned char)es_stem(t.v[i].w).len;
 		w->sound = nlu_sound(t.v[i].w);
 	}
 	ts->n++;
@@ -140,7 +141,8 @@ static void hear(struct hearing *h, const struct nlu_text *t)
 {
 	h->t = t;
 	for (size_t i = 0; i < t->n; i++) {
-		h->v[i].stem = nlu_stem(t->v[i].w);
+		h->v[i].stem = t->lang == NLU_ES ? es_stem(t->v[i].w)
+						 : nlu_stem(t->v[i].w);
 		h->v[i].sound = nlu_sound(t->v[i].w);
 		h->v[i].common = nlu_sv_in(t->v[i].w, common);
 	}
@@ -151,14 +153,15 @@ static unsigned word_fits(const struct hearing *h, size_t i,
 			  const struct nlu_term_word *term)
 {
 	struct sv heard, w = {term->w, term->len};
+	size_t stem = h->t->lang == NLU_ES ? term->stem_es : term->stem;
 
 	if (i >= h->t->n)
 		return 0;
 	heard = h->t->v[i].w;
 	if (sv_same(heard, w))
 		return 4;
-	if (w.len >= 4 && term->stem == h->v[i].stem.len &&
-	    !memcmp(h->v[i].stem.p, w.p, term->stem))
+	if (w.len >= 4 && stem == h->v[i].stem.len &&
+	    !memcmp(h->v[i].stem.p, w.p, stem))
 		return 3;
 	if (w.len < 5 || h->v[i].common)
 		return 0;

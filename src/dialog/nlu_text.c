@@ -1,4 +1,4 @@
-#include "dialog/nlu_text.h"
+#include "dialog/es.h"
 
 #include <ctype.h>
 
@@ -53,7 +53,7 @@ static bool is_apostrophe(const char *p, const char *end, size_t *n)
 	return false;
 }
 
-static void read_number(struct nlu_word *w)
+static void read_number(struct nlu_word *w, enum nlu_lang lang)
 {
 	int64_t v;
 
@@ -69,7 +69,7 @@ static void read_number(struct nlu_word *w)
 			w->num = (int)v;
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+	for (size_t i = 0; lang == NLU_EN && i < ARRAY_LEN(numbers); i++) {
 		if (sv_eq(w->w, numbers[i].w)) {
 			w->num = numbers[i].num;
 			w->ord = numbers[i].ord;
@@ -90,6 +90,22 @@ static bool ordinal_suffix(const char *p, const char *end)
 			return true;
 	}
 	return false;
+}
+
+/* The lower-case letter at p without its accent; returns behind it. */
+static const char *fold(const char *p, const char *end, char *out)
+{
+	/* U+00C0 … U+00FF, the two bytes c3 80 … c3 bf */
+	static const char base[] = "aaaaaaaceeeeiiiidnooooo*ouuuuyts"
+				   "aaaaaaaceeeeiiiidnooooo/ouuuuyty";
+	unsigned char c = (unsigned char)*p;
+
+	*out = (char)tolower(c);
+	if (c == 0xc3 && end - p >= 2 && ((unsigned char)p[1] & 0xc0) == 0x80) {
+		*out = base[(unsigned char)p[1] - 0x80];
+		return p + 2;
+	}
+	return p + 1;
 }
 
 /* Reads one word at p into the next place of t; returns behind it. */
@@ -117,14 +133,14 @@ static const char *read_word(struct nlu_text *t, const char *p, const char *end,
 			break;
 		if (t->used + len >= sizeof(t->mem))
 			return end;
-		mem[len++] = (char)tolower((unsigned char)*p++);
+		p = fold(p, end, &mem[len++]);
 	}
 	if (!len)
 		return p + 1;
 	*w = (struct nlu_word){.w = {mem, len}, .sep = sep};
 	w->raw = (struct sv){from, (size_t)(p - from)};
 	t->used += len;
-	read_number(w);
+	read_number(w, t->lang);
 	t->n++;
 	return p;
 }
@@ -168,10 +184,21 @@ static void join_pairs(struct nlu_text *t)
 
 void nlu_split(struct nlu_text *t, struct sv s)
 {
+	nlu_split_lang(t, s, NLU_EN);
+}
+
+enum nlu_lang nlu_lang_of(struct sv name)
+{
+	return sv_eq(name, "es") || sv_starts(name, "es-") ? NLU_ES : NLU_EN;
+}
+
+void nlu_split_lang(struct nlu_text *t, struct sv s, enum nlu_lang lang)
+{
 	const char *p = s.p, *end = s.p + s.len;
 	char sep = ' ';
 
 	t->n = t->used = 0;
+	t->lang = lang;
 	while (p < end && t->n < NLU_WORDS) {
 		if (is_word((unsigned char)*p)) {
 			p = read_word(t, p, end, sep);
@@ -182,7 +209,10 @@ void nlu_split(struct nlu_text *t, struct sv s)
 			sep = *p;
 		p++;
 	}
-	join_pairs(t);
+	if (lang == NLU_ES)
+		es_words(t);
+	else
+		join_pairs(t);
 }
 
 bool nlu_sv_in(struct sv w, const char *list)
@@ -207,6 +237,8 @@ size_t nlu_number(const struct nlu_text *t, size_t i, int *value, bool *ord)
 {
 	const struct nlu_word *a, *b;
 
+	if (t->lang == NLU_ES)
+		return es_number(t, i, value, ord);
 	if (i >= t->n || t->v[i].num < 0)
 		return 0;
 	a = &t->v[i];

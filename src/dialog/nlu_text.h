@@ -12,8 +12,10 @@
 #define NLU_WORDS 96 /* what is said beyond is not looked at */
 #define NLU_BYTES 640
 
+enum nlu_lang { NLU_EN, NLU_ES };
+
 struct nlu_word {
-	struct sv w;   /* lower case, without apostrophes: "dont" */
+	struct sv w;   /* lower case, no apostrophes, no accents: "dont" */
 	struct sv raw; /* as written, slice of the text given */
 	int num;       /* 0…9999 when it is a number, else -1 */
 	bool ord;      /* "3rd", "third" */
@@ -24,12 +26,17 @@ struct nlu_word {
 struct nlu_text {
 	struct nlu_word v[NLU_WORDS];
 	size_t n;
+	enum nlu_lang lang;  /* whose tables read it */
 	char mem[NLU_BYTES]; /* bytes of w */
 	size_t used;
 };
 
 /** Splits s; raw slices point into s, which must stay. Never fails. */
+void nlu_split_lang(struct nlu_text *t, struct sv s, enum nlu_lang lang);
+/** The same for English. */
 void nlu_split(struct nlu_text *t, struct sv s);
+/** "es" and "es-MX" are Spanish, everything else English. */
+enum nlu_lang nlu_lang_of(struct sv name);
 
 static inline bool nlu_is(const struct nlu_text *t, size_t i, const char *w)
 {

@@ -1,4 +1,4 @@
-#include "dialog/nlu_when.h"
+#include "dialog/es.h"
 
 #include "dialog/cal.h"
 
@@ -402,6 +402,8 @@ bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
 	struct scan s = {.t = t, .now = now, .asked = asked, .out = out};
 	size_t i = 0, n;
 
+	if (t->lang == NLU_ES)
+		return es_when(out, t, now, asked);
 	*out = (struct nlu_when){0};
 	while (i < t->n) {
 		n = take_day(&s, i);

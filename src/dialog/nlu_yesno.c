@@ -1,4 +1,4 @@
-#include "dialog/nlu.h"
+#include "dialog/es.h"
 
 /* Sentences whose words alone would mislead. The first that fits decides. */
 static const struct {
@@ -175,6 +175,8 @@ enum nlu_yesno nlu_yesno(const struct nlu_text *t)
 {
 	enum nlu_yesno first;
 
+	if (t->lang == NLU_ES)
+		return es_yesno(t);
 	if (fits_any(t, aside, ARRAY_LEN(aside)))
 		return in_front(t);
 	for (size_t i = 0; i < ARRAY_LEN(sentences); i++) {

@@ -1,0 +1,7 @@
+#include "dialog/card.h"
+
+size_t card_mask(struct card_mask *m, char *text)
+{
+	(void)m;
+	return strlen(text);
+}

@@ -1,0 +1,30 @@
+/*
+ * es: Spanish as it is said on the telephone. The functions of nlu.h and
+ * nlu_when.h hand a text over to these when its language is NLU_ES; they
+ * promise the same.
+ */
+#ifndef DIALOG_ES_H
+#define DIALOG_ES_H
+
+#include "dialog/nlu.h"
+
+/** Called once all words of t are there: reads number words, joins pairs. */
+void es_words(struct nlu_text *t);
+/** As nlu_number(): "treinta y cinco", "doscientos", "tercero". */
+size_t es_number(const struct nlu_text *t, size_t i, int *value, bool *ord);
+/** As nlu_stem(): "goteando", "gotea" -> "gote". */
+struct sv es_stem(struct sv w);
+
+enum nlu_yesno es_yesno(const struct nlu_text *t);
+unsigned es_intents(const struct nlu_text *t);
+bool es_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
+	     bool asked);
+enum nlu_phone es_phone(struct nlu_phone_no *out, const struct nlu_text *t);
+bool es_when(struct nlu_when *out, const struct nlu_text *t,
+	     const struct nlu_now *now, bool asked);
+bool es_address(struct nlu_address *out, const struct nlu_text *t,
+		struct sv streets, struct sv places, bool asked);
+bool es_money(struct nlu_money *out, const struct nlu_text *t, bool asked);
+enum nlu_urgency es_urgency(const struct nlu_text *t);
+
+#endif
