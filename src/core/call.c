@@ -92,8 +92,10 @@ static void on_stt_back(struct call *c, const struct call_ev *ev)
 
 static void on_gone(struct call *c, const struct call_ev *ev)
 {
-	(void)ev;
-	turn_hangup(c, "caller_gone");
+	if (ev->err)
+		turn_hangup(c, "caller_gone"); /* another stream may come */
+	else
+		turn_gone(c);
 }
 
 static void on_tick(struct call *c, const struct call_ev *ev)
@@ -122,6 +124,7 @@ void call_settle(struct call *c)
 		turn_settle(c);
 		CALL_CHECK(c, ++rounds < 64);
 	}
+	turn_gone_settle(c);
 }
 
 struct call_fxs call_input(struct call *c, const struct call_ev *ev)

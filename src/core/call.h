@@ -35,7 +35,7 @@ enum call_ev_kind {
 	CALL_EV_TOOL,	  /* result of tool */
 	CALL_EV_STT_LOST, /* the recogniser is gone; err */
 	CALL_EV_STT_BACK, /* … and another one listens now */
-	CALL_EV_GONE,	  /* stop or socket closed: nobody is there */
+	CALL_EV_GONE,	  /* the caller hung up; err: the stream broke */
 	CALL_EV_TICK,	  /* only time passed */
 };
 

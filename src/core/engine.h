@@ -147,6 +147,8 @@ struct call {
 	char outcome[32]; /* set: END came */
 	unsigned reopened;
 	int64_t time_up_us; /* 0: not yet */
+	bool gone;	    /* the caller hung up; his last words count */
+	int64_t gone_us;
 
 	struct utt utts[CALL_UTTS];
 	unsigned first, nutts;
@@ -317,6 +319,10 @@ void turn_false_alarm(struct call *c);
 void turn_interrupt(struct call *c);
 bool turn_interruptible(const struct call *c);
 void turn_hangup(struct call *c, const char *outcome);
+/** The caller hung up: nothing is said any more. */
+void turn_gone(struct call *c);
+/** Hangs up once a caller who is gone left nothing to be done. */
+void turn_gone_settle(struct call *c);
 
 /* ---- timers.c ---- */
 /** Earliest deadline; watch: without the limits of the whole call. */

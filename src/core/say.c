@@ -56,7 +56,7 @@ static void say_now(struct call *c, struct sv text, const struct manner *how)
 void say_text(struct call *c, struct sv text, const struct manner *how)
 {
 	text = text_limit(text, CALL_TEXT_LEN);
-	if (!text.len)
+	if (!text.len || c->gone)
 		return;
 	if (c->retry.n)
 		rest_add(c, &c->retry, text, 0, how);

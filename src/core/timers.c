@@ -195,6 +195,17 @@ static void last_passed(struct call *c, int64_t us)
 	turn_hangup(c, "time_limit");
 }
 
+static int64_t gone_due(const struct call *c, int64_t us)
+{
+	return c->gone ? c->gone_us + us : INT64_MAX;
+}
+
+static void gone_passed(struct call *c, int64_t us)
+{
+	(void)us;
+	turn_hangup(c, c->outcome[0] ? c->outcome : "caller_gone");
+}
+
 static const struct timer timers[] = {
 	{NORMAL,
 	 {"confirm", "speech behind a suspicion", 300,
@@ -250,6 +261,11 @@ static const struct timer timers[] = {
 	 {"goodbye", "a word after the goodbye", 600, "hang up"},
 	 goodbye_due,
 	 goodbye_passed},
+	{NORMAL,
+	 {"gone", "the last words of a caller who hung up, and their tools",
+	  5000, "the call is over"},
+	 gone_due,
+	 gone_passed},
 	{WHOLE,
 	 {"max_call", "the end of the call", 0,
 	  "the dialog says goodbye and cannot be interrupted"},

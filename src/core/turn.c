@@ -156,3 +156,31 @@ void turn_hangup(struct call *c, const char *outcome)
 	fx = fx_add(c, CALL_FX_HANGUP);
 	fx->outcome = fx_keep(c, sv_str(outcome));
 }
+
+/*
+ * Who agrees and hangs up, or says "I smell gas" and runs, has said it: his
+ * last words are read and the dialog acts on them. What it says goes nowhere.
+ */
+void turn_gone(struct call *c)
+{
+	if (c->gone)
+		return;
+	c->gone = true;
+	c->gone_us = c->now_us;
+	if (say_pending(c))
+		turn_interrupt(c);
+	rest_drop(&c->rest);
+	rest_drop(&c->retry);
+	if (c->pend.unclear && !c->pend.n)
+		c->pend.unclear = false; /* nobody is there to be asked */
+}
+
+void turn_gone_settle(struct call *c)
+{
+	if (!c->gone || c->state == TURN_OVER || c->broken)
+		return;
+	if (hear_any(c, HEAR_TALKING) || hear_any(c, HEAR_WAITING) ||
+	    acts_tool_running(c))
+		return;
+	turn_hangup(c, c->outcome[0] ? c->outcome : "caller_gone");
+}

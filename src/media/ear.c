@@ -226,6 +226,13 @@ void ear_expect(struct session *s, const struct call_fx *fx)
 	send_expect(s);
 }
 
+void ear_hush(struct session *s)
+{
+	size_t ms = (size_t)MAX(s->hangover_ms, 600) + 400;
+
+	silence(s, s->place.next_n, ms * TEL_RATE_HZ / 1000);
+}
+
 void ear_tick(struct session *s, int64_t now_us)
 {
 	if (s->stt_lost && now_us >= s->stt_retry_us)

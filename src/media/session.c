@@ -63,15 +63,36 @@ void session_close(struct session *s, int code, const char *why)
 	session_reap(s);
 }
 
+/*
+ * The caller hung up. What he said last is still read and acted upon; the
+ * engine says when that is done.
+ */
+static void leave(struct session *s)
+{
+	if (s->left_us)
+		return;
+	s->left_us = clock_mono_us();
+	s->ended_by = "caller";
+	ear_hush(s);
+	session_input(s, (struct call_ev){.kind = CALL_EV_GONE});
+}
+
 void session_closed(struct web_sock *sock, int code, void *arg)
 {
 	struct session *s = arg;
 
 	(void)sock;
 	s->sock = NULL;
+	if (s->state == SESSION_LIVE && s->left_us)
+		return;
+	if (s->state == SESSION_LIVE && (code == 1000 || code == 1005)) {
+		leave(s);
+		return;
+	}
 	if (s->state == SESSION_LIVE) {
-		s->ended_by = code == 1000 || code == 1005 ? "caller" : "lost";
-		session_input(s, (struct call_ev){.kind = CALL_EV_GONE});
+		s->ended_by = "lost";
+		session_input(s, (struct call_ev){.kind = CALL_EV_GONE,
+						  .err = -ECONNRESET});
 		store_flush(s);
 		store_end(s, s->ended_by);
 	}
@@ -157,7 +178,8 @@ void session_input(struct session *s, struct call_ev ev)
 	s->posted_n = 0;
 	s->pumping = false;
 	store_flush(s);
-	if (call_over(s->call) && s->state == SESSION_LIVE && s->sock)
+	if (call_over(s->call) && s->state == SESSION_LIVE &&
+	    (s->sock || s->left_us))
 		session_close(s, 1000, "over");
 	session_reap(s); /* what ended during an effect waited for this */
 }
@@ -172,7 +194,8 @@ void session_tick(struct session *s, int64_t now_us)
 	if (s->state != SESSION_LIVE)
 		return;
 	ear_tick(s, now_us);
-	voice_pace(s, now_us);
+	if (!s->left_us)
+		voice_pace(s, now_us);
 	if (s->state == SESSION_LIVE && call_next_us(s->call) <= now_us)
 		session_input(s, (struct call_ev){.kind = CALL_EV_TICK});
 }
@@ -304,9 +327,10 @@ static void on_message(struct session *s, const struct carrier_msg *m)
 		on_mark(s, m);
 		break;
 	case CARRIER_STOP:
-		s->ended_by = "caller";
-		session_input(s, (struct call_ev){.kind = CALL_EV_GONE});
-		session_close(s, 1000, "stop");
+		if (s->state == SESSION_LIVE)
+			leave(s);
+		else
+			session_close(s, 1000, "stop");
 		break;
 	}
 }
@@ -318,7 +342,7 @@ void session_recv(struct web_sock *sock, struct sv msg, bool binary, void *arg)
 	int err;
 
 	(void)sock;
-	if (s->state == SESSION_CLOSING)
+	if (s->state == SESSION_CLOSING || s->left_us)
 		return;
 	if (binary) {
 		session_close(s, 1003,

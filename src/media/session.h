@@ -66,6 +66,7 @@ struct session {
 	enum session_state state;
 	int64_t opened_us;
 	int64_t origin_us; /* when sample 0 was spoken */
+	int64_t left_us;   /* the caller hung up; 0: is there */
 	struct uuid nonce; /* 32 hex digits fit */
 	char stream[64];   /* the carrier's stream id */
 	char id[UUID_LEN + 1], business[UUID_LEN + 1];
@@ -133,6 +134,8 @@ void session_begin(struct session *s, struct sv context);
 void ear_payload(struct session *s, int64_t ts_ms, struct sv base64);
 void ear_open(struct session *s);
 void ear_expect(struct session *s, const struct call_fx *fx);
+/** The line is dead: what was said last ends in silence. */
+void ear_hush(struct session *s);
 void ear_tick(struct session *s, int64_t now_us);
 void ear_close(struct session *s);
 

@@ -231,7 +231,8 @@ static void on_end(const struct pg_result *r, void *arg)
 
 void store_end(struct session *s, const char *ended_by)
 {
-	int64_t ms = (clock_mono_us() - s->origin_us) / 1000;
+	int64_t end_us = s->left_us ? s->left_us : clock_mono_us();
+	int64_t ms = (end_us - s->origin_us) / 1000;
 	struct buf b;
 
 	if (s->ended || !s->id[0])

@@ -90,7 +90,8 @@ void voice_text(struct session *s, uint32_t utt, struct sv text, struct sv lang)
 
 static void send(struct session *s, struct buf *b)
 {
-	if (!b->err && s->sock && web_sock_send(s->sock, buf_get(b), false))
+	if (!b->err && s->sock && !s->left_us &&
+	    web_sock_send(s->sock, buf_get(b), false))
 		session_close(s, 1011, "the carrier does not read");
 	buf_fini(b);
 }

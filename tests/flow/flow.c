@@ -405,7 +405,7 @@ static void on_clear(struct flow *f, const struct call_fx *fx)
 		if (f->utts[i].protect && f->utts[i].sent_n &&
 		    f->utts[i].sent_n > 2 * 960 && !f->voice_fails &&
 		    heard_truth(f, &f->utts[i]) < f->utts[i].total_n - 437 &&
-		    !f->protect_cut_ok)
+		    !f->protect_cut_ok && !f->call->gone)
 			fault(f, "a protected prompt was cleared");
 		f->utts[i].cancelled = true;
 	}
@@ -430,6 +430,8 @@ static void effect(struct flow *f, const struct call_fx *fx)
 	switch (fx->kind) {
 	case CALL_FX_SAY:
 		flow_note(f, "%d SAY %.*s\n", flow_ms(f), SV_ARG(fx->text));
+		if (f->call->gone)
+			fault(f, "said to nobody");
 		voice_say(f, fx);
 		break;
 	case CALL_FX_WITHHOLD:
