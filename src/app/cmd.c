@@ -101,6 +101,20 @@ static const struct command commands[] = {
 	 false,
 	 false,
 	 {NULL}},
+	{"script",
+	 "FILE --check | --print",
+	 "Checks a script and puts its files together",
+	 "FILE says what the assistant says (docs/scripts.md).\n"
+	 "  --check        says what is wrong with it; exit code 1 then\n"
+	 "  --print        prints it as one JSON text, with all that it\n"
+	 "                 includes: as the database wants it\n",
+	 cmd_script,
+	 1,
+	 1,
+	 {NULL},
+	 true,
+	 false,
+	 {"--check", "--print"}},
 	{"user",
 	 "add EMAIL --business ID --role ROLE",
 	 "Lets a person see a business",

@@ -6,6 +6,7 @@
 
 #include "dialog/all.h"
 #include "dialog/cal.h"
+#include "dialog/script_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,23 +26,6 @@ static void script_close(struct dialog_sess *s)
 	buf_fini(&s->heard);
 	buf_fini(&s->text);
 	free(s);
-}
-
-static json_t *load(struct sv text, const char *what, char *why, size_t size)
-{
-	json_error_t e;
-	json_t *v = json_loadb(text.p ? text.p : "", text.len,
-			       JSON_REJECT_DUPLICATES, &e);
-
-	if (v && json_is_object(v))
-		return v;
-	if (v)
-		snprintf(why, size, "%s must be a JSON object", what);
-	else
-		snprintf(why, size, "%s, line %d, column %d: %s", what, e.line,
-			 e.column, e.text);
-	json_decref(v);
-	return NULL;
 }
 
 static int bad_context(char *why, size_t size, const char *sentence)
@@ -110,7 +94,7 @@ static int read_context(struct dialog_sess *s, struct sv context, char *why,
 	json_t *services, *v, *outer;
 	size_t i;
 
-	s->vars = load(context, "context", why, size);
+	s->vars = script_parse(context, "context", why, size);
 	if (!s->vars)
 		return -EBADMSG;
 	/* the desk's whole answer is fine, too */
@@ -162,7 +146,7 @@ static int script_open(struct dialog_sess **out, const struct dialog_prm *prm,
 	buf_init(&s->digits, 32);
 	err = s->keep && s->last && s->visits ? 0 : -ENOMEM;
 	if (!err) {
-		s->script = load(prm->script, "script", why, why_size);
+		s->script = script_parse(prm->script, "script", why, why_size);
 		err = s->script ? script_check(s->script, why, why_size)
 				: -EBADMSG;
 	}

@@ -75,10 +75,8 @@ struct dialog_sess {
 	char outcome[32];
 };
 
-/* ---- script_check.c: is it a script? ---- */
+/* ---- script_slots.c: the kinds ---- */
 
-/** 0, or -EBADMSG with place and sentence in why. */
-int script_check(json_t *script, char *why, size_t size);
 /** Kind by its name in a script; -1 when there is none. */
 int script_kind(const char *name);
 

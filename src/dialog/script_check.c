@@ -1,4 +1,5 @@
 #include "dialog/script.h"
+#include "dialog/script_file.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -327,7 +328,8 @@ static void always(struct check *c, json_t *list)
 		struct place p = at_index("script.always", i);
 		const char *is;
 
-		keys(c, p.s, e, "intent phrases say then weak at_once if note");
+		keys(c, p.s, e,
+		     "id intent phrases say then weak at_once if note");
 		is = json_string_value(json_object_get(e, "intent"));
 		if (is && !nlu_intent_find(sv_str(is)))
 			bad(c, "%s.intent: there is no \"%s\"", p.s, is);
@@ -394,6 +396,9 @@ int script_check(json_t *script, char *why, size_t size)
 	json_t *states, *v;
 	const char *name;
 
+	if (json_object_get(script, "include"))
+		bad(&c, "script.include: put the files together first: "
+			"nightbell script FILE --print");
 	keys(&c, "script", script,
 	     "name lang note start slots words always defaults states");
 	v = json_object_get(script, "lang");

@@ -12,9 +12,12 @@
 
 #include "base/buf.h"
 #include "dialog.h"
+#include "dialog/script_file.h"
 
 /* 2026-11-23T10:00 in New York, a Monday. */
 #define TALK_NOW INT64_C(1795446000000)
+
+#define TALK_SCRIPT "conf/scripts/home_services.json"
 
 static const char talk_context[] =
 	"{\"business\":{\"name\":\"Harbor Heating and Plumbing\","
@@ -37,16 +40,46 @@ static const char talk_context[] =
 	"{\"dow\":5,\"open\":\"08:00\",\"close\":\"18:00\"},"
 	"{\"dow\":6,\"open\":\"08:00\",\"close\":\"18:00\"}]}";
 
-static inline char *talk_file(const char *path)
+static inline int talk_read(struct buf *out, const char *path, void *arg)
 {
 	FILE *f = fopen(path, "rb");
-	char *s = calloc(1, 1 << 17);
+	char part[4096];
+	size_t n;
 
-	assert_non_null(f);
-	assert_non_null(s);
-	assert_true(fread(s, 1, (1 << 17) - 1, f) > 0);
+	(void)arg;
+	if (!f)
+		return -errno;
+	while ((n = fread(part, 1, sizeof(part), f)) > 0)
+		assert_int_equal(0, buf_add(out, part, n));
 	fclose(f);
-	return s;
+	return 0;
+}
+
+static inline char *talk_file(const char *path)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	if (talk_read(&b, path, NULL))
+		print_error("%s is not there\n", path);
+	assert_true(b.len > 0);
+	buf_char(&b, '\0');
+	return b.p;
+}
+
+/* A script and what it includes, as the database holds it. */
+static inline char *talk_script(const char *path)
+{
+	json_t *v = NULL;
+	char why[512], *dump;
+
+	if (script_resolve(&v, path, talk_read, NULL, why, sizeof(why)))
+		print_error("%s\n", why);
+	assert_non_null(v);
+	dump = json_dumps(v, 0);
+	json_decref(v);
+	assert_non_null(dump);
+	return dump;
 }
 
 struct talk {
@@ -57,26 +90,37 @@ struct talk {
 	bool over, expects;
 	bool waits; /* for the tool */
 	size_t nacts;
-	int hangover_ms, answer_ms;	/* of the last expectation */
-	struct sv phrases, words, bias; /* until the next input */
+	int hangover_ms, answer_ms; /* of the last expectation */
+	int early_ms;
+	struct sv lang, phrases, words, bias; /* until the next input */
+	struct buf alts;		      /* of the last input */
 };
 
-/* patch: JSON object merged into the context, or NULL. */
-static inline void talk_open(struct talk *t, const char *patch)
+/*
+ * path: the script's file. patch: JSON object merged into the context (its
+ * member "call" may name lang and hears of dialog_prm), or NULL.
+ */
+static inline void talk_open_script(struct talk *t, const char *path,
+				    const char *patch)
 {
 	json_t *context = json_loads(talk_context, 0, NULL);
 	json_t *more = patch ? json_loads(patch, JSON_DISABLE_EOF_CHECK, NULL)
 			     : json_object();
 	const struct dialog *d = dialog_find(SV("script"));
 	char why[256] = "", *dump;
-	struct dialog_prm prm;
+	struct dialog_prm prm = {.lang = {NULL, 0}};
+	json_t *call;
 	int err;
 
 	assert_non_null(d);
+	assert_non_null(more);
+	call = json_object_get(more, "call");
+	prm.lang = sv_str(json_string_value(json_object_get(call, "lang")));
+	prm.hears = sv_str(json_string_value(json_object_get(call, "hears")));
 	assert_int_equal(0, json_object_update_recursive(context, more));
 	dump = json_dumps(context, 0);
 	*t = (struct talk){0};
-	t->script = talk_file("conf/scripts/home_services.json");
+	t->script = talk_script(path);
 	prm.script = sv_str(t->script);
 	prm.context = sv_str(dump);
 	err = d->open(&t->s, &prm, why, sizeof(why));
@@ -87,12 +131,19 @@ static inline void talk_open(struct talk *t, const char *patch)
 	json_decref(more);
 	free(dump);
 	buf_init(&t->log, 0);
+	buf_init(&t->alts, 0);
+}
+
+static inline void talk_open(struct talk *t, const char *patch)
+{
+	talk_open_script(t, TALK_SCRIPT, patch);
 }
 
 static inline void talk_close(struct talk *t)
 {
 	dialog_find(SV("script"))->close(t->s);
 	buf_fini(&t->log);
+	buf_fini(&t->alts);
 	free(t->script);
 }
 
@@ -109,13 +160,17 @@ static inline void talk_in(struct talk *t, const struct dialog_in *in)
 
 		switch (a->kind) {
 		case DIALOG_SAY:
-			buf_printf(&t->log, "%s %.*s\n", a->protect ? "!" : "<",
-				   SV_ARG(a->text));
+			buf_str(&t->log, a->protect ? "!" : "<");
+			if (a->lang.len && !sv_eq(a->lang, "en"))
+				buf_printf(&t->log, "(%.*s)", SV_ARG(a->lang));
+			buf_printf(&t->log, " %.*s\n", SV_ARG(a->text));
 			break;
 		case DIALOG_EXPECT:
 			t->expects = true;
 			t->hangover_ms = a->hangover_ms;
 			t->answer_ms = a->answer_ms;
+			t->early_ms = a->early_ms;
+			t->lang = a->lang;
 			t->phrases = a->phrases;
 			t->words = a->words;
 			t->bias = a->bias;
@@ -134,10 +189,41 @@ static inline void talk_in(struct talk *t, const struct dialog_in *in)
 	}
 }
 
+/* "(es) text // another reading // a third" */
+static inline void talk_text(struct talk *t, struct dialog_in *in,
+			     struct sv text)
+{
+	const char *p;
+
+	if (text.len > 4 && text.p[0] == '(' && text.p[3] == ')') {
+		in->lang = (struct sv){text.p + 1, 2};
+		text.p += 4;
+		text.len -= 4;
+	}
+	while (text.len && text.p[0] == ' ')
+		text.p++, text.len--;
+	buf_reset(&t->alts);
+	while ((p = memmem(text.p, text.len, " // ", 4))) {
+		if (!in->text.len)
+			in->text = (struct sv){text.p, (size_t)(p - text.p)};
+		else
+			buf_printf(&t->alts, "%.*s\n", (int)(p - text.p),
+				   text.p);
+		text.len -= (size_t)(p + 4 - text.p);
+		text.p = p + 4;
+	}
+	if (in->text.len)
+		buf_sv(&t->alts, text);
+	else
+		in->text = text;
+	in->alts = buf_get(&t->alts);
+}
+
 /*
- * One line of a conversation: "> text" the caller says it, ">[3]" a key,
- * ">?" unclear speech, ">_" silence, ">|heard" interrupted, ">~" patience,
- * "{…}" the tool's result, "{}" it failed. Any other line is not ours.
+ * One line of a conversation: "> text" the caller says it, ">(es) text" in
+ * another language, " // " before other readings, ">[3]" a key, ">?guess"
+ * unclear speech, ">_" silence, ">|heard" interrupted, ">~" patience, "{…}"
+ * the tool's result, "{}" it failed. Any other line is not ours.
  */
 static inline bool talk_line(struct talk *t, const char *line, size_t len)
 {
@@ -155,6 +241,7 @@ static inline bool talk_line(struct talk *t, const char *line, size_t len)
 		in.digit = line[2];
 	} else if (line[1] == '?') {
 		in.kind = DIALOG_UNCLEAR;
+		talk_text(t, &in, (struct sv){line + 2, len - 2});
 	} else if (line[1] == '_') {
 		in.kind = DIALOG_SILENCE;
 	} else if (line[1] == '~') {
@@ -164,7 +251,7 @@ static inline bool talk_line(struct talk *t, const char *line, size_t len)
 		in.text = (struct sv){line + 2, len - 2};
 	} else {
 		in.kind = DIALOG_TEXT;
-		in.text = (struct sv){line + 2, len - 2};
+		talk_text(t, &in, (struct sv){line + 1, len - 1});
 	}
 	buf_add(&t->log, line, len);
 	buf_char(&t->log, '\n');

@@ -5,19 +5,20 @@
 #include "tests/unit/dialog/talk.h"
 
 #include <dirent.h>
+#include <unistd.h>
 
 #define TALKS "tests/unit/dialog/talks"
 #define SPOIL_STEP 5 /* 1 tries them all and takes a while */
 
 /* Plays the inputs of text; the log must be the text again. */
-static bool same_again(const char *name, const char *text)
+static bool same_again(const char *name, const char *script, const char *text)
 {
 	struct dialog_in begin = {.kind = DIALOG_BEGIN, .wall_ms = TALK_NOW};
 	const char *patch = *text == '@' ? text + 1 : NULL, *p = text;
 	struct talk t;
 	bool same;
 
-	talk_open(&t, patch);
+	talk_open_script(&t, script, patch);
 	if (patch)
 		p += strcspn(p, "\n") + 1;
 	text = p;
@@ -35,12 +36,22 @@ static bool same_again(const char *name, const char *text)
 	return same;
 }
 
-static void test_talks(void **state)
+static bool is_folder(const char *path)
 {
-	DIR *d = opendir(TALKS);
+	DIR *d = opendir(path);
+
+	if (d)
+		closedir(d);
+	return d != NULL;
+}
+
+/* Plays the talks of a folder with script. How many there are. */
+static unsigned play_folder(const char *folder, const char *script,
+			    unsigned *wrong)
+{
+	DIR *d = opendir(folder);
 	struct dirent *e;
-	unsigned n = 0, wrong = 0;
-	(void)state;
+	unsigned n = 0;
 
 	assert_non_null(d);
 	while ((e = readdir(d))) {
@@ -49,11 +60,37 @@ static void test_talks(void **state)
 
 		if (!strstr(e->d_name, ".txt"))
 			continue;
-		snprintf(path, sizeof(path), TALKS "/%s", e->d_name);
+		snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
 		text = talk_file(path);
-		wrong += !same_again(e->d_name, text);
+		*wrong += !same_again(path, script, text);
 		free(text);
 		n++;
+	}
+	closedir(d);
+	return n;
+}
+
+/* talks/NAME/ are with conf/scripts/NAME.json, talks/ with the first one. */
+static void test_talks(void **state)
+{
+	unsigned wrong = 0, n = play_folder(TALKS, TALK_SCRIPT, &wrong);
+	DIR *d = opendir(TALKS);
+	struct dirent *e;
+	(void)state;
+
+	assert_non_null(d);
+	while ((e = readdir(d))) {
+		char folder[300], script[400];
+
+		snprintf(folder, sizeof(folder), TALKS "/%.200s", e->d_name);
+		if (e->d_name[0] == '.' || !is_folder(folder))
+			continue;
+		snprintf(script, sizeof(script), "conf/scripts/%.200s.json",
+			 e->d_name);
+		if (access(script, R_OK)) /* its own, beside its talks */
+			snprintf(script, sizeof(script), "%s/script.json",
+				 folder);
+		n += play_folder(folder, script, &wrong);
 	}
 	closedir(d);
 	assert_int_equal(0, wrong);
@@ -124,7 +161,7 @@ static void test_expectations(void **state)
 /* The whole answer of the desk will do as context, too. */
 static void test_desk_answer(void **state)
 {
-	char *script = talk_file("conf/scripts/home_services.json");
+	char *script = talk_script(TALK_SCRIPT);
 	struct dialog_sess *s = NULL;
 	struct dialog_prm prm = {.script = sv_str(script)};
 	char why[256] = "";
@@ -306,10 +343,10 @@ static void test_bad_contexts(void **state)
 static void test_circle(void **state)
 {
 	struct dialog_prm prm = {
-		SV(MINI("en", YES, "",
-			"\"a\":{\"say\":\"a\",\"next\":\"b\"},"
-			"\"b\":{\"say\":\"b\",\"next\":\"a\"},")),
-		sv_str(talk_context)};
+		.script = SV(MINI("en", YES, "",
+				  "\"a\":{\"say\":\"a\",\"next\":\"b\"},"
+				  "\"b\":{\"say\":\"b\",\"next\":\"a\"},")),
+		.context = sv_str(talk_context)};
 	struct dialog_in begin = {.kind = DIALOG_BEGIN, .wall_ms = TALK_NOW};
 	const struct dialog *d = dialog_find(SV("script"));
 	struct dialog_sess *s = NULL;
@@ -582,7 +619,7 @@ static void test_spoilt(void **state)
 {
 	static const char *const wrong[] = {"null", "7",  "\"\"",
 					    "[]",   "{}", "\"service\""};
-	char *script = talk_file("conf/scripts/home_services.json");
+	char *script = talk_script(TALK_SCRIPT);
 	(void)state;
 
 	for (unsigned i = 0; i < 900; i += SPOIL_STEP) {

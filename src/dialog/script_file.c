@@ -1,0 +1,219 @@
+#include "dialog/script_file.h"
+
+#include <stdio.h>
+
+/* A file that is being put together, and those that include it. */
+struct part {
+	const struct part *by;
+	char path[256];
+};
+
+struct resolve {
+	script_read_h *readh;
+	void *arg;
+	char *why;
+	size_t size;
+	json_t *done; /* paths that are in it already */
+};
+
+static bool has_id(json_t *list, json_t *id)
+{
+	size_t i;
+	json_t *e;
+
+	json_array_foreach (list, i, e) {
+		if (json_is_string(id) &&
+		    json_equal(json_object_get(e, "id"), id))
+			return true;
+	}
+	return false;
+}
+
+static int append(json_t *into, json_t *from)
+{
+	size_t i;
+	json_t *e;
+
+	json_array_foreach (from, i, e) {
+		if (!has_id(into, json_object_get(e, "id")) &&
+		    json_array_append(into, e))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int merge(json_t *into, json_t *from, bool top)
+{
+	const char *key;
+	json_t *v, *have;
+	int err = 0;
+
+	json_object_foreach (from, key, v) {
+		have = json_object_get(into, key);
+		if (!have) {
+			have = json_deep_copy(v);
+			if (!have || json_object_set_new(into, key, have))
+				err = -ENOMEM;
+		} else if (json_is_object(have) && json_is_object(v)) {
+			err = merge(have, v, false);
+		} else if (top && json_is_array(have) && json_is_array(v) &&
+			   (!strcmp(key, "always") || !strcmp(key, "words"))) {
+			err = append(have, v);
+		}
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int script_merge(json_t *into, json_t *from)
+{
+	return merge(into, from, true);
+}
+
+json_t *script_parse(struct sv text, const char *what, char *why, size_t size)
+{
+	json_error_t e;
+	json_t *v = json_loadb(text.p ? text.p : "", text.len,
+			       JSON_REJECT_DUPLICATES, &e);
+
+	if (v && json_is_object(v))
+		return v;
+	if (v)
+		snprintf(why, size, "%s must be a JSON object", what);
+	else
+		snprintf(why, size, "%s, line %d, column %d: %s", what, e.line,
+			 e.column, e.text);
+	json_decref(v);
+	return NULL;
+}
+
+/* null takes a member away that an included file has. */
+static void strip(json_t *o, int depth)
+{
+	const char *key;
+	json_t *v;
+	void *next;
+
+	json_object_foreach_safe(o, next, key, v)
+	{
+		if (json_is_null(v))
+			json_object_del(o, key);
+		else if (depth > 1 && json_is_object(v))
+			strip(v, depth - 1);
+	}
+}
+
+/* "es/common.json" beside "conf/scripts/x.json". */
+static int beside(struct part *p, const char *file, const char *name)
+{
+	const char *slash = strrchr(file, '/');
+	int dir = slash ? (int)(slash - file) + 1 : 0;
+
+	if (*name == '/')
+		dir = 0;
+	return snprintf(p->path, sizeof(p->path), "%.*s%s", dir, file, name) <
+			       (int)sizeof(p->path)
+		       ? 0
+		       : -ENAMETOOLONG;
+}
+
+static int part(struct resolve *r, json_t **out, const struct part *p);
+
+static int include(struct resolve *r, json_t *into, const struct part *by,
+		   json_t *name)
+{
+	struct part p = {.by = by};
+	json_t *from = NULL;
+	int err;
+
+	if (!json_string_length(name)) {
+		snprintf(r->why, r->size,
+			 "%s: \"include\" must be a list of file names",
+			 by->path);
+		return -EBADMSG;
+	}
+	err = beside(&p, by->path, json_string_value(name));
+	if (err) {
+		snprintf(r->why, r->size, "%s: include: the name is too long",
+			 by->path);
+		return err;
+	}
+	for (const struct part *q = by; q; q = q->by) {
+		if (strcmp(q->path, p.path) != 0)
+			continue;
+		snprintf(r->why, r->size,
+			 "%s: include \"%s\" goes round in a circle", by->path,
+			 json_string_value(name));
+		return -EBADMSG;
+	}
+	if (json_object_get(r->done, p.path))
+		return 0;
+	if (json_object_size(r->done) >= SCRIPT_FILES) {
+		snprintf(r->why, r->size, "%s: more than %d files", by->path,
+			 SCRIPT_FILES);
+		return -EBADMSG;
+	}
+	err = part(r, &from, &p);
+	if (!err)
+		err = script_merge(into, from);
+	json_decref(from);
+	return err;
+}
+
+static int part(struct resolve *r, json_t **out, const struct part *p)
+{
+	json_t *list, *name, *v = NULL;
+	struct buf text;
+	size_t i;
+	int err;
+
+	buf_init(&text, 1 << 20);
+	err = r->readh(&text, p->path, r->arg);
+	if (err && p->by)
+		snprintf(r->why, r->size, "%s: include: %s: %s", p->by->path,
+			 p->path, strerror(-err));
+	else if (err)
+		snprintf(r->why, r->size, "%s: %s", p->path, strerror(-err));
+	if (!err) {
+		v = script_parse(buf_get(&text), p->path, r->why, r->size);
+		err = v ? 0 : -EBADMSG;
+	}
+	buf_fini(&text);
+	json_object_set_new(r->done, p->path, json_true());
+	list = json_incref(json_object_get(v, "include"));
+	json_object_del(v, "include");
+	if (list && !json_is_array(list))
+		err = err ? err : include(r, v, p, json_null());
+	json_array_foreach (list, i, name)
+		err = err ? err : include(r, v, p, name);
+	json_decref(list);
+	if (err)
+		json_decref(v);
+	else
+		*out = v;
+	return err;
+}
+
+int script_resolve(json_t **out, const char *path, script_read_h *readh,
+		   void *arg, char *why, size_t size)
+{
+	struct resolve r = {readh, arg, why, size, json_object()};
+	struct part p = {.by = NULL};
+	json_t *v = NULL;
+	int err = r.done ? beside(&p, "", path) : -ENOMEM;
+
+	*out = NULL;
+	why[0] = '\0';
+	err = err ? err : part(&r, &v, &p);
+	json_decref(r.done);
+	if (err && !why[0])
+		snprintf(why, size, "%s: %s", path, strerror(-err));
+	if (err)
+		return err;
+	strip(json_object_get(v, "slots"), 2);
+	strip(json_object_get(v, "defaults"), 2);
+	strip(json_object_get(v, "states"), 2);
+	*out = v;
+	return 0;
+}

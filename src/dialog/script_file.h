@@ -1,0 +1,38 @@
+/*
+ * script_file: a script as files: what they include is put together, and
+ * what is wrong is said. Pure: whoever calls reads the files.
+ */
+#ifndef DIALOG_SCRIPT_FILE_H
+#define DIALOG_SCRIPT_FILE_H
+
+#include "base/buf.h"
+
+#include <jansson.h>
+
+#define SCRIPT_FILES 32 /* files that make one script */
+
+/** Appends the text of the file at path to out. 0 or -errno. */
+typedef int script_read_h(struct buf *out, const char *path, void *arg);
+
+/**
+ * Puts what into lacks from from into it. Objects go together member by
+ * member and into's values win; of "always" and "words" into's entries come
+ * first, from's after them (not those whose "id" into has). 0 or -ENOMEM.
+ */
+int script_merge(json_t *into, json_t *from);
+
+/** Parses a script's text: an object (yours), or NULL with a sentence. */
+json_t *script_parse(struct sv text, const char *what, char *why, size_t size);
+
+/**
+ * Reads path and all that it includes (paths beside the including file,
+ * each file once) into one script without "include". *out is yours. 0;
+ * -EBADMSG or what readh returned, with file and place in why.
+ */
+int script_resolve(json_t **out, const char *path, script_read_h *readh,
+		   void *arg, char *why, size_t size);
+
+/** 0, or -EBADMSG with place and sentence in why. */
+int script_check(json_t *script, char *why, size_t size);
+
+#endif
