@@ -8,11 +8,20 @@
 
 #include "dialog/nlu.h"
 
-/** Called once all words of t are there: reads number words, joins pairs. */
-void es_words(struct nlu_text *t);
+/**
+ * As nlu_split_lang(). Words lose their accents and their capitals, and what
+ * sounds as a word of our tables is spelled as there: "oi" = "hoy".
+ */
+void es_split(struct nlu_text *t, struct sv s);
+/** Between question marks, or with one behind. */
+bool es_question(const struct nlu_text *t);
+/** w in lower case without accents; returns its length. */
+size_t es_fold(char *out, size_t size, struct sv w);
+/** How a word of Spanish sounds: b = v, s = z = c, no h … */
+struct nlu_sound es_sound(struct sv w);
 /** As nlu_number(): "treinta y cinco", "doscientos", "tercero". */
 size_t es_number(const struct nlu_text *t, size_t i, int *value, bool *ord);
-/** As nlu_stem(): "goteando", "gotea" -> "gote". */
+/** As nlu_stem(): "goteando", "gotean" -> "gote". */
 struct sv es_stem(struct sv w);
 
 enum nlu_yesno es_yesno(const struct nlu_text *t);

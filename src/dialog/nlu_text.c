@@ -197,6 +197,10 @@ void nlu_split_lang(struct nlu_text *t, struct sv s, enum nlu_lang lang)
 	const char *p = s.p, *end = s.p + s.len;
 	char sep = ' ';
 
+	if (lang == NLU_ES) {
+		es_split(t, s);
+		return;
+	}
 	t->n = t->used = 0;
 	t->lang = lang;
 	while (p < end && t->n < NLU_WORDS) {
@@ -209,10 +213,7 @@ void nlu_split_lang(struct nlu_text *t, struct sv s, enum nlu_lang lang)
 			sep = *p;
 		p++;
 	}
-	if (lang == NLU_ES)
-		es_words(t);
-	else
-		join_pairs(t);
+	join_pairs(t);
 }
 
 bool nlu_sv_in(struct sv w, const char *list)
