@@ -108,11 +108,11 @@ static void slots(struct buf *out, json_t *items)
 		if (i)
 			buf_str(out, i + 1 < n ? ", " : " or ");
 		if (day != last) {
-			spoken_date(out, day);
+			spoken_date(out, day, NLU_EN);
 			buf_char(out, ' ');
 		}
 		buf_str(out, "at ");
-		spoken_time(out, minute);
+		spoken_time(out, minute, NLU_EN);
 		last = day;
 	}
 }
@@ -148,15 +148,15 @@ static void filtered(struct buf *out, json_t *v, struct sv filter)
 	} else if (sv_eq(filter, "slots")) {
 		slots(out, v);
 	} else if (sv_eq(filter, "when")) {
-		if (spoken_when(out, text))
+		if (spoken_when(out, text, NLU_EN))
 			buf_sv(out, text);
 	} else if (sv_eq(filter, "date")) {
 		if (!cal_parse(text, &day, &minute))
-			spoken_date(out, day);
+			spoken_date(out, day, NLU_EN);
 	} else if (sv_eq(filter, "time")) {
 		if (!cal_parse_time(text, &minute) ||
 		    (!cal_parse(text, &day, &minute) && minute >= 0))
-			spoken_time(out, minute);
+			spoken_time(out, minute, NLU_EN);
 	} else if (sv_eq(filter, "phone")) {
 		spoken_phone(out, text);
 	} else {

@@ -379,7 +379,7 @@ static void test_spoken(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
 		buf_reset(&b);
 		assert_int_equal(tv[i].out ? 0 : -EINVAL,
-				 spoken_when(&b, sv_str(tv[i].in)));
+				 spoken_when(&b, sv_str(tv[i].in), NLU_EN));
 		if (tv[i].out)
 			assert_sv_equal(tv[i].out, buf_get(&b));
 	}
