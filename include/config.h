@@ -14,6 +14,7 @@ struct config {
 		char *public_url;	/* https://voice.example.com */
 		char *runtime_dir;	/* sockets */
 		char *state_dir;	/* snapshots, spools, generated secrets */
+		int restart_ms;		/* a role that died is down at least so long */
 	} node;
 	struct {
 		char *listen;		/* address:port */

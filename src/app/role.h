@@ -5,9 +5,12 @@
  *   3  status: a byte written here says "I serve"; closed at our death
  *   4  shared counters (app/stats.h)
  *   5… listening sockets:
- *        media   5 carrier (its own slot)
+ *        media   5… carrier, one of each slot
  *        desk    5 dashboard  6 bus.sock  7 ops
  *        speech  5 speech.sock
+ *
+ * A media worker accepts from its own slot's socket, and on SIGUSR1 looks which
+ * other slots have nobody who accepts: it serves those, too, until they have.
  *
  * SIGTERM ends a role: media once its live calls are over. SIGINT and SIGHUP
  * are ignored: they are the supervisor's. When the supervisor dies the kernel sends SIGTERM.
@@ -25,7 +28,7 @@ enum {
 	ROLE_FD_DASHBOARD = ROLE_FD_LISTEN,
 	ROLE_FD_BUS,
 	ROLE_FD_OPS,
-	ROLE_LISTEN_MAX = 3,
+	ROLE_LISTEN_MAX = 64,
 };
 
 /* Exit codes of a role: another start would not help after the first. */

@@ -42,6 +42,34 @@ struct worker {
 	int code;
 };
 
+/* Slots come first among the roles. */
+static bool is_slot(const struct stats *st, unsigned i)
+{
+	return i < st->n && !strncmp(st->roles[i].name, "media", 5);
+}
+
+/* Another slot has nobody who accepts, or somebody again. */
+static void on_slots(void *arg)
+{
+	struct worker *w = arg;
+	struct stats *st = w->ctx->stats;
+
+	if (!w->hooks || w->draining)
+		return;
+	for (unsigned i = 0; is_slot(st, i); i++) {
+		bool on = i != w->ctx->slot &&
+			  !atomic_load(&st->roles[i].accepting);
+		int err = i == w->ctx->slot
+				  ? 0
+				  : webhooks_cover(w->hooks,
+						   ROLE_FD_LISTEN + (int)i, on);
+
+		if (err)
+			log_error("media", "slot %u cannot be served: %s", i,
+				  strerror(-err));
+	}
+}
+
 static void serve(void *arg)
 {
 	struct worker *w = arg;
@@ -50,7 +78,7 @@ static void serve(void *arg)
 		.web = w->web,
 		.cfg = w->ctx->cfg,
 		.stream_secret = sv_str(w->secret),
-		.listen_fd = ROLE_FD_LISTEN,
+		.listen_fd = ROLE_FD_LISTEN + (int)w->ctx->slot,
 		.pg = w->pg_hooks,
 		.media = w->media,
 		.bus = w->bus,
@@ -69,7 +97,9 @@ static void serve(void *arg)
 		loop_stop(w->loop);
 		return;
 	}
+	atomic_store(&w->ctx->self->accepting, true);
 	role_ready();
+	on_slots(w);
 }
 
 static void on_db_up(void *arg)
@@ -165,6 +195,8 @@ static int open_io(struct worker *w)
 		err = open_pg(w, &w->pg_segments, "segments", 4096);
 	if (!err)
 		err = loop_on_signal(w->loop, SIGTERM, on_term, w);
+	if (!err)
+		err = loop_on_signal(w->loop, SIGUSR1, on_slots, w);
 	return err;
 }
 

@@ -12,6 +12,7 @@ struct stats_role {
 	char name[16];	/* "media0"; set before any role runs */
 	atomic_int pid; /* 0: not running */
 	atomic_bool ready;
+	atomic_bool accepting; /* media: takes connections of its slot */
 	atomic_uint restarts;
 	atomic_uint calls; /* media: live now */
 	struct webhook_counts webhooks;

@@ -16,11 +16,10 @@
 #include "io/loop.h"
 
 enum {
-	BACKOFF_MIN_MS = 100,
 	BACKOFF_MAX_MS = 5000,
 	GOOD_LIFE_US = 10000000, /* so long, and the back-off begins anew */
 	STOP_MS = 5000,
-	FD_ASIDE = 64, /* above all that we hand down */
+	FD_ASIDE = 128, /* above all that we hand down */
 };
 
 struct supervisor;
@@ -33,6 +32,7 @@ struct proc {
 	pid_t pid; /* 0: not running */
 	int fds[ROLE_LISTEN_MAX];
 	unsigned nfds;
+	bool lent; /* fds are another's, too, who closes them */
 	int status_fd;
 	struct watch *watch;
 	struct timer *restart;
@@ -95,6 +95,21 @@ static void become(const struct proc *p, int status_fd, pid_t parent)
 
 static void announce(struct supervisor *sv);
 
+/* Whoever serves a slot of the carrier's looks which others need it. */
+static void tell_slots(const struct proc *of)
+{
+	struct supervisor *sv = of->sv;
+
+	if (strcmp(of->kind, "media"))
+		return;
+	for (unsigned i = 0; i < sv->n; i++) {
+		struct proc *p = &sv->procs[i];
+
+		if (p != of && p->pid && p->ready && !strcmp(p->kind, "media"))
+			kill(p->pid, SIGUSR1);
+	}
+}
+
 static void forget_status(struct proc *p)
 {
 	p->watch = watch_free(p->watch);
@@ -120,13 +135,15 @@ static void on_status(void *arg)
 	p->ready = true;
 	atomic_store(&p->stats->ready, true);
 	log_info("supervisor", "%s serves (pid %ld)", p->name, (long)p->pid);
+	tell_slots(p);
 	announce(p->sv);
 }
 
 static void schedule(struct proc *p)
 {
 	timer_at(p->restart, clock_mono_us() + (int64_t)p->backoff_ms * 1000);
-	p->backoff_ms = MIN(p->backoff_ms * 2, BACKOFF_MAX_MS);
+	p->backoff_ms = MAX(MIN(p->backoff_ms * 2, BACKOFF_MAX_MS),
+			    p->sv->cfg->node.restart_ms);
 }
 
 static void start(void *arg)
@@ -265,10 +282,13 @@ static void buried(struct proc *p, int status)
 		WIFEXITED(status) && WEXITSTATUS(status) == ROLE_EXIT_CONFIG;
 
 	if (clock_mono_us() - p->started_us > GOOD_LIFE_US)
-		p->backoff_ms = BACKOFF_MIN_MS;
+		p->backoff_ms = sv->cfg->node.restart_ms;
 	forget_status(p);
 	atomic_store(&p->stats->pid, 0);
 	atomic_store(&p->stats->ready, false);
+	atomic_store(&p->stats->accepting, false);
+	if (!sv->stopping)
+		tell_slots(p);
 	if (sv->stopping) {
 		p->pid = 0;
 		if (status &&
@@ -341,7 +361,7 @@ static struct proc *add(struct supervisor *sv, const char *kind, unsigned slot,
 	*p = (struct proc){.sv = sv,
 			   .kind = kind,
 			   .status_fd = -1,
-			   .backoff_ms = BACKOFF_MIN_MS,
+			   .backoff_ms = sv->cfg->node.restart_ms,
 			   .stats = &sv->stats->roles[sv->n]};
 	snprintf(p->slot, sizeof(p->slot), "%u", slot);
 	snprintf(p->name, sizeof(p->name), "%s%s", kind,
@@ -384,8 +404,9 @@ static int open_carrier(struct supervisor *sv, unsigned workers, char *why)
 	for (unsigned i = 0; !err && i < workers; i++) {
 		struct proc *p = add(sv, "media", i, true);
 
-		p->fds[0] = fds[i];
-		p->nfds = 1;
+		memcpy(p->fds, fds, workers * sizeof(*fds));
+		p->nfds = workers;
+		p->lent = i > 0;
 	}
 	free(fds);
 	return err;
@@ -423,7 +444,7 @@ static int set_up(struct supervisor *sv, char why[LISTEN_WHY_MAX])
 	int err;
 
 	if (!workers)
-		workers = cores > 0 ? (unsigned)cores : 1;
+		workers = cores > 0 ? (unsigned)MIN(cores, ROLE_LISTEN_MAX) : 1;
 	sv->procs = calloc(workers + 2, sizeof(*sv->procs));
 	err = sv->procs ? stats_new(&sv->stats, &sv->stats_fd, workers + 2)
 			: -ENOMEM;
@@ -455,7 +476,7 @@ static void tear_down(struct supervisor *sv)
 
 		forget_status(p);
 		timer_free(p->restart);
-		for (unsigned k = 0; k < p->nfds; k++)
+		for (unsigned k = 0; !p->lent && k < p->nfds; k++)
 			close(p->fds[k]);
 	}
 	timer_free(sv->limit);

@@ -487,6 +487,11 @@ int webhooks_new(struct webhooks **out, const struct webhooks_prm *prm)
 	return 0;
 }
 
+int webhooks_cover(struct webhooks *w, int fd, bool on)
+{
+	return web_listener_cover(w->listener, fd, on);
+}
+
 struct webhooks *webhooks_free(struct webhooks *w)
 {
 	struct list *i, *next;

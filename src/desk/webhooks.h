@@ -50,6 +50,9 @@ struct webhooks_prm {
  */
 int webhooks_new(struct webhooks **out, const struct webhooks_prm *prm);
 
+/** Serves the socket of another slot, too (on), or no longer. 0 or -errno. */
+int webhooks_cover(struct webhooks *w, int fd, bool on);
+
 /**
  * Stops listening. Requests under way get their fallback answer; answers of
  * the database that come later are dropped. NULL is fine; returns NULL.

@@ -451,19 +451,32 @@ static void adopt(struct web_listener *l, int fd,
 	w->adopting = NULL;
 }
 
+static void port_close(struct web_port *p)
+{
+	p->watch = watch_free(p->watch);
+}
+
+static void ports_close(struct web_listener *l)
+{
+	port_close(&l->own);
+	for (unsigned i = 0; i < l->nlent; i++)
+		port_close(&l->lent[i]);
+}
+
 static void accept_h(void *arg)
 {
-	struct web_listener *l = arg;
+	struct web_port *p = arg;
+	struct web_listener *l = p->l;
 
-	for (int i = 0; i < ACCEPTS_PER_TURN && l->watch; i++) {
+	for (int i = 0; i < ACCEPTS_PER_TURN && p->watch; i++) {
 		struct sockaddr_storage ss = {0};
 		socklen_t len = sizeof(ss);
-		int fd = accept4(l->prm.fd, (struct sockaddr *)&ss, &len,
+		int fd = accept4(p->fd, (struct sockaddr *)&ss, &len,
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
 			log_error("web", "%s: out of descriptors", l->name);
-			l->watch = watch_free(l->watch);
+			ports_close(l);
 			timer_at(l->retry, clock_mono_us() + ACCEPT_RETRY_US);
 			return;
 		}
@@ -476,12 +489,48 @@ static void accept_h(void *arg)
 	}
 }
 
+static int port_open(struct web_port *p)
+{
+	if (p->watch || p->l->paused)
+		return 0;
+	return watch_new(&p->watch, p->l->w->loop, p->fd, accept_h, p);
+}
+
 static void accept_again(void *arg)
 {
 	struct web_listener *l = arg;
 
-	if (!l->watch)
-		watch_new(&l->watch, l->w->loop, l->prm.fd, accept_h, l);
+	port_open(&l->own);
+	for (unsigned i = 0; i < l->nlent; i++)
+		port_open(&l->lent[i]);
+}
+
+static struct web_port *lent_find(struct web_listener *l, int fd)
+{
+	for (unsigned i = 0; i < l->nlent; i++)
+		if (l->lent[i].fd == fd)
+			return &l->lent[i];
+	return NULL;
+}
+
+int web_listener_cover(struct web_listener *l, int fd, bool on)
+{
+	struct web_port *p = lent_find(l, fd);
+
+	if (!on) {
+		if (p) {
+			port_close(p);
+			p->fd = -1; /* its place is used again */
+		}
+		return 0;
+	}
+	p = p ? p : lent_find(l, -1);
+	if (!p && l->nlent == WEB_COVER_MAX)
+		return -ENOSPC;
+	p = p ? p : &l->lent[l->nlent++];
+	p->l = l;
+	p->fd = fd;
+	return port_open(p);
 }
 
 int web_listen(struct web_listener **out, struct web *w,
@@ -522,7 +571,8 @@ int web_listen(struct web_listener **out, struct web *w,
 		err = -EINVAL;
 		goto fail;
 	}
-	err = watch_new(&l->watch, w->loop, prm->fd, accept_h, l);
+	l->own = (struct web_port){.l = l, .fd = prm->fd};
+	err = port_open(&l->own);
 	if (err) {
 		log_error("web", "%s: cannot watch the socket: %s", l->name,
 			  strerror(-err));
@@ -542,7 +592,8 @@ fail:
 void web_listener_pause(struct web_listener *l)
 {
 	timer_stop(l->retry);
-	l->watch = watch_free(l->watch);
+	l->paused = true;
+	ports_close(l);
 }
 
 static void listener_reap(void *arg)

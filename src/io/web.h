@@ -53,6 +53,8 @@ struct web_sock_handlers {
 typedef int web_upgrade_h(struct web_req *r, struct web_sock_handlers *h,
 			  void *arg);
 
+enum { WEB_COVER_MAX = 64 };
+
 struct web_listen_prm {
 	const char *name; /* "carrier", "dashboard": for logs */
 	int fd;		  /* a listening socket, owned by the caller */
@@ -69,6 +71,11 @@ struct web_listen_prm {
 /** Accepts on fd (never listens itself). 0 or -errno; the reason is logged. */
 int web_listen(struct web_listener **out, struct web *w,
 	       const struct web_listen_prm *prm);
+/**
+ * Accepts from fd, too (on), or no longer: the socket of a process that cannot
+ * just now. Owned by the caller. 0, -ENOMEM or -errno.
+ */
+int web_listener_cover(struct web_listener *l, int fd, bool on);
 /** Stops accepting; connections that are open go on. */
 void web_listener_pause(struct web_listener *l);
 /** Its connections end too, in the next turns; their handlers still run. */

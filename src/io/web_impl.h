@@ -34,13 +34,23 @@ struct web {
 	unsigned dead;	/* deferred frees that still need us */
 };
 
+/* A listening socket that we accept from. */
+struct web_port {
+	struct web_listener *l;
+	int fd;
+	struct watch *watch; /* NULL: not now */
+};
+
 struct web_listener {
 	struct list node;
 	struct web *w;
 	struct web_listen_prm prm;
 	char *name;
 	struct lws_vhost *vhost;
-	struct watch *watch;
+	struct web_port own;
+	struct web_port lent[WEB_COVER_MAX]; /* of others, while they cannot */
+	unsigned nlent;
+	bool paused;
 	struct timer *retry; /* out of descriptors: accept again later */
 	struct list conns;
 	bool freed;

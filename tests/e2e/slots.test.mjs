@@ -1,0 +1,44 @@
+// A media worker is gone: the others take what the kernel keeps for it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { form, rows, run, up, webhook } from './lib.mjs';
+
+let env;
+before(async () => { env = await up({ set: { 'media.workers': 2, 'node.restart_ms': 5000 } }); });
+after(() => env?.stop());
+
+const workers = async () => (await run('ps', ['-o', 'pid=,args=', '--ppid', env.pid])).stdout
+  .split('\n').filter((l) => /role media/.test(l)).map((l) => ({ pid: +l.trim().split(/\s+/)[0], slot: +/role media (\d+)/.exec(l)[1] }));
+
+/** n webhooks, each on a connection of its own, so that the kernel spreads them. -> the longest, ms */
+async function ask(n) {
+  const took = await Promise.all(Array.from({ length: n }, async () => {
+    const begun = Date.now();
+    const r = await webhook(env, '/twilio/voice', form(env), { connection: 'close' });
+    assert.match(r.body, /<Dial/);
+    return Date.now() - begun;
+  }));
+  return Math.max(...took);
+}
+
+test('a worker killed, its restart held back 5 s: no webhook waits over 1 s', { timeout: 60000 }, async () => {
+  const before = await workers();
+  assert.equal(before.length, 2);
+  await ask(8);
+  for (const slot of [0, 1]) {
+    process.kill((await workers()).find((w) => w.slot === slot).pid, 'SIGKILL');
+    const died = Date.now();
+    let longest = 0, asked = 0;
+    while ((await workers()).length < 2 || Date.now() - died < 4000) {
+      longest = Math.max(longest, await ask(8));
+      asked += 8;
+    }
+    assert.ok(Date.now() - died >= 4900, `back only after ${Date.now() - died} ms`);
+    assert.ok(asked >= 80, `${asked} webhooks`);
+    assert.ok(longest < 1000, `the longest took ${longest} ms`);
+  }
+  // With both back each serves its own again.
+  assert.ok(await ask(16) < 1000);
+  assert.deepEqual((await workers()).map((w) => w.slot).sort(), [0, 1]);
+  assert.equal((await rows(env, "select 1 from calls where status = 'failed'")).length, 0);
+});
