@@ -67,7 +67,7 @@ static int nested(struct scan *s)
 				return -EBADMSG;
 			open[depth++] = c;
 		} else if (c == '}' || c == ']') {
-			if (open[--depth] != (c == '}' ? '{' : '['))
+			if (!depth || open[--depth] != (c == '}' ? '{' : '['))
 				return -EBADMSG;
 			if (!depth)
 				return 0;
