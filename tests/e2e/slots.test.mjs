@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { form, rows, run, up, webhook } from './lib.mjs';
 
-let env;
+let env, callers = 2000000;
 before(async () => { env = await up({ set: { 'media.workers': 2, 'node.restart_ms': 5000 } }); });
 after(() => env?.stop());
 
@@ -14,7 +14,7 @@ const workers = async () => (await run('ps', ['-o', 'pid=,args=', '--ppid', env.
 async function ask(n) {
   const took = await Promise.all(Array.from({ length: n }, async () => {
     const begun = Date.now();
-    const r = await webhook(env, '/twilio/voice', form(env), { connection: 'close' });
+    const r = await webhook(env, '/twilio/voice', form(env, { From: `+1415${callers++}` }), { connection: 'close' });
     assert.match(r.body, /<Dial/);
     return Date.now() - begun;
   }));
