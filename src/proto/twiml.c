@@ -5,13 +5,19 @@
 
 /* Twilio ends a call at 4 h, rings for 600 s at most. */
 enum { RING_MAX_S = 600, PAUSE_MAX_S = 120, RECORD_MAX_S = 14400 };
+enum { KEYS_MAX = 32, KEY_WAIT_MAX_S = 60 };
 
 struct verb {
 	const char *name;
 	const char *text[3]; /* strings that must be there */
-	const char *path;    /* of these one is a path of ours */
-	const char *number;  /* a whole number, optional */
-	int number_max;
+	const char *path;    /* a path of ours, must be there */
+	const char *path_if; /* a path of ours, optional */
+	struct {
+		const char *name; /* a whole number, optional */
+		int max;
+	} number[2];
+	bool nests;  /* has verbs of its own, */
+	bool nested; /* may be one of them */
 	void (*print)(struct buf *out, const json_t *v,
 		      const struct twiml_prm *prm);
 };
@@ -48,10 +54,23 @@ static void attr_number(struct buf *out, const char *name, const json_t *v,
 		buf_printf(out, " %s=\"%d\"", name, (int)json_integer_value(n));
 }
 
+static const struct verb *find_verb(const json_t *v);
+
+static void print_verbs(struct buf *out, const json_t *list,
+			const struct twiml_prm *prm)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach (list, i, v)
+		find_verb(v)->print(out, v, prm);
+}
+
 static void print_dial(struct buf *out, const json_t *v,
 		       const struct twiml_prm *prm)
 {
 	struct sv caller_id = text_of(v, "caller_id");
+	struct sv whisper = text_of(v, "whisper");
 
 	buf_str(out, "<Dial answerOnBridge=\"true\"");
 	attr_number(out, "timeout", v, "timeout");
@@ -59,8 +78,14 @@ static void print_dial(struct buf *out, const json_t *v,
 		attr(out, "callerId", caller_id);
 	attr_url(out, "action", prm->base, text_of(v, "path"));
 	buf_str(out, " method=\"POST\">");
+	if (whisper.len) {
+		/* this document is played to whoever picks up, first */
+		buf_str(out, "<Number");
+		attr_url(out, "url", prm->base, whisper);
+		buf_str(out, " method=\"POST\">");
+	}
 	buf_xml(out, text_of(v, "number"));
-	buf_str(out, "</Dial>");
+	buf_str(out, whisper.len ? "</Number></Dial>" : "</Dial>");
 }
 
 static void print_connect(struct buf *out, const json_t *v,
@@ -133,15 +158,45 @@ static void print_record(struct buf *out, const json_t *v,
 	buf_str(out, "/>");
 }
 
+/* Without a key the carrier goes on behind it. */
+static void print_gather(struct buf *out, const json_t *v,
+			 const struct twiml_prm *prm)
+{
+	buf_str(out, "<Gather input=\"dtmf\"");
+	attr_url(out, "action", prm->base, text_of(v, "path"));
+	buf_str(out, " method=\"POST\"");
+	attr_number(out, "numDigits", v, "num_digits");
+	attr_number(out, "timeout", v, "timeout");
+	buf_char(out, '>');
+	print_verbs(out, json_object_get(v, "verbs"), prm);
+	buf_str(out, "</Gather>");
+}
+
 static const struct verb verbs[] = {
-	{"dial", {"number"}, "path", "timeout", RING_MAX_S, print_dial},
-	{"connect", {NULL}, NULL, NULL, 0, print_connect},
-	{"redirect", {NULL}, "path", NULL, 0, print_redirect},
-	{"say", {"text"}, NULL, NULL, 0, print_say},
-	{"hangup", {NULL}, NULL, NULL, 0, print_hangup},
-	{"reject", {"reason"}, NULL, NULL, 0, print_reject},
-	{"pause", {NULL}, NULL, "length", PAUSE_MAX_S, print_pause},
-	{"record", {NULL}, "path", "max_length", RECORD_MAX_S, print_record},
+	{.name = "dial",
+	 .text = {"number"},
+	 .path = "path",
+	 .path_if = "whisper",
+	 .number = {{"timeout", RING_MAX_S}},
+	 .print = print_dial},
+	{.name = "gather",
+	 .path = "path",
+	 .number = {{"num_digits", KEYS_MAX}, {"timeout", KEY_WAIT_MAX_S}},
+	 .nests = true,
+	 .print = print_gather},
+	{.name = "connect", .print = print_connect},
+	{.name = "redirect", .path = "path", .print = print_redirect},
+	{.name = "say", .text = {"text"}, .nested = true, .print = print_say},
+	{.name = "hangup", .print = print_hangup},
+	{.name = "reject", .text = {"reason"}, .print = print_reject},
+	{.name = "pause",
+	 .number = {{"length", PAUSE_MAX_S}},
+	 .nested = true,
+	 .print = print_pause},
+	{.name = "record",
+	 .path = "path",
+	 .number = {{"max_length", RECORD_MAX_S}},
+	 .print = print_record},
 };
 
 static const struct verb *find_verb(const json_t *v)
@@ -161,10 +216,47 @@ static int bad(char *why, size_t size, size_t at, const char *name,
 	return -EBADMSG;
 }
 
+static int check_verb(const json_t *v, size_t at, char *why, size_t size);
+
+static bool bad_path(const json_t *v, const char *key, bool must)
+{
+	if (!key || (!must && !json_object_get(v, key)))
+		return false;
+	return !sv_starts(text_of(v, key), "/");
+}
+
+static bool bad_number(const json_t *v, const char *key, int max)
+{
+	const json_t *n = key ? json_object_get(v, key) : NULL;
+
+	return n && (!json_is_integer(n) || json_integer_value(n) < 1 ||
+		     json_integer_value(n) > max);
+}
+
+/* What is wrong with the verbs inside one, or NULL. */
+static const char *bad_inside(const struct verb *d, const json_t *v)
+{
+	const json_t *list = json_object_get(v, "verbs"), *in;
+	char why[100];
+	size_t i;
+
+	if (!d->nests || !list)
+		return NULL;
+	if (!json_is_array(list))
+		return "is not a list:";
+	json_array_foreach (list, i, in) {
+		const struct verb *k = find_verb(in);
+
+		if (!k || !k->nested || check_verb(in, i, why, sizeof(why)))
+			return "may hold only say and pause, whole ones, in";
+	}
+	return NULL;
+}
+
 static int check_verb(const json_t *v, size_t at, char *why, size_t size)
 {
 	const struct verb *d = find_verb(v);
-	const json_t *n;
+	const char *inside;
 
 	if (!d)
 		return bad(why, size, at, "?", "no such verb:",
@@ -174,14 +266,15 @@ static int check_verb(const json_t *v, size_t at, char *why, size_t size)
 		if (!text_of(v, d->text[i]).len)
 			return bad(why, size, at, d->name, "needs a text",
 				   d->text[i]);
-	if (d->path && !sv_starts(text_of(v, d->path), "/"))
+	if (bad_path(v, d->path, true) || bad_path(v, d->path_if, false))
 		return bad(why, size, at, d->name, "needs a path from / in",
-			   d->path);
-	n = d->number ? json_object_get(v, d->number) : NULL;
-	if (n && (!json_is_integer(n) || json_integer_value(n) < 1 ||
-		  json_integer_value(n) > d->number_max))
-		return bad(why, size, at, d->name, "out of range:", d->number);
-	return 0;
+			   bad_path(v, d->path, true) ? d->path : d->path_if);
+	for (size_t i = 0; i < ARRAY_LEN(d->number); i++)
+		if (bad_number(v, d->number[i].name, d->number[i].max))
+			return bad(why, size, at, d->name,
+				   "out of range:", d->number[i].name);
+	inside = bad_inside(d, v);
+	return inside ? bad(why, size, at, d->name, inside, "verbs") : 0;
 }
 
 int plan_parse(struct plan *p, struct sv text, char *why, size_t why_size)
@@ -231,11 +324,7 @@ void plan_fini(struct plan *p)
 void twiml_print(struct buf *out, const struct plan *p,
 		 const struct twiml_prm *prm)
 {
-	const json_t *v;
-	size_t i;
-
 	buf_str(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>");
-	json_array_foreach (json_object_get(p->root, "verbs"), i, v)
-		find_verb(v)->print(out, v, prm);
+	print_verbs(out, json_object_get(p->root, "verbs"), prm);
 	buf_str(out, "</Response>\n");
 }

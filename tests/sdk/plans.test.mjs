@@ -33,6 +33,17 @@ const plans = {
     (r) => r.dial({ timeout: 18, action: `${base}/twilio/dial`, method: 'POST', answerOnBridge: true }, '+14155550111')],
   'the owner is rung in the name of a number': [[{ verb: 'dial', number: '+14155550111', caller_id: '+14155550100', timeout: 6, path: '/twilio/dial' }],
     (r) => r.dial({ callerId: '+14155550100', timeout: 6, action: `${base}/twilio/dial`, method: 'POST', answerOnBridge: true }, '+14155550111')],
+  'the owner is asked before': [[{ verb: 'dial', number: '+14155550111', timeout: 18, path: '/twilio/dial', whisper: '/twilio/whisper' }],
+    (r) => r.dial({ timeout: 18, action: `${base}/twilio/dial`, method: 'POST', answerOnBridge: true })
+      .number({ url: `${base}/twilio/whisper`, method: 'POST' }, '+14155550111')],
+  'the owner is asked for a key': [[{ verb: 'gather', path: '/twilio/whisper', num_digits: 1, timeout: 6,
+    verbs: [{ verb: 'say', lang: 'en-US', text: 'To take it, press 1.' }, { verb: 'pause', length: 1 }] }, { verb: 'hangup' }],
+    (r) => {
+      const g = r.gather({ input: 'dtmf', action: `${base}/twilio/whisper`, method: 'POST', numDigits: 1, timeout: 6 });
+      g.say({ language: 'en-US' }, 'To take it, press 1.');
+      g.pause({ length: 1 });
+      r.hangup();
+    }],
   'the assistant answers': [[{ verb: 'connect' }, { verb: 'redirect', path: '/twilio/after?a=1&b=2' }],
     (r) => {
       r.connect().stream(stream).parameter({ name: 'token', value: token });

@@ -34,6 +34,45 @@ static const struct {
 	 DOC("<Dial answerOnBridge=\"true\" callerId=\"+2\" "
 	     "action=\"https://v.test/d\" method=\"POST\">+1</Dial>"),
 	 NULL},
+	{"dial with a word before",
+	 PLAN("{\"verb\":\"dial\",\"number\":\"+1\",\"path\":\"/d\","
+	      "\"whisper\":\"/w?a=1&b=2\"}"),
+	 DOC("<Dial answerOnBridge=\"true\" action=\"https://v.test/d\" "
+	     "method=\"POST\"><Number url=\"https://v.test/w?a=1&amp;b=2\" "
+	     "method=\"POST\">+1</Number></Dial>"),
+	 NULL},
+	{"a key is asked for",
+	 PLAN("{\"verb\":\"gather\",\"path\":\"/g\",\"num_digits\":1,"
+	      "\"timeout\":5,\"verbs\":[{\"verb\":\"say\",\"text\":\"a & b\"},"
+	      "{\"verb\":\"pause\",\"length\":1}]},{\"verb\":\"hangup\"}"),
+	 DOC("<Gather input=\"dtmf\" action=\"https://v.test/g\" "
+	     "method=\"POST\" numDigits=\"1\" timeout=\"5\">"
+	     "<Say>a &amp; b</Say><Pause length=\"1\"/></Gather><Hangup/>"),
+	 NULL},
+	{"a key without a word", PLAN("{\"verb\":\"gather\",\"path\":\"/g\"}"),
+	 DOC("<Gather input=\"dtmf\" action=\"https://v.test/g\" "
+	     "method=\"POST\"></Gather>"),
+	 NULL},
+	{"gather in gather",
+	 PLAN("{\"verb\":\"gather\",\"path\":\"/g\",\"verbs\":["
+	      "{\"verb\":\"gather\",\"path\":\"/g\"}]}"),
+	 NULL, "verb 1 (gather): may hold only say and pause"},
+	{"half a verb in gather",
+	 PLAN("{\"verb\":\"gather\",\"path\":\"/g\",\"verbs\":["
+	      "{\"verb\":\"say\"}]}"),
+	 NULL, "verb 1 (gather): may hold only say and pause"},
+	{"gather of no list",
+	 PLAN("{\"verb\":\"gather\",\"path\":\"/g\",\"verbs\":{}}"), NULL,
+	 "verb 1 (gather): is not a list: verbs"},
+	{"gather to nowhere", PLAN("{\"verb\":\"gather\"}"), NULL,
+	 "verb 1 (gather): needs a path from / in path"},
+	{"too many keys",
+	 PLAN("{\"verb\":\"gather\",\"path\":\"/g\",\"num_digits\":33}"), NULL,
+	 "out of range: num_digits"},
+	{"whispered elsewhere",
+	 PLAN("{\"verb\":\"dial\",\"number\":\"+1\",\"path\":\"/d\","
+	      "\"whisper\":\"https://evil.test\"}"),
+	 NULL, "verb 1 (dial): needs a path from / in whisper"},
 	{"connect, then redirect",
 	 PLAN("{\"verb\":\"connect\"},{\"verb\":\"redirect\",\"path\":"
 	      "\"/twilio/after\"}"),
