@@ -34,18 +34,39 @@ static const char sorry_doc[] =
 	"Please try again in a few minutes. If this is an emergency, hang up "
 	"and call 9 1 1.</Say><Hangup/></Response>\n";
 
-/* spoken: somebody is on the line and hears the answer. */
+/* The owner picked up and SQL does not say who calls. No action: this URL. */
+static const char whisper_doc[] =
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>"
+	"<Gather input=\"dtmf\" numDigits=\"1\" timeout=\"8\">"
+	"<Say language=\"en-US\">A call for your business. To take it, press 1."
+	"</Say></Gather><Hangup/></Response>\n";
+static const char hangup_doc[] =
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Hangup/>"
+	"</Response>\n";
+
+/*
+ * late: nobody waits for what SQL says, so it may be told later, too. A path
+ * that ends in / is followed by a UUID, which the form gets as "id".
+ */
 static const struct route {
 	const char *path, *sql;
-	bool spoken;
+	const char *fallback; /* the answer without SQL */
+	bool late;
 } routes[] = {
-	{"/twilio/voice", "select desk.voice($1::jsonb)", true},
-	{"/twilio/dial", "select desk.dial($1::jsonb)", true},
-	{"/twilio/after", "select desk.after($1::jsonb)", true},
-	{"/twilio/stream", "select desk.stream($1::jsonb)", false},
-	{"/twilio/status", "select desk.status($1::jsonb)", false},
-	{"/twilio/sms", "select desk.sms($1::jsonb)", false},
-	{"/twilio/sms-status", "select desk.sms_status($1::jsonb)", false},
+	{"/twilio/voice", "select desk.voice($1::jsonb)", sorry_doc, false},
+	{"/twilio/dial", "select desk.dial($1::jsonb)", sorry_doc, false},
+	{"/twilio/whisper", "select desk.whisper($1::jsonb)", whisper_doc,
+	 false},
+	{"/twilio/after", "select desk.after($1::jsonb)", sorry_doc, false},
+	{"/twilio/stream", "select desk.stream($1::jsonb)", empty_doc, true},
+	{"/twilio/status", "select desk.status($1::jsonb)", empty_doc, true},
+	{"/twilio/sms", "select desk.sms($1::jsonb)", empty_doc, true},
+	{"/twilio/sms-status", "select desk.sms_status($1::jsonb)", empty_doc,
+	 true},
+	{"/twilio/dispatch/", "select desk.dispatch_call($1::jsonb)",
+	 hangup_doc, false},
+	{"/twilio/dispatch-status/", "select desk.dispatch_status($1::jsonb)",
+	 empty_doc, true},
 };
 
 struct webhooks {
@@ -63,6 +84,8 @@ struct hook {
 	const struct route *route;
 	struct web_req *r; /* NULL: answered, or the peer is gone */
 	char *form;	   /* JSON, for the second try */
+	const char *fallback;
+	bool late;
 	char call_sid[40];
 	int64_t begun_us;
 	bool again;
@@ -124,7 +147,7 @@ static void answer(struct hook *h, struct sv doc)
 static void answer_fallback(struct hook *h)
 {
 	count(&h->w->prm.counts->fallback);
-	answer(h, sv_str(h->route->spoken ? sorry_doc : empty_doc));
+	answer(h, sv_str(h->fallback));
 }
 
 /* A fresh address for the stream, and the token that it must bring. */
@@ -223,10 +246,10 @@ static int ask(struct hook *h, int timeout_ms)
 		       on_sql, h);
 }
 
-/* A callback that nobody waits for is tried once more, with patience. */
+/* What nobody waits for is tried once more, with patience. */
 static bool once_more(struct hook *h, int err)
 {
-	if (h->again || h->route->spoken || err == -EREMOTEIO)
+	if (h->again || !h->late || err == -EREMOTEIO)
 		return false;
 	h->again = true;
 	return !ask(h, AGAIN_MS);
@@ -276,11 +299,32 @@ static void on_sql(const struct pg_result *res, void *arg)
 
 /* ---- requests ---- */
 
-static const struct route *find_route(struct sv path)
+static bool is_uuid(struct sv s)
 {
-	for (size_t i = 0; i < ARRAY_LEN(routes); i++)
-		if (sv_eq(path, routes[i].path))
+	for (size_t i = 0; i < s.len; i++)
+		if (i == 8 || i == 13 || i == 18 || i == 23
+			    ? s.p[i] != '-'
+			    : !s.p[i] || !strchr("0123456789abcdef", s.p[i]))
+			return false;
+	return s.len == 36;
+}
+
+/* *id: the UUID behind a path that ends in /, else empty. */
+static const struct route *find_route(struct sv path, struct sv *id)
+{
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+		const char *at = routes[i].path;
+		size_t len = strlen(at);
+
+		*id = (struct sv){NULL, 0};
+		if (sv_eq(path, at) && at[len - 1] != '/')
 			return &routes[i];
+		if (at[len - 1] != '/' || !sv_starts(path, at))
+			continue;
+		*id = (struct sv){path.p + len, path.len - len};
+		if (is_uuid(*id))
+			return &routes[i];
+	}
 	return NULL;
 }
 
@@ -335,6 +379,14 @@ static struct hook *hook_new(struct webhooks *w, const struct route *route,
 		return NULL;
 	}
 	h->form = json.p; /* taken over */
+	h->fallback = route->fallback;
+	h->late = route->late;
+	if (route->fallback == whisper_doc &&
+	    sv_eq(form_get(form, "Digits"), "1")) {
+		/* pressed is pressed: the parties talk, SQL hears of it */
+		h->fallback = empty_doc;
+		h->late = true;
+	}
 	h->w = w;
 	h->route = route;
 	h->begun_us = clock_mono_us();
@@ -353,8 +405,7 @@ static void start(struct webhooks *w, struct web_req *r,
 
 	if (!h) {
 		count(&w->prm.counts->fallback);
-		web_reply(r, 200, XML,
-			  sv_str(route->spoken ? sorry_doc : empty_doc), NULL);
+		web_reply(r, 200, XML, sv_str(route->fallback), NULL);
 		return;
 	}
 	h->r = r;
@@ -371,7 +422,8 @@ static void start(struct webhooks *w, struct web_req *r,
 static void on_request(struct web_req *r, void *arg)
 {
 	struct webhooks *w = arg;
-	const struct route *route = find_route(web_req_path(r));
+	struct sv id;
+	const struct route *route = find_route(web_req_path(r), &id);
 	struct form form;
 	int err;
 
@@ -393,6 +445,8 @@ static void on_request(struct web_req *r, void *arg)
 		refuse(w, r, 400, "the body is not a form");
 	else if (!signature_fits(w, r, false, &form))
 		refuse(w, r, 403, "the signature does not fit");
+	else if (id.len && form_add(&form, SV("id"), id))
+		refuse(w, r, 400, "the form is too long");
 	else
 		start(w, r, route, &form);
 	form_fini(&form);
