@@ -1,7 +1,225 @@
 #include "dialog/es.h"
 
+/*
+ * Words stand here as es_split() spells them, without accents: "si" is both
+ * "sí" and "si". Sentences whose words alone would mislead come first.
+ */
+static const struct {
+	const char *pattern;
+	enum nlu_yesno is;
+} sentences[] = {
+	{"no hay? ningun? problema|problemas|inconveniente", NLU_YES},
+	{"no veo|tengo|hay ningun? problema|inconveniente", NLU_YES},
+	{"sin problema|problemas|inconveniente", NLU_YES},
+	{"no tengo|hay objecion|objeciones", NLU_YES},
+	{"como|por no $", NLU_YES}, /* "cómo no" */
+	{"^ como no", NLU_YES},
+	{"por que|q no", NLU_YES},
+	{"porque no $", NLU_YES},
+	{"no me importa|molesta", NLU_YES},
+	{"no no? si|claro|dale|adelante|perfecto", NLU_YES},
+	{"no hay de? que dudar", NLU_YES},
+	{"si no $", NLU_NO},
+	{"si|bueno|este|eh|pues|ay no gracias? $", NLU_NO},
+	{"claro|supuesto|luego|seguro|obvio que? no", NLU_NO},
+	{"creo|pienso|digo|dije|parece que no", NLU_NO},
+	{"^ que no", NLU_NO},
+	{"creo|pienso|digo|dije|parece que si", NLU_YES},
+	{"que si $", NLU_YES},
+	{"no lo creo", NLU_NO},
+	{"no creo", NLU_NO},
+	{"mejor|todavia|aun|ahora|ahorita|hoy|asi|eso|ese|esa|esta|este|"
+	 "tampoco|tambien|yo|realmente no",
+	 NLU_NO},
+	{"no por ahora|favor|el", NLU_NO},
+	{"por ahora|el no", NLU_NO},
+	{"por el momento no", NLU_NO},
+	{"para nada", NLU_NO},
+	{"de ninguna manera|forma", NLU_NO},
+	{"de ningun modo", NLU_NO},
+	{"en absoluto", NLU_NO},
+	{"ni hablar|loco|modo|madres|pensarlo|de", NLU_NO},
+	{"que va $", NLU_NO},
+	{"no me|nos|le|te? lo|la? "
+	 "conviene|sirve|funciona|queda|viene|gusta|gustaria|interesa|acomoda|"
+	 "parece|late|cuadra|va|animo",
+	 NLU_NO},
+	{"no lo|la|los? puedo|podemos|podria|quiero|queremos|quisiera|deseo|"
+	 "necesito|hace|haga|es|esta|estoy|estaria|seria|era|tengo|voy|acepto|"
+	 "autorizo|mande|envie|reserve|agende|escriba|manden|envien|llego|"
+	 "alcanzo",
+	 NLU_NO},
+	{"no esta bien|mal", NLU_NO},
+	{"no se preocupe|moleste", NLU_NO},
+	{"no hace falta", NLU_NO},
+	{"no es necesario", NLU_NO},
+	{"prefiero|preferiria que? no", NLU_NO},
+	{"es|esta|muy|demasiado incorrecto|mal|equivocado|equivocada|tarde|"
+	 "temprano|pronto|lejos|falso",
+	 NLU_NO},
+	{"incorrecto|negativo", NLU_NO},
+	{"otro dia|horario|momento|turno", NLU_NO},
+	{"otra hora|fecha|cosa|opcion|cita", NLU_NO},
+	{"ninguno|ninguna|ningun de|dia|hora $", NLU_NO},
+	{"^ ninguno|ninguna|nada|tampoco|nunca|jamas|nel|nones $", NLU_NO},
+	{"nada mas|mejor|gracias", NLU_NO},
+	{"eso es todo", NLU_NO},
+	{"ya no", NLU_NO},
+	{"estoy|estaria|estamos ocupado|ocupada|trabajando", NLU_NO},
+	{"olvidelo|olvidalo", NLU_NO},
+	{"dejelo|dejalo asi|no $", NLU_NO},
+};
+
+static const char yes_words[] =
+	"sip simon aja yes yeah yep claro dale vale "
+	"afirmativo orale andale oka okey okay ok "
+	"sale efectivamente correcto exacto exactamente "
+	"obvio obviamente ciertamente";
+/* These agree where they stand for themselves, not amid a sentence. */
+static const char yes_alone[] =
+	"perfecto perfecta seguro cierto adelante listo bueno bien excelente "
+	"genial estupendo encantado encantada buenisimo fantastico maravilloso "
+	"eso esa ese ya va chevere bacano padrisimo m mm mhm";
+static const char before_alone[] =
+	"uh um ay ah oh pues bueno y si esta este eh muy mm claro que ok";
+static const char no_words[] = "no nop nope nah nel negativo nunca jamas";
+
+/* Not an answer to us, whatever good words are in it. */
+static const char *const aside[] = {
+	"buenos dias|dia",
+	"buenas tardes|noches|tarde|noche",
+	"^ buenas $",
+	"^ y|pero|ah|eh|bueno|a? que|cual|cuales|cuando|cuanto|cuanta|cuantos|"
+	"donde|quien|cuantas hora|dia|dias|es|son|tiene|tienen|hay|cuesta|"
+	"cobra|cobran|significa|quiere|seria|habla|esta|horas|otro|otra|vale",
+	"^ y|pero|ah|eh|bueno|a? como se|le|es|esta|dice|dijo|puedo",
+	"no se si? $",
+	"no se si|que|cuando|todavia|aun",
+	"no estoy segur|seguro|segura",
+	"no le|la|lo|te? entiendo|entendi|escucho|escuche|oigo|oi",
+	"si fuera|pudiera|puedo|hubiera|es|llueve que",
+};
+
+/* Sentences that agree without a yes. */
+static const char *const agree[] = {
+	"esta|estaria|quedo|queda|seria|suena|va muy? bien|perfecto|excelente|"
+	"bueno|genial|correcto|perfectamente",
+	"me|nos parece|sirve|conviene|queda|viene|funciona|late|acomoda|cuadra|"
+	"gusta|gustaria|encantaria|va|interesa",
+	"de acuerdo",
+	"por supuesto",
+	"desde luego",
+	"asi es",
+	"eso|ese|esa|esta|este es|mismo|misma|mero",
+	"es correcto|cierto|verdad|asi|correcta|el",
+	"con mucho? gusto",
+	"como usted? diga|guste|quiera",
+	"^ ay|eh|pues? por favor $",
+	"por favor que? si|hagalo|reserve|mande|mandeme|envieme|reservelo",
+	"hagalo|hagale|hazlo|reservelo|reservela|reserveme|agendelo|agendela|"
+	"agendeme|apartelo|apartela|aparteme|anotelo|anoteme|confirmelo|"
+	"confirmo|acepto|autorizo|tomelo|pongame|apunteme",
+	"mandelo|mandela|mandeme|mandemelo|mandemela|envielo|envieme|"
+	"enviemelo|enviemela|mandamelo|enviamelo",
+	"^ puede|pueden $",
+	"^ puede|pueden mandarme|enviarme|mandar|enviar|escribirme|reservar|"
+	"hacerlo|mandarmelo|enviarmelo",
+	"lo|la|esa|ese|esta|este tomo|acepto|agarro|quiero $",
+	"eso si",
+	"^ si",
+};
+
+static bool fits_any(const struct nlu_text *t, const char *const *patterns,
+		     size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (nlu_match(t, patterns[i], NULL, NULL))
+			return true;
+	}
+	return false;
+}
+
+/* Written with its accent it is a yes: "sí", not "if". */
+static bool has_accent(struct sv raw)
+{
+	for (size_t i = 0; i + 1 < raw.len; i++) {
+		if (raw.p[i] == '\xc3' &&
+		    (raw.p[i + 1] == '\xad' || raw.p[i + 1] == '\x8d'))
+			return true;
+	}
+	return false;
+}
+
+static bool says_si(const struct nlu_text *t, size_t i)
+{
+	if (!nlu_in(t, i, "si sii siii see"))
+		return false;
+	return !i || i + 1 == t->n || t->v[i].sep != ' ' ||
+	       t->v[i + 1].sep != ' ' || has_accent(t->v[i].raw) ||
+	       nlu_in(t, i - 1,
+		      "si que pues ay bueno claro eh no ah oh mm este "
+		      "uy eso") ||
+	       nlu_in(t, i + 1, "si por claro senor senora senorita gracias");
+}
+
+static bool says_yes(const struct nlu_text *t, size_t i)
+{
+	if (says_si(t, i))
+		return true;
+	if (i && nlu_in(t, i - 1, "no muy tan mas"))
+		return false;
+	if (nlu_in(t, i, yes_words))
+		return true;
+	if (!nlu_in(t, i, yes_alone))
+		return false;
+	return !i ? t->n == 1 || t->v[1].sep != ' ' ||
+			       !nlu_in(t, i,
+				       "eso esa ese ya va m cierto seguro bien")
+		  : (i + 1 == t->n || t->v[i].sep != ' ') &&
+			       nlu_in(t, i - 1, before_alone);
+}
+
+static enum nlu_yesno whole_words(const struct nlu_text *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (says_yes(t, i))
+			return NLU_YES;
+		if (nlu_in(t, i, no_words))
+			return NLU_NO;
+	}
+	return NLU_NEITHER;
+}
+
+/* A yes or no in front still counts: "sí, ¿a qué hora?". */
+static enum nlu_yesno in_front(const struct nlu_text *t)
+{
+	if (nlu_is(t, 0, "no") && t->n > 1 && t->v[1].sep != ' ')
+		return NLU_NO;
+	if (t->n > 1 && t->v[1].sep != ' ' && nlu_in(t, 0, "si claro") &&
+	    !nlu_in(t, 1, "no pero"))
+		return NLU_YES;
+	return NLU_NEITHER;
+}
+
 enum nlu_yesno es_yesno(const struct nlu_text *t)
 {
-	(void)t;
-	return NLU_NEITHER;
+	enum nlu_yesno first;
+	bool front = t->n > 1 && says_si(t, 0) && t->v[1].sep != ' ' &&
+		     !nlu_in(t, 1, "no pero aunque");
+
+	/* "¿Bueno?", "¿sí?": is anybody there */
+	if (t->n == 1 && es_question(t))
+		return NLU_NEITHER;
+	if (fits_any(t, aside, ARRAY_LEN(aside)))
+		return in_front(t);
+	for (size_t i = 0; i < ARRAY_LEN(sentences); i++) {
+		if (!nlu_match(t, sentences[i].pattern, NULL, NULL))
+			continue;
+		/* a plain yes in front counts more than what follows */
+		return front ? NLU_YES : sentences[i].is;
+	}
+	first = whole_words(t);
+	if (first)
+		return first;
+	return fits_any(t, agree, ARRAY_LEN(agree)) ? NLU_YES : NLU_NEITHER;
 }
