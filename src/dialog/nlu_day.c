@@ -55,8 +55,8 @@ static int days_until(const struct nlu_now *now, int dow)
 }
 
 /* The month and day come round again next year, unless the year was said. */
-static bool set_date(struct nlu_day *out, const struct nlu_now *now, int year,
-		     int month, int day)
+bool nlu_date_set(struct nlu_day *out, const struct nlu_now *now, int year,
+		  int month, int day)
 {
 	int y = year ? year : cal_date(now->today).year;
 
@@ -75,8 +75,7 @@ static bool set_date(struct nlu_day *out, const struct nlu_now *now, int year,
 }
 
 /* The next month that has this day and where it is not over. */
-static bool set_month_day(struct nlu_day *out, const struct nlu_now *now,
-			  int day)
+bool nlu_month_day_set(struct nlu_day *out, const struct nlu_now *now, int day)
 {
 	struct cal_date d = cal_date(now->today);
 
@@ -245,7 +244,7 @@ static size_t month_day(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		i++;
 	}
 	i += year_at(t, i, &year);
-	return set_date(out, now, year, month, day) ? i - from : 0;
+	return nlu_date_set(out, now, year, month, day) ? i - from : 0;
 }
 
 /* "11/24", "11/24/2026". */
@@ -263,7 +262,8 @@ static size_t figures(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		year += year < 100 ? 2000 : 0;
 		n = 3;
 	}
-	return set_date(out, now, year, t->v[i].num, t->v[i + 1].num) ? n : 0;
+	return nlu_date_set(out, now, year, t->v[i].num, t->v[i + 1].num) ? n
+									  : 0;
 }
 
 /* "the 3rd", "on the third", "the 24"; not "the first one", "first thing". */
@@ -306,7 +306,7 @@ static size_t day_of_month(struct nlu_day *out, const struct nlu_text *t,
 	} else if (nlu_match_at(t, i, "of this? month")) {
 		i += nlu_is(t, i + 1, "this") ? 3 : 2;
 	}
-	if (!next_month && !set_month_day(out, now, v))
+	if (!next_month && !nlu_month_day_set(out, now, v))
 		return 0;
 	return i - from;
 }

@@ -367,17 +367,16 @@ static int resolve(const struct nlu_when *w, const struct nlu_now *now,
 	return am >= 420 ? am : pm;
 }
 
-static void finish(struct scan *s)
+void nlu_when_finish(struct nlu_when *o, const struct nlu_now *now,
+		     struct nlu_time from, struct nlu_time until)
 {
 	static const int part_end[] = {0, 720, 1020, 1440};
-	struct nlu_when *o = s->out;
-	const struct nlu_now *now = s->now;
 
 	if (o->has_time) {
-		o->time = resolve(o, now, s->time);
-		o->until = resolve(o, now, s->until);
+		o->time = resolve(o, now, from);
+		o->until = resolve(o, now, until);
 		if (o->rel == NLU_BETWEEN && o->until <= o->time) {
-			if (o->time >= 720 && !s->time.half_known &&
+			if (o->time >= 720 && !from.half_known &&
 			    o->time - 720 < o->until)
 				o->time -= 720;
 			else if (o->until + 720 < CAL_DAY_MIN)
@@ -412,7 +411,7 @@ bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
 		n = n ? n : take_vague(&s, i);
 		i += n ? n : 1;
 	}
-	finish(&s);
+	nlu_when_finish(out, now, s.time, s.until);
 	return out->has_day || out->has_time || out->part || out->any ||
 	       out->shift;
 }

@@ -41,7 +41,7 @@ struct nlu_when {
 bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
 	      const struct nlu_now *now, bool asked);
 
-/* ---- the parts, for nlu_when.c ---- */
+/* ---- the parts, for nlu_when.c and es_when.c ---- */
 
 struct nlu_day {
 	int day;
@@ -65,5 +65,17 @@ struct nlu_time {
  */
 size_t nlu_time_at(struct nlu_time *out, const struct nlu_text *t, size_t i,
 		   bool bare);
+
+/**
+ * The month and day come round again next year, unless the year was said
+ * (else 0). False: there is no such day.
+ */
+bool nlu_date_set(struct nlu_day *out, const struct nlu_now *now, int year,
+		  int month, int day);
+/** The next month that has this day and where it is not over. */
+bool nlu_month_day_set(struct nlu_day *out, const struct nlu_now *now, int day);
+/** Once all is collected: am or pm of the times, and is it over by now? */
+void nlu_when_finish(struct nlu_when *o, const struct nlu_now *now,
+		     struct nlu_time from, struct nlu_time until);
 
 #endif
