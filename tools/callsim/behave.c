@@ -5,22 +5,18 @@
 #define MS_N (TEL_RATE_HZ / 1000)
 #define KEY_EVERY_N (300 * MS_N)
 
-int behave_init(struct behave *b, struct caller *c, bool mute, uint64_t seed)
+int behave_init(struct behave *b, struct caller *c, bool mute)
 {
 	*b = (struct behave){.mute = mute,
 			     .list = c->turns,
 			     .nlist = c->nturns,
 			     .onset_n = -1};
-	rng_seed(&b->rng, seed);
 	if (c->nanswers) {
 		b->used = calloc(c->nanswers, sizeof(*b->used));
 		if (!b->used)
 			return -ENOMEM;
 	}
 	b->c = caller_ref(c);
-	/* not every call hears the same piece of noise first */
-	if (c->line.bed.n)
-		b->bed_n = rng_next(&b->rng) % c->line.bed.n;
 	return 0;
 }
 
@@ -169,7 +165,6 @@ void behave_tick(struct behave *b, const struct measure *m, bool attentive,
 		 struct behave_out *out)
 {
 	const struct turn *t = next_turn(b);
-	const struct pcm *bed = &b->c->line.bed;
 
 	*out = (struct behave_out){.why = BEHAVE_ON};
 	if (b->onset_n < 0 && m->far_last_n > b->since_n)
@@ -198,14 +193,6 @@ void behave_tick(struct behave *b, const struct measure *m, bool attentive,
 		out->why = give_up(b, m);
 	}
 	b->why = out->why;
-	for (size_t i = 0; i < TEL_FRAME_N && bed->n; i++) {
-		int v = out->near[i] + bed->s[b->bed_n];
-
-		out->near[i] = (int16_t)MAX(-32768, MIN(32767, v));
-		b->bed_n = (b->bed_n + 1) % bed->n;
-	}
-	if (b->c->line.loss > 0 && rng_unit(&b->rng) < b->c->line.loss)
-		memset(out->near, 0, sizeof(out->near));
 }
 
 int behave_heard(struct behave *b, const char *text, int64_t now_n)

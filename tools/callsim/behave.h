@@ -19,7 +19,6 @@ enum behave_why {
 struct behave {
 	struct caller *c;
 	bool mute;
-	struct rng rng;
 	/* what comes next */
 	const struct turn *list;
 	size_t nlist, at;
@@ -31,9 +30,8 @@ struct behave {
 	size_t spoken_n;
 	const char *keys;
 	int64_t key_n; /* when the next key is pressed */
-	size_t bed_n;
-	int said;   /* turns that came to their word */
-	int missed; /* interruptions for which it was too late */
+	int said;      /* turns that came to their word */
+	int missed;    /* interruptions for which it was too late */
 	/* listening mode */
 	int *used; /* per answer */
 	bool asked, nothing_fits;
@@ -53,7 +51,7 @@ struct behave_out {
 };
 
 /** Takes a reference of c. 0 or -ENOMEM. */
-int behave_init(struct behave *b, struct caller *c, bool mute, uint64_t seed);
+int behave_init(struct behave *b, struct caller *c, bool mute);
 void behave_fini(struct behave *b);
 
 /**

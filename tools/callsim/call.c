@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "callee.h"
 #include "codec.h"
 #include "listen.h"
 #include "prompt.h"
@@ -282,6 +283,7 @@ static void line_frame(struct call *c)
 	for (int i = 0; i < TEL_FRAME_N; i++)
 		far[i] = ulaw_to_lin[ulaw[i]];
 	behave_tick(&c->behave, &c->m, attentive, &o);
+	line_pass(&c->line, far, o.near);
 	turn_events(c, &o);
 	measure_frame(&c->m, far, queued, o.speaks);
 	hear(c, far);
@@ -329,6 +331,8 @@ void call_answer(struct call *c)
 	c->answered_wall_us = clock_wall_us();
 	c->status = CALL_IN_PROGRESS;
 	tell_status(c, EVENT_ANSWERED);
+	if (c->origin)
+		dial_forward_answered(c);
 	if (!c->caller)
 		return;
 	c->next_tick_us = c->answered_us + TICK_US;
@@ -590,6 +594,33 @@ static int open_wav(struct call *c)
 	return err ? err : clip_out_new(&c->wav, path, 2);
 }
 
+/* Some callers do not wait long for somebody to talk. */
+static void on_patience(void *arg)
+{
+	struct call *c = arg;
+
+	if (!c->over && !c->m.far_stretches)
+		call_end(c, c->answered_us ? CALL_COMPLETED : CALL_CANCELED,
+			 ENDED_CALLER, "the caller hung up while it rang");
+}
+
+static void set_up_line(struct call *c)
+{
+	const struct caller *k = c->caller;
+	const struct line_prm prm = {
+		.bed = &k->line.bed,
+		.loss = k->line.loss,
+		.gsm = k->line.gsm,
+		.echo_ms = k->line.echo_ms,
+		.echo_db = k->line.echo_db,
+	};
+
+	line_init(&c->line, &prm, rng_next(&c->sim->rng));
+	if (k->ring_patience_ms && !c->parent)
+		timer_at(c->patience,
+			 c->begun_us + (int64_t)k->ring_patience_ms * 1000);
+}
+
 static int set_up(struct call *c, const struct call_prm *prm)
 {
 	const struct sim_opt *o = &c->sim->opt;
@@ -601,6 +632,7 @@ static int set_up(struct call *c, const struct call_prm *prm)
 	c->direction = prm->direction ? prm->direction : "inbound";
 	c->status = CALL_RINGING;
 	c->parent = prm->parent;
+	c->origin = prm->origin;
 	c->doc_begins = true;
 	c->time_limit_s = prm->time_limit_s ? prm->time_limit_s : 14400;
 	c->vs.until_n = -1;
@@ -613,14 +645,16 @@ static int set_up(struct call *c, const struct call_prm *prm)
 	c->fallback_url = copy_or_null(prm->fallback_url);
 	c->status_events = prm->status_events;
 	err = timer_new(&c->tick, c->sim->loop, on_tick, c);
+	if (!err)
+		err = timer_new(&c->patience, c->sim->loop, on_patience, c);
 	if (err || !prm->caller)
 		return err;
-	if (prm->caller->forwarded_from)
-		sv_copy(c->forwarded_from, sizeof(c->forwarded_from),
-			sv_str(prm->caller->forwarded_from));
-	err = behave_init(&c->behave, prm->caller, o->mute,
-			  rng_next(&c->sim->rng));
+	sv_copy(c->forwarded_from, sizeof(c->forwarded_from),
+		sv_str(prm->forwarded_from ? prm->forwarded_from
+					   : prm->caller->forwarded_from));
+	err = behave_init(&c->behave, prm->caller, o->mute);
 	c->caller = c->behave.c;
+	set_up_line(c);
 	return err ? err : open_wav(c);
 }
 
@@ -651,7 +685,7 @@ int call_new(struct call **out, struct sim *s, const struct call_prm *prm)
 	tell_status(c, EVENT_INITIATED);
 	tell_status(c, EVENT_RINGING);
 	if (!strcmp(c->direction, "outbound-api"))
-		call_answer(c);
+		return callee_ring(c, prm);
 	if (prm->twiml)
 		call_run_text(c, sv_str(prm->twiml), "");
 	else if (prm->url)
@@ -681,6 +715,8 @@ void call_end(struct call *c, enum call_status st, enum ended_by by,
 	c->ended_us = clock_mono_us();
 	c->ended_wall_us = clock_wall_us();
 	timer_stop(c->tick);
+	timer_stop(c->patience);
+	callee_forget(c);
 	listen_forget(c->listener);
 	c->wav = clip_out_free(c->wav, NULL);
 	tell_status(c, EVENT_COMPLETED);
@@ -688,6 +724,8 @@ void call_end(struct call *c, enum call_status st, enum ended_by by,
 		dial_leg_over(c);
 	else
 		summary_call(c);
+	if (c->origin)
+		dial_forward_over(c);
 	c->sim->live--;
 	loop_defer(c->sim->loop, after_end, c->sim);
 }
@@ -708,6 +746,8 @@ void call_free(struct call *c)
 	if (c->caller)
 		behave_fini(&c->behave);
 	timer_free(c->tick);
+	timer_free(c->patience);
+	callee_forget(c);
 	doc_free(c->doc);
 	form_fini(&c->extra);
 	pcm_fini(&c->heard);

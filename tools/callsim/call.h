@@ -9,6 +9,7 @@
 #include "behave.h"
 #include "doc.h"
 #include "hook.h"
+#include "line.h"
 #include "sim.h"
 
 enum call_status {
@@ -26,6 +27,7 @@ struct stream;
 struct dial;
 struct prompt;
 struct listener;
+struct ring;
 
 /* What a verb is doing; only the running verb's part is in use. */
 struct verb_state {
@@ -60,6 +62,7 @@ struct call {
 	struct sim *sim;
 	char sid[SID_LEN + 1];
 	struct call *parent; /* of a leg that <Dial> made */
+	struct call *origin; /* whose leg was forwarded to us again */
 	char from[64], to[64], forwarded_from[64];
 	const char *direction; /* inbound outbound-api outbound-dial */
 	enum call_status status;
@@ -70,10 +73,13 @@ struct call {
 	struct caller *caller;
 	struct behave behave;
 	struct measure m;
-	struct timer *tick;
+	struct line line;
+	struct timer *tick, *patience;
+	struct ring *ring; /* we call somebody, who did not answer yet */
 	int64_t next_tick_us;
 	int64_t late_us;  /* our own worst delay */
 	bool ringing_out; /* while <Dial> rings nobody converses */
+	size_t dials;	  /* how often <Dial> rang somebody */
 	int turns_reported;
 	struct clip_out *wav;
 	struct listener *listener;
@@ -119,14 +125,16 @@ enum call_event {
 struct call_prm {
 	struct caller *caller; /* referenced */
 	const char *from, *to; /* NULL: the caller's, the sim's */
-	const char *url;       /* NULL: the sim's voice URL */
+	const char *forwarded_from;
+	const char *url; /* NULL: the sim's voice URL */
 	const char *method;
 	const char *fallback_url, *status_url, *status_method;
 	unsigned status_events;
 	const char *direction;
-	struct call *parent;
+	struct call *parent, *origin;
 	const char *twiml; /* instead of url */
 	int time_limit_s;
+	int timeout_s; /* how long it may ring */
 };
 
 /**

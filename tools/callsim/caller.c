@@ -1,13 +1,9 @@
 #include "caller.h"
 
-#include <glob.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "synth.h"
-
-#define BED_N ((size_t)10 * TEL_RATE_HZ)
 
 struct why {
 	char *to;
@@ -123,11 +119,16 @@ static int get_word(json_t *o, const char *key, const char *words, int *out,
 
 /* ---- turns ---- */
 
+static void utter_fini(struct utter *u)
+{
+	free(u->text);
+	free(u->voice);
+	pcm_fini(&u->pcm);
+}
+
 static void turn_fini(struct turn *t)
 {
-	free(t->utter.text);
-	free(t->utter.voice);
-	pcm_fini(&t->utter.pcm);
+	utter_fini(&t->utter);
 	free(t->digits);
 }
 
@@ -293,9 +294,12 @@ static int parse_line(struct caller *c, json_t *o, struct why *w)
 	if (!o)
 		return 0;
 	err = known(o, "\"line\"",
-		    "noise noise_db level_db loss stall_ms stall_every_ms", w);
+		    "noise noise_db level_db loss gsm echo_ms echo_db "
+		    "stall_ms stall_every_ms",
+		    w);
 	if (!err)
-		err = get_word(o, "noise", "none pink van babble", &noise, w);
+		err = get_word(o, "noise", "none pink van babble radio", &noise,
+			       w);
 	c->line.noise = (enum channel_noise)noise;
 	if (!err)
 		err = get_num(o, "noise_db", &c->line.noise_db, -90, -10, w);
@@ -304,6 +308,12 @@ static int parse_line(struct caller *c, json_t *o, struct why *w)
 	if (!err)
 		err = get_num(o, "loss", &c->line.loss, 0, 0.5, w);
 	if (!err)
+		err = get_num(o, "gsm", &c->line.gsm, 0, 0.3, w);
+	if (!err)
+		err = get_int(o, "echo_ms", &c->line.echo_ms, 0, 700, w);
+	if (!err)
+		err = get_num(o, "echo_db", &c->line.echo_db, 3, 60, w);
+	if (!err)
 		err = get_int(o, "stall_ms", &c->line.stall_ms, 0, 5000, w);
 	if (!err)
 		err = get_int(o, "stall_every_ms", &c->line.stall_every_ms, 0,
@@ -311,23 +321,51 @@ static int parse_line(struct caller *c, json_t *o, struct why *w)
 	return err;
 }
 
-static int parse_owner(struct caller *c, json_t *o, struct why *w)
+static int parse_owner(struct owner *owner, json_t *o, struct why *w)
 {
-	int does = c->owner.does, err;
+	int does = owner->does, err;
 
-	if (!o)
-		return 0;
-	err = known(o, "\"owner\"", "does after_ms press talk_ms", w);
+	err = known(o, "\"owner\"", "does after_ms press says talk_ms", w);
 	if (!err)
-		err = get_word(o, "does", "no-answer busy failed answers",
+		err = get_word(o, "does",
+			       "no-answer busy failed answers voicemail "
+			       "forwards",
 			       &does, w);
-	c->owner.does = (enum owner_does)does;
+	owner->does = (enum owner_does)does;
+	if (owner->does == OWNER_VOICEMAIL) {
+		owner->talk_ms = 20000;
+		owner->says.text =
+			strdup("Hello, I cannot take your call right now. "
+			       "Please leave a message after the tone.");
+		owner->says.voice = strdup("flite:kal");
+	}
 	if (!err)
-		err = get_int(o, "after_ms", &c->owner.after_ms, 0, 600000, w);
+		err = get_int(o, "after_ms", &owner->after_ms, 0, 600000, w);
 	if (!err)
-		err = get_str(o, "press", &c->owner.press, w);
+		err = get_str(o, "press", &owner->press, w);
 	if (!err)
-		err = get_int(o, "talk_ms", &c->owner.talk_ms, 0, 3600000, w);
+		err = get_str(o, "says", &owner->says.text, w);
+	if (!err)
+		err = get_int(o, "talk_ms", &owner->talk_ms, 0, 3600000, w);
+	return err;
+}
+
+/* One, or a list: for the first time that we dial, the second, and so on. */
+static int parse_owners(struct caller *c, json_t *o, struct why *w)
+{
+	size_t n = json_is_array(o) ? json_array_size(o) : 1;
+	int err = 0;
+
+	c->owners = calloc(n + 1, sizeof(*c->owners));
+	if (!c->owners)
+		return -ENOMEM;
+	c->nowners = MAX(n, 1);
+	for (size_t i = 0; i < c->nowners; i++)
+		c->owners[i].talk_ms = 2000;
+	for (size_t i = 0; i < n && o && !err; i++)
+		err = parse_owner(&c->owners[i],
+				  json_is_array(o) ? json_array_get(o, i) : o,
+				  w);
 	return err;
 }
 
@@ -382,7 +420,7 @@ static int parse_words(struct caller *c, json_t *o, struct why *w)
 	int err = known(o, "the file",
 			"name from forwarded_from voice rate pitch line turns "
 			"answers otherwise pause_ms patience_ms linger_ms "
-			"owner expect about",
+			"ring_patience_ms mumble owner expect truth about",
 			w);
 
 	for (size_t i = 0; i < ARRAY_LEN(strs) && !err; i++)
@@ -392,12 +430,17 @@ static int parse_words(struct caller *c, json_t *o, struct why *w)
 	if (!err)
 		err = get_num(o, "pitch", &c->pitch, 0.5, 2, w);
 	if (!err)
+		err = get_num(o, "mumble", &c->mumble, 0, 1, w);
+	if (!err)
 		err = get_int(o, "pause_ms", &c->pause_ms, 100, 10000, w);
 	if (!err)
 		err = get_int(o, "patience_ms", &c->patience_ms, 1000, 600000,
 			      w);
 	if (!err)
 		err = get_int(o, "linger_ms", &c->linger_ms, 0, 600000, w);
+	if (!err)
+		err = get_int(o, "ring_patience_ms", &c->ring_patience_ms, 0,
+			      600000, w);
 	return err;
 }
 
@@ -410,7 +453,7 @@ static int defaults(struct caller *c, const char *base_dir)
 	c->linger_ms = 30000;
 	c->line.noise_db = -50;
 	c->line.level_db = SYNTH_DBOV;
-	c->owner.talk_ms = 2000;
+	c->line.echo_db = 20;
 	c->expect = (struct expect){.replies = true,
 				    .stream = true,
 				    .texts = -1,
@@ -439,7 +482,7 @@ int caller_parse(struct caller **out, json_t *o, const char *base_dir,
 	if (!err)
 		err = parse_line(c, json_object_get(o, "line"), &w);
 	if (!err)
-		err = parse_owner(c, json_object_get(o, "owner"), &w);
+		err = parse_owners(c, json_object_get(o, "owner"), &w);
 	if (!err)
 		err = parse_expect(c, json_object_get(o, "expect"), &w);
 	if (!err && json_object_get(o, "turns") &&
@@ -456,176 +499,6 @@ int caller_parse(struct caller **out, json_t *o, const char *base_dir,
 		c = caller_unref(c);
 	*out = c;
 	return err;
-}
-
-/* The path of the file that spec means. */
-static int find(char *path, size_t size, const char *spec, const char *dirs)
-{
-	if (strchr(spec, '/') || strstr(spec, ".json")) {
-		snprintf(path, size, "%s", spec);
-		return access(path, R_OK) ? -errno : 0;
-	}
-	while (*dirs) {
-		size_t n = strcspn(dirs, ":");
-
-		snprintf(path, size, "%.*s/%s.json", (int)n, dirs, spec);
-		if (!access(path, R_OK))
-			return 0;
-		dirs += n + (dirs[n] == ':');
-	}
-	return -ENOENT;
-}
-
-int caller_load(struct caller **out, const char *spec, const char *dirs,
-		char *why, size_t why_size)
-{
-	char path[600], dir[600], *slash, inner[300];
-	json_error_t je;
-	json_t *o;
-	int err;
-
-	*out = NULL;
-	err = find(path, sizeof(path), spec, dirs);
-	if (err) {
-		snprintf(why, why_size,
-			 "no caller \"%s\": neither a file nor a name in %s",
-			 spec, dirs);
-		return err;
-	}
-	o = json_load_file(path, JSON_REJECT_DUPLICATES, &je);
-	if (!o) {
-		snprintf(why, why_size, "%s:%d: %s", path, je.line, je.text);
-		return -EBADMSG;
-	}
-	snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
-	if (slash)
-		*slash = '\0';
-	err = caller_parse(out, o, slash ? dir : ".", inner, sizeof(inner));
-	if (err)
-		snprintf(why, why_size, "%s: %s", path,
-			 inner[0] ? inner : strerror(-err));
-	json_decref(o);
-	return err;
-}
-
-static void list_file(const char *path,
-		      void (*h)(const char *, const char *, void *), void *arg)
-{
-	json_t *o = json_load_file(path, 0, NULL);
-	const char *about = json_string_value(json_object_get(o, "about"));
-	const char *base = strrchr(path, '/');
-	char name[200];
-
-	sv_copy(name, sizeof(name), sv_str(base ? base + 1 : path));
-	name[strlen(name) - strlen(".json")] = '\0';
-	h(name, about ? about : "", arg);
-	json_decref(o);
-}
-
-void caller_list(const char *dirs,
-		 void (*h)(const char *name, const char *about, void *arg),
-		 void *arg)
-{
-	char pattern[600];
-	glob_t g;
-
-	while (*dirs) {
-		size_t n = strcspn(dirs, ":");
-
-		snprintf(pattern, sizeof(pattern), "%.*s/*.json", (int)n, dirs);
-		if (!glob(pattern, 0, NULL, &g))
-			for (size_t i = 0; i < g.gl_pathc; i++)
-				list_file(g.gl_pathv[i], h, arg);
-		globfree(&g);
-		dirs += n + (dirs[n] == ':');
-	}
-}
-
-/* ---- audio ---- */
-
-static int prepare_turn(struct turn *t, struct caller *c, const char *cache_dir,
-			char *why, size_t why_size)
-{
-	const struct synth_voice v = {
-		.name = t->utter.voice ? t->utter.voice : c->voice,
-		.rate = c->rate,
-		.pitch = c->pitch,
-		.base_dir = c->base_dir,
-	};
-	int err;
-
-	if (t->kind != TURN_SAY || t->utter.pcm.s)
-		return 0;
-	err = synth_get(&t->utter.pcm, cache_dir, &v, t->utter.text, why,
-			why_size);
-	if (!err && c->line.level_db != SYNTH_DBOV)
-		channel_level(&t->utter.pcm, c->line.level_db);
-	return err;
-}
-
-/* Eight people who talk at once, each another sentence. */
-static int babble(struct pcm *out, const char *cache_dir, double dbov,
-		  char *why, size_t why_size)
-{
-	static const char *const voices[] = {"en-us+f1", "en-us+m1",
-					     "en+f2",	 "en-us+m3",
-					     "en+f4",	 "en-us+m7"};
-	static const char *const says[] = {
-		"So I told her that the party was on Saturday and not on "
-		"Sunday, and she laughed and said she knew that all along.",
-		"The second train was late again, we waited half an hour "
-		"in the rain before somebody told us about the bus.",
-		"If you take the old road behind the church you will see "
-		"the lake, and from there it is only a short walk.",
-		"He bought three of them last week, and now they are half "
-		"the price, can you believe it, half the price.",
-		"Put the flour in first, then the eggs and the milk, and "
-		"do not stop until it is smooth.",
-		"They painted the whole kitchen yellow, and I must say it "
-		"looks much better than I thought it would.",
-	};
-	int err;
-
-	*out = (struct pcm){.s = calloc(BED_N, sizeof(*out->s)), .n = BED_N};
-	if (!out->s)
-		return -ENOMEM;
-	for (size_t i = 0; i < ARRAY_LEN(voices); i++) {
-		char name[64];
-		struct synth_voice v = {name, 0.9 + 0.05 * (double)i, 1, NULL};
-		struct pcm p;
-
-		snprintf(name, sizeof(name), "espeak-ng:%s", voices[i]);
-		err = synth_get(&p, cache_dir, &v, says[i], why, why_size);
-		if (err)
-			return err;
-		for (size_t k = 0; k < BED_N; k++)
-			out->s[k] = (int16_t)(out->s[k] +
-					      p.s[(k + i * 7919) % p.n] / 6);
-		pcm_fini(&p);
-	}
-	channel_scale(out, dbov);
-	return 0;
-}
-
-int caller_prepare(struct caller *c, const char *cache_dir, uint64_t seed,
-		   char *why, size_t why_size)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < c->nturns && !err; i++)
-		err = prepare_turn(&c->turns[i], c, cache_dir, why, why_size);
-	for (size_t i = 0; i < c->nanswers && !err; i++)
-		for (size_t k = 0; k < c->answers[i].ndoes && !err; k++)
-			err = prepare_turn(&c->answers[i].does[k], c, cache_dir,
-					   why, why_size);
-	if (err || c->line.bed.s || c->line.noise == NOISE_NONE)
-		return err;
-	if (c->line.noise == NOISE_BABBLE)
-		return babble(&c->line.bed, cache_dir, c->line.noise_db, why,
-			      why_size);
-	return channel_noise(&c->line.bed, c->line.noise, BED_N,
-			     c->line.noise_db, seed);
 }
 
 struct caller *caller_ref(struct caller *c)
@@ -653,7 +526,11 @@ struct caller *caller_unref(struct caller *c)
 	pcm_fini(&c->line.bed);
 	free(c->turns);
 	free(c->answers);
-	free(c->owner.press);
+	for (size_t i = 0; i < c->nowners; i++) {
+		free(c->owners[i].press);
+		utter_fini(&c->owners[i].says);
+	}
+	free(c->owners);
 	free(c->name);
 	free(c->from);
 	free(c->forwarded_from);

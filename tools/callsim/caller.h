@@ -40,13 +40,21 @@ struct answer {
 	int max; /* uses, 0: any number */
 };
 
-enum owner_does { OWNER_NO_ANSWER, OWNER_BUSY, OWNER_FAILED, OWNER_ANSWERS };
+enum owner_does {
+	OWNER_NO_ANSWER,
+	OWNER_BUSY,
+	OWNER_FAILED,
+	OWNER_ANSWERS,
+	OWNER_VOICEMAIL, /* a machine answers, talks and presses nothing */
+	OWNER_FORWARDS,	 /* the phone sends the call back to our number */
+};
 
 struct owner {
 	enum owner_does does;
-	int after_ms; /* answers, is busy or fails after this */
-	char *press;  /* keys on a whisper; NULL: voicemail, none */
+	int after_ms; /* does so after this */
+	char *press;  /* keys on a whisper; NULL: none */
 	int talk_ms;  /* then hangs up */
+	struct utter says;
 };
 
 enum ended_by { ENDED_ANY, ENDED_ASSISTANT, ENDED_CALLER };
@@ -65,31 +73,37 @@ struct caller {
 	int refs;
 	char *name, *from, *forwarded_from, *voice, *base_dir;
 	double rate, pitch;
+	double mumble; /* 0 clear … 1 */
 	struct {
-		enum channel_noise noise;
-		double noise_db, level_db, loss;
-		int stall_ms, stall_every_ms;
+		enum channel_noise noise, more_noise;
+		double noise_db, more_noise_db, level_db, loss, gsm, echo_db;
+		int stall_ms, stall_every_ms, echo_ms;
 		struct pcm bed; /* ten seconds of noise, looped */
 	} line;
 	struct turn *turns;
 	size_t nturns;
 	struct answer *answers;
 	size_t nanswers;
-	int pause_ms;	 /* silence that ends the assistant's turn */
-	int patience_ms; /* how long the caller waits for a word */
-	int linger_ms;	 /* after the last turn, then hangs up */
-	struct owner owner;
+	int pause_ms;	      /* silence that ends the assistant's turn */
+	int patience_ms;      /* how long the caller waits for a word */
+	int linger_ms;	      /* after the last turn, then hangs up */
+	int ring_patience_ms; /* hangs up when nobody talked by then; 0 */
+	struct owner *owners; /* by the time that we dial; the last stays */
+	size_t nowners;
 	struct expect expect;
 };
 
 /**
  * spec: a path, or the name of a caller in one of the folders dirs (":"
- * between them). 0 with one reference in *out; -ENOENT, -EBADMSG, -ENOMEM and
- * a sentence in why.
+ * between them), varied by seed. 0 with one reference in *out; -ENOENT,
+ * -EBADMSG, -ENOMEM and a sentence in why.
  */
 int caller_load(struct caller **out, const char *spec, const char *dirs,
-		char *why, size_t why_size);
-/** The same from a JSON object; base_dir is copied, NULL: current folder. */
+		uint64_t seed, char *why, size_t why_size);
+/** Only the varied file, for json_decref(); dir: where it lies. */
+int caller_read(json_t **out, const char *spec, const char *dirs, uint64_t seed,
+		char *dir, size_t dir_size, char *why, size_t why_size);
+/** The caller of a varied JSON object; base_dir is copied, NULL: current folder. */
 int caller_parse(struct caller **out, json_t *o, const char *base_dir,
 		 char *why, size_t why_size);
 /**

@@ -158,7 +158,8 @@ void channel_scale(struct pcm *p, double dbov)
 
 int channel_noise_parse(enum channel_noise *out, const char *name)
 {
-	static const char *const names[] = {"none", "pink", "van", "babble"};
+	static const char *const names[] = {"none", "pink", "van", "babble",
+					    "radio"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (!strcmp(name, names[i])) {
@@ -181,6 +182,34 @@ static double pink(struct rng *r, double row[7], uint32_t i)
 	return sum;
 }
 
+/* A pop song of sorts: four chords, a bass, a drum on each beat. */
+static double music(double t, double hiss)
+{
+	static const double chords[4][3] = {{262, 330, 392},
+					    {220, 262, 330},
+					    {349, 440, 523},
+					    {392, 494, 587}};
+	double beat = t * 2, in_beat = beat - floor(beat), v;
+	const double *c = chords[(int)(beat / 4) % 4];
+	double note = c[(int)(beat * 2) % 3] * 2, in_note = fmod(beat * 2, 1);
+
+	v = 0.25 * (sin(2 * M_PI * c[0] * t) + sin(2 * M_PI * c[1] * t) +
+		    sin(2 * M_PI * c[2] * t));
+	v += 0.5 * exp(-3 * in_note) *
+	     (sin(2 * M_PI * note * t) + 0.5 * sin(4 * M_PI * note * t) +
+	      0.25 * sin(6 * M_PI * note * t));
+	v += 0.4 * sin(2 * M_PI * c[0] / 2 * t);
+	return v + hiss * exp(-14 * in_beat);
+}
+
+static double van(double t, double v, double *low)
+{
+	/* rolling tyres, and an engine with its harmonics */
+	*low += 0.15 * (v - *low);
+	return *low * 3 + 0.4 * sin(2 * M_PI * 93 * t) +
+	       0.3 * sin(2 * M_PI * 186 * t) + 0.2 * sin(2 * M_PI * 372 * t);
+}
+
 int channel_noise(struct pcm *out, enum channel_noise kind, size_t n,
 		  double dbov, uint64_t seed)
 {
@@ -189,7 +218,7 @@ int channel_noise(struct pcm *out, enum channel_noise kind, size_t n,
 	struct rng r;
 	int err;
 
-	if (kind != NOISE_PINK && kind != NOISE_VAN)
+	if (kind != NOISE_PINK && kind != NOISE_VAN && kind != NOISE_RADIO)
 		return -EINVAL;
 	p.s = malloc((n + 1) * sizeof(*p.s));
 	if (!p.s)
@@ -198,13 +227,10 @@ int channel_noise(struct pcm *out, enum channel_noise kind, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		double t = (double)i / TEL_RATE_HZ, v = pink(&r, row, i);
 
-		if (kind == NOISE_VAN) {
-			/* rolling tyres, and an engine with its harmonics */
-			low += 0.15 * (v - low);
-			v = low * 3 + 0.4 * sin(2 * M_PI * 93 * t) +
-			    0.3 * sin(2 * M_PI * 186 * t) +
-			    0.2 * sin(2 * M_PI * 372 * t);
-		}
+		if (kind == NOISE_VAN)
+			v = van(t, v, &low);
+		else if (kind == NOISE_RADIO)
+			v = music(t, v);
 		p.s[i] = clip(v * 3000);
 	}
 	err = channel_band(&p);
@@ -215,4 +241,44 @@ int channel_noise(struct pcm *out, enum channel_noise kind, size_t n,
 	channel_scale(&p, dbov);
 	*out = p;
 	return 0;
+}
+
+void channel_mix(struct pcm *p, const struct pcm *b, double g)
+{
+	for (size_t i = 0; i < p->n && b->n; i++)
+		p->s[i] = clip(p->s[i] + g * b->s[i % b->n]);
+}
+
+int channel_mumble(struct pcm *p, double amount, uint64_t seed)
+{
+	size_t cap = p->n + p->n / 4 + 2;
+	int16_t *out = malloc(cap * sizeof(*out));
+	double h[TAPS], at = 0, phase;
+	struct rng r;
+	size_t n = 0;
+
+	if (!out)
+		return -ENOMEM;
+	rng_seed(&r, seed);
+	phase = 2 * M_PI * rng_unit(&r);
+	/* words drag and hurry by turns, about once in 700 ms */
+	while (n < cap && at + 1 < (double)p->n) {
+		size_t i = (size_t)at;
+		double f = at - (double)i;
+
+		out[n] = clip(p->s[i] * (1 - f) + p->s[i + 1] * f);
+		at += 1 + 0.12 * amount *
+				  sin(2 * M_PI * 1.4 * (double)n / TEL_RATE_HZ +
+				      phase);
+		n++;
+	}
+	free(p->s);
+	*p = (struct pcm){out, n};
+	band_taps(h, 300, 3400 - 1700 * amount);
+	return fir(p, h, TAPS);
+}
+
+int channel_throat(struct pcm *p, double size)
+{
+	return clip_resample(p, (unsigned)lrint(TEL_RATE_HZ / size));
 }

@@ -55,7 +55,7 @@ static int parse(struct fmt *f, struct sv in)
 	return -EBADMSG;
 }
 
-static int to_8k(struct pcm *p, unsigned rate_hz)
+int clip_resample(struct pcm *p, unsigned rate_hz)
 {
 	spx_uint32_t in_n = (spx_uint32_t)p->n, out_n;
 	SpeexResamplerState *rs;
@@ -118,7 +118,7 @@ int clip_decode(struct pcm *out, struct sv bytes, char *why, size_t why_size)
 		p.s[i] = f.tag == 7 ? ulaw_to_lin[(uint8_t)*at]
 				    : (int16_t)le16(at);
 	}
-	err = to_8k(&p, f.rate_hz);
+	err = clip_resample(&p, f.rate_hz);
 	if (err)
 		pcm_fini(&p);
 	*out = p;

@@ -23,6 +23,9 @@ int clip_decode(struct pcm *out, struct sv bytes, char *why, size_t why_size);
 /** 0, -errno, -EBADMSG; why as above. */
 int clip_read(struct pcm *out, const char *path, char *why, size_t why_size);
 
+/** Takes p's samples to be at rate_hz and makes 8 kHz of them. 0, -ENOMEM. */
+int clip_resample(struct pcm *p, unsigned rate_hz);
+
 /** Appends the 44 bytes in front of data_len bytes of 16-bit samples. */
 void clip_header(struct buf *out, unsigned rate_hz, unsigned channels,
 		 uint32_t data_len);

@@ -5,13 +5,18 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "callee.h"
+
+/* A call that is forwarded in a circle ends somewhere. */
+#define FORWARDS_MAX 3
 
 struct dial {
 	struct call *call;
+	const struct owner *owner; /* what the called party does */
 	const struct doc *doc;
 	struct call *leg;
 	struct timer *timer; /* the next thing the owner or carrier does */
-	enum { DIAL_RINGS, DIAL_WHISPERS, DIAL_TALKS } state;
+	enum { DIAL_RINGS, DIAL_WHISPERS, DIAL_TALKS, DIAL_FORWARDED } state;
 	int64_t bridged_us;
 	char leg_sid[SID_LEN + 1];
 	char whisper[1024];
@@ -103,14 +108,12 @@ static void leg_ends(struct dial *d, enum call_status st)
 
 static void bridge(struct dial *d)
 {
-	const struct owner *o = &d->call->caller->owner;
-
 	d->state = DIAL_TALKS;
 	d->bridged = true;
 	d->bridged_us = clock_mono_us();
 	report(d->call->sim, d->call, "dial.bridged", NULL,
 	       "the owner is on the line");
-	timer_at(d->timer, d->bridged_us + (int64_t)o->talk_ms * 1000);
+	timer_at(d->timer, d->bridged_us + (int64_t)d->owner->talk_ms * 1000);
 }
 
 void dial_accepted(struct call *leg)
@@ -146,6 +149,51 @@ static void owner_answers(struct dial *d)
 	call_fetch(d->leg, d->whisper, d->whisper_method, NULL);
 }
 
+/* The owner's phone is set to forward: the call comes in once more. */
+static void forward(struct dial *d)
+{
+	struct call *c = d->call, *again = NULL, *up = c;
+	struct caller *k = callee_new(NULL, 0, NULL);
+	struct call_prm prm = {
+		.caller = k,
+		.from = d->leg->from,
+		.to = c->to,
+		.forwarded_from = d->leg->to,
+		.url = c->sim->opt.voice_url,
+		.status_url = c->sim->opt.status_url,
+		.status_events = EVENT_COMPLETED,
+		.origin = c,
+	};
+	int depth = 0;
+
+	for (; up; up = up->origin)
+		depth++;
+	d->state = DIAL_FORWARDED;
+	if (!k || depth > FORWARDS_MAX || call_new(&again, c->sim, &prm))
+		leg_ends(d, CALL_BUSY);
+	caller_unref(k);
+}
+
+void dial_forward_answered(struct call *again)
+{
+	struct dial *d = again->origin->dial;
+
+	if (!d || d->state != DIAL_FORWARDED || d->bridged)
+		return;
+	if (d->leg)
+		call_answer(d->leg);
+	d->bridged = true;
+	d->bridged_us = clock_mono_us();
+}
+
+void dial_forward_over(struct call *again)
+{
+	struct dial *d = again->origin->dial;
+
+	if (d && d->state == DIAL_FORWARDED)
+		leg_ends(d, again->status);
+}
+
 static void on_timer(void *arg)
 {
 	static const enum call_status ends[] = {
@@ -154,38 +202,19 @@ static void on_timer(void *arg)
 		[OWNER_FAILED] = CALL_FAILED,
 	};
 	struct dial *d = arg;
-	const struct owner *o = &d->call->caller->owner;
+	const struct owner *o = d->owner;
 	int timeout_s = doc_int(d->doc, "timeout", 30);
 
 	if (d->state == DIAL_TALKS)
 		leg_ends(d, CALL_COMPLETED);
-	else if (o->does != OWNER_ANSWERS)
+	else if (o->does < OWNER_ANSWERS)
 		leg_ends(d, ends[o->does]);
 	else if (o->after_ms > timeout_s * 1000)
 		leg_ends(d, CALL_NO_ANSWER);
+	else if (o->does == OWNER_FORWARDS)
+		forward(d);
 	else
 		owner_answers(d);
-}
-
-/* The party who answers is a caller too: one who may press a key. */
-static struct caller *owner_person(struct call *c)
-{
-	const struct owner *o = &c->caller->owner;
-	struct caller *k;
-	char why[100];
-	json_t *j;
-	int err;
-
-	if (o->press)
-		j = json_pack("{s:s, s:[{s:i}, {s:s, s:s}], s:i}", "name",
-			      "owner", "turns", "silent_ms", 1500, "press",
-			      o->press, "after", "turn", "linger_ms", 600000);
-	else
-		j = json_pack("{s:s, s:i}", "name", "owner", "linger_ms",
-			      600000);
-	err = caller_parse(&k, j, NULL, why, sizeof(why));
-	json_decref(j);
-	return err ? NULL : k;
 }
 
 static unsigned events_of(const char *list)
@@ -211,7 +240,9 @@ static bool valid_number(const char *s)
 static int new_leg(struct dial *d, const struct doc *number, const char *to)
 {
 	struct call *c = d->call;
-	struct caller *person = owner_person(c);
+	/* the party who answers is a caller too: one who may press a key */
+	struct caller *person =
+		callee_new(d->owner->press, 1500, &d->owner->says);
 	struct call_prm prm = {
 		.caller = person,
 		.from = doc_attr(d->doc, "callerId", c->from),
@@ -276,7 +307,9 @@ bool dial_begin(struct call *c, const struct doc *doc)
 		finish(d, "failed");
 		return false;
 	}
-	o = &c->caller->owner;
+	o = d->owner =
+		&c->caller->owners[MIN(c->dials, c->caller->nowners - 1)];
+	c->dials++;
 	if (new_leg(d, number, to)) {
 		finish(d, "failed");
 		return false;

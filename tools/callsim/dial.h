@@ -13,6 +13,9 @@ bool dial_begin(struct call *c, const struct doc *d);
 void dial_accepted(struct call *leg);
 /** A leg of a dial ended. */
 void dial_leg_over(struct call *leg);
+/** A call that the owner's phone sent back to us was answered, or ended. */
+void dial_forward_answered(struct call *again);
+void dial_forward_over(struct call *again);
 /** The caller hung up while it rang or talked. */
 void dial_caller_gone(struct call *c);
 /** Frees c->dial and ends its legs. */

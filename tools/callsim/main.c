@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "call.h"
+#include "callee.h"
 #include "proto/twilio_sig.h"
 #include "listen.h"
 #include "message.h"
@@ -26,8 +26,9 @@ struct app {
 	/* command line */
 	const char *from, *body, *library, *models;
 	const char *numbers[LIST_MAX + 1], *fails[LIST_MAX + 1];
-	int nnumbers, nfails;
-	int repeat, every_ms, deadline_s;
+	const char *answers[LIST_MAX];
+	int nnumbers, nfails, nanswers;
+	int repeat, every_ms, at_once, deadline_s;
 	char **args;
 	int nargs;
 	/* while it runs */
@@ -49,6 +50,9 @@ static const char usage[] =
 	"  callsim parse-twiml FILE                prints the document as "
 	"JSON\n"
 	"  callsim list                            names the callers\n"
+	"  callsim show CALLER [--seed N]          the caller as --seed has "
+	"it, "
+	"JSON\n"
 	"  callsim sign URL [NAME=VALUE…]          prints the signature\n"
 	"\n"
 	"A CALLER is a file or a name out of --callers; see docs/callsim.md.\n"
@@ -69,6 +73,13 @@ static const char usage[] =
 	"  --api-listen A:P    serve the REST API there (port 0: any)\n"
 	"  --repeat N          place each call N times\n"
 	"  --every MS          between two calls, default 0: all at once\n"
+	"  --at-once N         no more than N calls at a time\n"
+	"  --noise KIND:DB     more noise on every line: pink:-35, van, "
+	"babble, "
+	"radio\n"
+	"  --answer N=RULE     who answers calls to N: press:1, voicemail, "
+	"busy,\n"
+	"                      no-answer, hangup, silent; then @MS of ringing\n"
 	"  --mute              callers are silent instead of speaking\n"
 	"  --record DIR        stereo WAV per call: caller left, assistant "
 	"right\n"
@@ -78,7 +89,10 @@ static const char usage[] =
 	"  --models DIR        recogniser's models, for callers who listen\n"
 	"  --sms-code N        every text ends with this error (30003 …)\n"
 	"  --sms-fail N=CODE   texts to this number do\n"
-	"  --seed N            chance, default 1\n"
+	"  --seed N            chance; callers are as written with 1 "
+	"(default), "
+	"varied\n"
+	"                      with every other number\n"
 	"  --deadline S        give up after so many seconds, default 300\n"
 	"  --json              one JSON object per event\n"
 	"  --quiet             only the verdict by exit code\n"
@@ -99,6 +113,9 @@ enum {
 	OPT_API,
 	OPT_REPEAT,
 	OPT_EVERY,
+	OPT_AT_ONCE,
+	OPT_NOISE,
+	OPT_ANSWER,
 	OPT_MUTE,
 	OPT_RECORD,
 	OPT_CACHE,
@@ -131,6 +148,9 @@ static const struct option longopts[] = {
 	{"api-listen", 1, NULL, OPT_API},
 	{"repeat", 1, NULL, OPT_REPEAT},
 	{"every", 1, NULL, OPT_EVERY},
+	{"at-once", 1, NULL, OPT_AT_ONCE},
+	{"noise", 1, NULL, OPT_NOISE},
+	{"answer", 1, NULL, OPT_ANSWER},
 	{"mute", 0, NULL, OPT_MUTE},
 	{"record", 1, NULL, OPT_RECORD},
 	{"cache", 1, NULL, OPT_CACHE},
@@ -202,6 +222,26 @@ static int take_text(struct app *a, int opt)
 	return -ENOENT;
 }
 
+/* "pink:-35" */
+static int take_noise(struct sim_opt *o, const char *text)
+{
+	const char *colon = strchr(text, ':');
+	enum channel_noise kind;
+	char name[20], *end;
+
+	if (colon &&
+	    !sv_copy(name, sizeof(name),
+		     (struct sv){text, (size_t)(colon - text)}) &&
+	    !channel_noise_parse(&kind, name)) {
+		o->more_noise = (int)kind;
+		o->more_noise_db = strtod(colon + 1, &end);
+		if (end != colon + 1 && !*end && o->more_noise_db >= -90 &&
+		    o->more_noise_db <= -10)
+			return 0;
+	}
+	return complain("--noise KIND:DB, for example pink:-35");
+}
+
 static int take_option(struct app *a, int opt)
 {
 	struct sim_opt *o = &a->sim.opt;
@@ -230,6 +270,14 @@ static int take_option(struct app *a, int opt)
 		return number_of("repeat", optarg, 1, 100000, &a->repeat);
 	case OPT_EVERY:
 		return number_of("every", optarg, 0, 3600000, &a->every_ms);
+	case OPT_AT_ONCE:
+		return number_of("at-once", optarg, 1, 10000, &a->at_once);
+	case OPT_NOISE:
+		return take_noise(o, optarg);
+	case OPT_ANSWER:
+		if (a->nanswers < LIST_MAX)
+			a->answers[a->nanswers++] = optarg;
+		return 0;
 	case OPT_DEADLINE:
 		return number_of("deadline", optarg, 1, 86400, &a->deadline_s);
 	case OPT_SMS_CODE:
@@ -334,7 +382,8 @@ static bool texts_missing(struct app *a)
 	LIST_FOREACH (le, &a->sim.calls) {
 		struct call *c = list_entry(le, struct call, le);
 
-		if (!c->parent && c->caller->expect.texts > c->texts)
+		if (!c->parent && !c->origin &&
+		    c->caller->expect.texts > c->texts)
 			return true;
 	}
 	return false;
@@ -348,7 +397,7 @@ static void judge_all(struct app *a)
 	LIST_FOREACH (le, &a->sim.calls) {
 		struct call *c = list_entry(le, struct call, le);
 
-		if (c->parent)
+		if (c->parent || c->origin)
 			continue;
 		summary_judge(c);
 		summary_verdict(c);
@@ -375,6 +424,8 @@ static void call_idle(struct sim *s)
 {
 	struct app *a = container_of(s, struct app, sim);
 
+	if (a->placed < a->total && a->at_once && !a->stopping)
+		timer_at(a->next, 0);
 	if (a->stopping || a->serving || a->placed < a->total || s->live)
 		return;
 	if (s->opt.api_listen && texts_missing(a)) {
@@ -388,18 +439,34 @@ static void call_idle(struct sim *s)
 		judge_all(a);
 }
 
+static int running(const struct app *a)
+{
+	struct list *le;
+	int n = 0;
+
+	LIST_FOREACH (le, &a->sim.calls) {
+		const struct call *c = list_entry(le, struct call, le);
+
+		n += !c->over && !c->parent && !c->origin;
+	}
+	return n;
+}
+
 static void on_next(void *arg)
 {
 	struct app *a = arg;
 
-	do {
+	while (a->placed < a->total &&
+	       (!a->at_once || running(a) < a->at_once)) {
 		struct caller *k = a->callers[a->placed % a->nargs];
 
 		a->placed++;
 		if (place_call(NULL, &a->sim, k, a->from, NULL))
 			complain("%s: the call cannot be placed", k->name);
-	} while (a->placed < a->total && !a->every_ms);
-	if (a->placed < a->total)
+		if (a->every_ms)
+			break;
+	}
+	if (a->placed < a->total && a->every_ms)
 		timer_at(a->next, clock_mono_us() + a->every_ms * 1000);
 }
 
@@ -412,9 +479,13 @@ static int load_callers(struct app *a)
 	if (!a->callers)
 		return complain("no memory");
 	for (int i = 0; i < a->nargs; i++) {
-		if (caller_load(&a->callers[i], a->args[i], o->callers, why,
-				sizeof(why)) ||
-		    caller_prepare(a->callers[i], o->cache_dir, o->seed, why,
+		if (caller_load(&a->callers[i], a->args[i], o->callers, o->seed,
+				why, sizeof(why)))
+			return complain("%s", why);
+		a->callers[i]->line.more_noise =
+			(enum channel_noise)o->more_noise;
+		a->callers[i]->line.more_noise_db = o->more_noise_db;
+		if (caller_prepare(a->callers[i], o->cache_dir, o->seed, why,
 				   sizeof(why)) ||
 		    (a->callers[i]->nanswers && listen_load(why, sizeof(why))))
 			return complain("%s", why);
@@ -441,6 +512,7 @@ static int open_api(struct app *a)
 static int start(struct app *a)
 {
 	struct sim *s = &a->sim;
+	char why[300];
 	int err;
 
 	if (!s->opt.token || !*s->opt.token)
@@ -449,6 +521,9 @@ static int start(struct app *a)
 	err = sim_init(s);
 	if (err)
 		return complain("%s", strerror(-err));
+	for (int i = 0; i < a->nanswers; i++)
+		if (callee_rule(s, a->answers[i], why, sizeof(why)))
+			return complain("--answer %s", why);
 	loop_on_signal(s->loop, SIGINT, on_signal, a);
 	loop_on_signal(s->loop, SIGTERM, on_signal, a);
 	return open_api(a);
@@ -606,6 +681,23 @@ static int cmd_list(struct app *a)
 	return 0;
 }
 
+static int cmd_show(struct app *a)
+{
+	char why[600], dir[600], *text;
+	json_t *o;
+
+	if (a->nargs != 1)
+		return complain("callsim show CALLER [--seed N]");
+	if (caller_read(&o, a->args[0], a->sim.opt.callers, a->sim.opt.seed,
+			dir, sizeof(dir), why, sizeof(why)))
+		return complain("%s", why);
+	text = json_dumps(o, JSON_INDENT(2));
+	printf("%s\n", text ? text : "");
+	free(text);
+	json_decref(o);
+	return 0;
+}
+
 static void app_fini(struct app *a)
 {
 	if (a->sim.loop) {
@@ -628,7 +720,8 @@ int main(int argc, char **argv)
 		int (*run)(struct app *a);
 	} commands[] = {{"call", cmd_call}, {"serve", cmd_serve},
 			{"text", cmd_text}, {"parse-twiml", cmd_parse},
-			{"sign", cmd_sign}, {"list", cmd_list}};
+			{"sign", cmd_sign}, {"list", cmd_list},
+			{"show", cmd_show}};
 	static struct app app;
 	const char *cmd = argc > 1 ? argv[1] : "--help";
 	int err;

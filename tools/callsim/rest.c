@@ -179,10 +179,9 @@ static const struct {
 		{"IncomingPhoneNumbers.json", rest_numbers},
 },
   control[] = {
-	  {"calls", sim_calls},
-	  {"calls/*", sim_call},
-	  {"texts", sim_texts},
-	  {"faults", sim_faults},
+	  {"calls", sim_calls},	    {"calls/*", sim_call},
+	  {"texts", sim_texts},	    {"faults", sim_faults},
+	  {"answers", sim_answers},
 };
 
 static bool matches(const char *pattern, struct sv path, struct sv *id)

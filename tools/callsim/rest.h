@@ -36,6 +36,6 @@ struct rest_req *rest_keep(struct rest_req *q);
 typedef void rest_h(struct rest_req *q);
 rest_h rest_messages, rest_message, rest_calls, rest_call, rest_recordings,
 	rest_recording, rest_numbers;
-rest_h sim_calls, sim_call, sim_texts, sim_faults;
+rest_h sim_calls, sim_call, sim_texts, sim_faults, sim_answers;
 
 #endif

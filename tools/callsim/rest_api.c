@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "call.h"
+#include "callee.h"
 #include "message.h"
 #include "recording.h"
 #include "rest.h"
@@ -180,24 +180,11 @@ static unsigned events_of(struct rest_req *q)
 	return ev ? ev : EVENT_COMPLETED;
 }
 
-/* Whoever is called by us picks up and says nothing. */
-static struct caller *callee(void)
-{
-	json_t *o = json_pack("{s:s, s:i, s:{s:b, s:b, s:b}}", "name", "callee",
-			      "linger_ms", 600000, "expect", "all_said", 0,
-			      "replies", 0, "stream", 0);
-	struct caller *k = NULL;
-	char why[100];
-
-	caller_parse(&k, o, NULL, why, sizeof(why));
-	json_decref(o);
-	return k;
-}
-
 static void call_post(struct rest_req *q)
 {
 	struct call_prm prm = {
-		.caller = callee(),
+		.caller = callee_person(q->sim,
+					param(q, "To") ? param(q, "To") : ""),
 		.from = param(q, "From"),
 		.to = param(q, "To"),
 		.url = param(q, "Url"),
@@ -209,10 +196,13 @@ static void call_post(struct rest_req *q)
 		.direction = "outbound-api",
 	};
 	struct call *c = NULL;
-	int64_t limit;
+	int64_t limit, timeout;
 
 	if (!sv_i64(&limit, form_get(&q->form, "TimeLimit")) && limit > 0)
 		prm.time_limit_s = (int)MIN(limit, 86400);
+	if (sv_i64(&timeout, form_get(&q->form, "Timeout")) || timeout < 1)
+		timeout = 60;
+	prm.timeout_s = (int)MIN(timeout, 600);
 	if (!prm.url)
 		prm.twiml = param(q, "Twiml");
 	if (!prm.to)

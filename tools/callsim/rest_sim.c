@@ -4,11 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "call.h"
+#include "callee.h"
 #include "message.h"
 #include "place.h"
 #include "rest.h"
 #include "summary.h"
+#include "vary.h"
 
 static json_t *body_of(struct rest_req *q)
 {
@@ -71,6 +72,7 @@ void sim_calls(struct rest_req *q)
 	char why[300] = "give {\"caller\": \"name\" or {…}}";
 	struct caller *k = NULL;
 	const char *from = NULL, *to = NULL;
+	json_int_t seed = (json_int_t)q->sim->opt.seed;
 	json_t *o, *who;
 
 	if (!sv_eq(q->method, "POST")) {
@@ -79,12 +81,14 @@ void sim_calls(struct rest_req *q)
 	}
 	o = body_of(q);
 	who = json_object_get(o, "caller");
-	json_unpack(o, "{s?s, s?s}", "from", &from, "to", &to);
+	json_unpack(o, "{s?s, s?s, s?I}", "from", &from, "to", &to, "seed",
+		    &seed);
 	p = calloc(1, sizeof(*p));
 	if (json_is_string(who))
 		caller_load(&k, json_string_value(who), q->sim->opt.callers,
-			    why, sizeof(why));
-	else if (json_is_object(who))
+			    (uint64_t)seed, why, sizeof(why));
+	else if (json_is_object(who) &&
+		 !vary_caller(who, (uint64_t)seed, why, sizeof(why)))
 		caller_parse(&k, who, NULL, why, sizeof(why));
 	if (!k || !p) {
 		rest_error(q, 400, 20001, why);
@@ -141,5 +145,20 @@ void sim_texts(struct rest_req *q)
 		rest_error(k ? k : q, 500, 20500, "the text cannot be sent");
 		free(k);
 	}
+	json_decref(o);
+}
+
+/* ---- who answers ---- */
+
+void sim_answers(struct rest_req *q)
+{
+	char why[300] = "give {\"answer\": \"NUMBER=press:1\"}";
+	json_t *o = body_of(q);
+	const char *rule = json_string_value(json_object_get(o, "answer"));
+
+	if (!rule || callee_rule(q->sim, rule, why, sizeof(why)))
+		rest_error(q, 400, 20001, why);
+	else
+		rest_json(q, 200, json_pack("{s:s}", "answer", rule));
 	json_decref(o);
 }

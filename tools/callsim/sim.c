@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "call.h"
+#include "callee.h"
 #include "io/dns.h"
 #include "message.h"
 #include "recording.h"
@@ -266,6 +266,7 @@ void sim_fini(struct sim *s)
 		recording_free(
 			list_entry(s->recordings.next, struct recording, le));
 	opt_outs_free(s);
+	callees_free(s);
 	httpc_free(s->http);
 	web_free(s->web);
 	dns_free(s->dns);
@@ -282,6 +283,7 @@ int sim_init(struct sim *s)
 	list_init(&s->messages);
 	list_init(&s->recordings);
 	list_init(&s->opt_outs);
+	list_init(&s->callees);
 	snprintf(s->api_base, sizeof(s->api_base), "https://api.twilio.com");
 	err = loop_new(&s->loop);
 	if (!err)

@@ -57,7 +57,9 @@ struct sim_opt {
 	const char *record_dir, *cache_dir, *callers;
 	bool json, mute, quiet;
 	uint64_t seed;
-	int sms_code; /* 0 delivered; 30003… the error that ends it */
+	int more_noise;	      /* enum channel_noise put on every line */
+	double more_noise_db; /* … and its level, dBov */
+	int sms_code;	      /* 0 delivered; 30003… the error that ends it */
 	const char *const *sms_fail; /* "number=code" …, NULL */
 	struct quirks quirks;
 };
@@ -69,7 +71,7 @@ struct sim {
 	struct httpc *http;
 	struct dns *dns;
 	struct rng rng;
-	struct list calls, messages, recordings, opt_outs;
+	struct list calls, messages, recordings, opt_outs, callees;
 	int live;   /* calls that are not over */
 	int hooks;  /* requests on their way */
 	int failed; /* calls that did not go as they should */

@@ -120,6 +120,24 @@ static const struct {
 	{"espeak-ng:", "espeak-ng", argv_espeak},
 };
 
+/* "flite:slt@0.85": cuts the throat's size off the name, which it copies. */
+static int split_throat(char *name, size_t size, const char *full,
+			double *throat)
+{
+	const char *at = strrchr(full, '@');
+	char *end;
+
+	*throat = 1;
+	if (sv_copy(name, size,
+		    (struct sv){full, at ? (size_t)(at - full) : strlen(full)}))
+		return -EINVAL;
+	if (!at)
+		return 0;
+	*throat = strtod(at + 1, &end);
+	return *end || end == at + 1 || *throat < 0.7 || *throat > 1.4 ? -EINVAL
+								       : 0;
+}
+
 /* Exit status, -ENOENT not there, -ETIME hung. */
 static int run(const char *const *argv)
 {
@@ -172,20 +190,25 @@ static int speak(struct pcm *out, const char *cache_dir,
 {
 	static atomic_uint count;
 	const char *name = NULL;
+	char bare[128];
+	double throat;
+	struct synth_voice slower = *v;
 	unsigned id = atomic_fetch_add(&count, 1);
 	struct job j = {0};
 	size_t e;
 	int err;
 
-	for (e = 0; e < ARRAY_LEN(engines); e++)
-		if (sv_starts(sv_str(v->name), engines[e].prefix)) {
-			name = v->name + strlen(engines[e].prefix);
+	err = split_throat(bare, sizeof(bare), v->name, &throat);
+	for (e = 0; e < ARRAY_LEN(engines) && !err; e++)
+		if (sv_starts(sv_str(bare), engines[e].prefix)) {
+			name = bare + strlen(engines[e].prefix);
 			break;
 		}
 	if (!name || !*name || !plain(name)) {
 		snprintf(why, why_size,
 			 "voice \"%s\": use flite:NAME, festival:NAME, "
-			 "espeak-ng:NAME or file:PATH",
+			 "espeak-ng:NAME or file:PATH, at the end @0.7 to "
+			 "@1.4 for another throat",
 			 v->name);
 		return -EINVAL;
 	}
@@ -198,7 +221,8 @@ static int speak(struct pcm *out, const char *cache_dir,
 		snprintf(why, why_size, "%s: %s", j.txt, strerror(-err));
 		return err;
 	}
-	engines[e].argv(&j, v, name);
+	slower.rate *= throat;
+	engines[e].argv(&j, &slower, name);
 	err = run(j.argv);
 	if (err == -ENOENT)
 		snprintf(why, why_size, "%s is not installed (Debian: %s)",
@@ -213,6 +237,8 @@ static int speak(struct pcm *out, const char *cache_dir,
 		err = -EBADMSG;
 	if (!err)
 		err = clip_read(out, j.wav, why, why_size);
+	if (!err && throat != 1)
+		err = channel_throat(out, throat);
 	unlink(j.txt);
 	unlink(j.wav);
 	return err;

@@ -14,7 +14,8 @@
 
 struct synth_voice {
 	const char *name;     /* "flite:slt", "festival:us_slt_hts",
-				   "espeak-ng:en-us+f3", "file:x.wav" */
+				   "espeak-ng:en-us+f3", "file:x.wav"; at
+				   the end "@0.85": another throat */
 	double rate;	      /* 1 = the voice's own; 1.2 speaks faster */
 	double pitch;	      /* 1 = the voice's own; not for festival */
 	const char *base_dir; /* where a file: name starts; NULL: here */

@@ -140,7 +140,7 @@ static void test_behave(void **state)
 
 		print_message("%s\n", tv[i].name);
 		measure_init(&p.m);
-		assert_int_equal(0, behave_init(&p.b, k, false, 1));
+		assert_int_equal(0, behave_init(&p.b, k, false));
 		for (const int *s = tv[i].script; *s; s++)
 			run(&p, abs(*s), *s > 0);
 		assert_string_equal(tv[i].log, p.log);
@@ -158,7 +158,7 @@ static void test_answers(void **state)
 	struct behave b;
 
 	(void)state;
-	assert_int_equal(0, behave_init(&b, k, false, 1));
+	assert_int_equal(0, behave_init(&b, k, false));
 	assert_int_equal(1, behave_heard(&b, "may i have YOUR NAME", 0));
 	assert_int_equal(0, behave_heard(&b, "may i text you", 0));
 	assert_int_equal(2, behave_heard(&b, "may i text you", 0));
@@ -176,7 +176,7 @@ static const struct {
 	{"{\"turns\":[],\"answers\":[]}", "not both"},
 	{"{\"answers\":[{\"hears\":\"(\",\"say\":\"a\"}]}", "hears"},
 	{"{\"answers\":[{\"hears\":\"a\"}]}", "\"say\""},
-	{"{\"line\":{\"noise\":\"red\"}}", "none pink van babble"},
+	{"{\"line\":{\"noise\":\"red\"}}", "none pink van babble radio"},
 	{"{\"rate\":9}", "from 0.5 to 2"},
 	{"{\"owner\":{\"does\":\"sleep\"}}", "no-answer busy"},
 	{"{\"expect\":{\"text\":1}}", "unknown key \"text\""},
