@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/timers.h"
+
 struct ops {
 	struct ops_prm prm;
 	struct web_listener *listener;
@@ -19,6 +21,11 @@ static void head(struct buf *out, const char *name, const char *type,
 	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
+static bool is_media(const struct stats_role *r)
+{
+	return !strncmp(r->name, "media", 5);
+}
+
 static void roles(struct buf *out, struct stats *s)
 {
 	head(out, "nightbell_role_up", "gauge", "1 while the process serves.");
@@ -33,7 +40,7 @@ static void roles(struct buf *out, struct stats *s)
 			s->roles[i].name, atomic_load(&s->roles[i].restarts));
 	head(out, "nightbell_calls", "gauge", "Calls with a media socket now.");
 	for (unsigned i = 0; i < s->n; i++)
-		if (!strncmp(s->roles[i].name, "media", 5))
+		if (is_media(&s->roles[i]))
 			buf_printf(out, "nightbell_calls{role=\"%s\"} %u\n",
 				   s->roles[i].name,
 				   atomic_load(&s->roles[i].calls));
@@ -72,10 +79,144 @@ static void webhooks(struct buf *out, struct stats *s)
 		   v[4], v[5]);
 }
 
+/* One counter of all media workers; off: of an atomic_ullong in the counts. */
+static unsigned long long media_sum(struct stats *s, size_t off)
+{
+	unsigned long long n = 0;
+
+	for (unsigned i = 0; i < s->n; i++)
+		if (is_media(&s->roles[i]))
+			n += get((atomic_ullong *)((char *)&s->roles[i].media +
+						   off));
+	return n;
+}
+
+#define MEDIA(member) offsetof(struct media_counts, member)
+
+/* Without label "" is one row with none. */
+static const struct counter_row {
+	const char *name, *label, *help;
+	size_t off;
+} media_rows[] = {
+	{"calls_total", "", "Media streams that began.", MEDIA(calls)},
+	{"calls_ended_total", "by=\"caller\"",
+	 "Media streams by who ended them.", MEDIA(ended_by_caller)},
+	{"calls_ended_total", "by=\"assistant\"", NULL, MEDIA(ended_by_us)},
+	{"calls_ended_total", "by=\"lost\"", NULL, MEDIA(lost)},
+	{"frames_total", "way=\"in\"", "Audio messages.", MEDIA(frames_in)},
+	{"frames_total", "way=\"out\"", NULL, MEDIA(frames_out)},
+	{"filled_ms_total", "", "Silence put where the carrier's audio lacked.",
+	 MEDIA(filled_ms)},
+	{"bad_messages_total", "", "Messages of the carrier that are none.",
+	 MEDIA(bad_messages)},
+	{"interruptions_total", "what=\"suspected\"",
+	 "Our speech withheld, resumed for nothing, cleared.",
+	 MEDIA(suspected)},
+	{"interruptions_total", "what=\"resumed\"", NULL, MEDIA(resumed)},
+	{"interruptions_total", "what=\"cleared\"", NULL, MEDIA(cut)},
+	{"provider_errors_total", "part=\"recogniser\"",
+	 "Recognisers lost, utterances without voice, tools that failed.",
+	 MEDIA(stt_lost)},
+	{"provider_errors_total", "part=\"voice\"", NULL, MEDIA(voice_failed)},
+	{"provider_errors_total", "part=\"tool\"", NULL, MEDIA(tool_failed)},
+};
+
+static const struct hist_row {
+	const char *name, *help;
+	size_t off;
+} media_hists[] = {
+	{"reply_seconds",
+	 "End of the caller's speech to our first sample sent.", MEDIA(reply)},
+	{"recogniser_seconds", "End of speech noticed to its text.",
+	 MEDIA(text)},
+	{"voice_seconds", "Text given to the voice to its first audio.",
+	 MEDIA(voice)},
+	{"tool_seconds", "A tool asked to its answer.", MEDIA(tool)},
+	{"loop_lag_seconds", "How late the media loop's 20 ms tick is.",
+	 MEDIA(lag)},
+};
+
+static void labels(struct buf *out, const char *label)
+{
+	if (*label)
+		buf_printf(out, "{%s}", label);
+}
+
+static void media_hist(struct buf *out, struct stats *s,
+		       const struct hist_row *h)
+{
+	unsigned long long n = 0;
+	char name[64];
+
+	snprintf(name, sizeof(name), "nightbell_%s", h->name);
+	head(out, name, "histogram", h->help);
+	for (size_t i = 0; i <= COUNTS_BOUNDS; i++) {
+		n += media_sum(s, h->off +
+					  offsetof(struct counts_hist, bucket) +
+					  i * sizeof(atomic_ullong));
+		if (i < COUNTS_BOUNDS)
+			buf_printf(out, "%s_bucket{le=\"%g\"} %llu\n", name,
+				   counts_bounds_ms[i] / 1000.0, n);
+		else
+			buf_printf(out, "%s_bucket{le=\"+Inf\"} %llu\n", name,
+				   n);
+	}
+	buf_printf(out, "%s_sum %g\n%s_count %llu\n", name,
+		   (double)media_sum(
+			   s, h->off + offsetof(struct counts_hist, sum_ms)) /
+			   1000.0,
+		   name, n);
+}
+
+static void stalls(struct buf *out, struct stats *s)
+{
+	const struct timer_row *row;
+
+	head(out, "nightbell_call_stalls_total", "counter",
+	     "Deadlines that passed, by what was waited for.");
+	for (size_t i = 0; i < MEDIA_TIMERS_MAX && (row = timers_table(i)); i++)
+		buf_printf(out,
+			   "nightbell_call_stalls_total{stage=\"%s\"} %llu\n",
+			   row->name,
+			   media_sum(s, MEDIA(stalls) +
+						i * sizeof(atomic_ullong)));
+}
+
+static void media(struct buf *out, struct stats *s)
+{
+	static const char *const queues[] = {"webhooks", "calls", "segments"};
+	char name[64];
+
+	for (size_t i = 0; i < ARRAY_LEN(media_rows); i++) {
+		const struct counter_row *r = &media_rows[i];
+
+		snprintf(name, sizeof(name), "nightbell_%s", r->name);
+		if (r->help)
+			head(out, name, "counter", r->help);
+		buf_str(out, name);
+		labels(out, r->label);
+		buf_printf(out, " %llu\n", media_sum(s, r->off));
+	}
+	stalls(out, s);
+	for (size_t i = 0; i < ARRAY_LEN(media_hists); i++)
+		media_hist(out, s, &media_hists[i]);
+	head(out, "nightbell_statements_queued", "gauge",
+	     "Statements that wait for PostgreSQL.");
+	for (unsigned i = 0; i < s->n; i++)
+		for (size_t k = 0; k < ARRAY_LEN(queues); k++)
+			if (is_media(&s->roles[i]))
+				buf_printf(out,
+					   "nightbell_statements_queued{role="
+					   "\"%s\",queue=\"%s\"} %u\n",
+					   s->roles[i].name, queues[k],
+					   atomic_load(&s->roles[i].queued[k]));
+}
+
 void ops_metrics(struct buf *out, struct stats *s, bool db_up)
 {
 	roles(out, s);
 	webhooks(out, s);
+	media(out, s);
 	head(out, "nightbell_texts_total", "counter",
 	     "Text messages by what became of the request to send one.");
 	buf_printf(out,

@@ -113,9 +113,13 @@ static void on_db_up(void *arg)
 static void on_count(void *arg)
 {
 	struct worker *w = arg;
+	struct pg *const pg[] = {w->pg_hooks, w->pg_calls, w->pg_segments};
 
 	atomic_store_explicit(&w->ctx->self->calls, media_calls(w->media),
 			      memory_order_relaxed);
+	for (size_t i = 0; i < ARRAY_LEN(pg); i++)
+		atomic_store_explicit(&w->ctx->self->queued[i],
+				      pg_queued(pg[i]), memory_order_relaxed);
 }
 
 /* Over the limit calls are cut, and get a moment for their last words to SQL. */
@@ -212,6 +216,7 @@ static int open_calls(struct worker *w)
 		.bus = w->bus,
 		.speech_path = w->speech_path,
 		.slot = w->ctx->slot,
+		.counts = &w->ctx->self->media,
 	};
 	int err;
 

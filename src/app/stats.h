@@ -7,6 +7,7 @@
 
 #include "desk/relay.h"
 #include "desk/webhooks.h"
+#include "media/counts.h"
 
 struct stats_role {
 	char name[16];	/* "media0"; set before any role runs */
@@ -16,6 +17,8 @@ struct stats_role {
 	atomic_uint restarts;
 	atomic_uint calls; /* media: live now */
 	struct webhook_counts webhooks;
+	struct media_counts media;
+	atomic_uint queued[3]; /* statements of webhooks, calls, segments */
 };
 
 struct stats {

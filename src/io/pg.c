@@ -33,6 +33,11 @@ struct sv pg_value(const struct pg_result *r, int row, int col, bool *null)
 			   (size_t)PQgetlength(l->res, row, col)};
 }
 
+unsigned pg_queued(const struct pg *p)
+{
+	return (unsigned)(p->nqueue + p->nsent);
+}
+
 bool pg_up(const struct pg *p)
 {
 	return p->state == PG_UP;

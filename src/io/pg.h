@@ -44,6 +44,8 @@ int pg_new(struct pg **out, struct loop *l, struct dns *d,
 /** Pending calls end with -ENOTCONN or -ECONNRESET first. Fine in handlers. */
 struct pg *pg_free(struct pg *p);
 bool pg_up(const struct pg *p);
+/** Statements that wait for an answer, or for a place on the wire. */
+unsigned pg_queued(const struct pg *p);
 
 /** Value as text; empty slice and *null true for NULL. */
 struct sv pg_value(const struct pg_result *r, int row, int col, bool *null);

@@ -107,10 +107,13 @@ void ear_payload(struct session *s, int64_t ts_ms, struct sv base64)
 						 : SESSION_BAD_EMPTY);
 			return;
 		}
-		s->m->frames_in++;
+		counts_add(&s->m->prm.counts->frames_in);
 		if (place_frame(&s->place, ts_ms, (uint32_t)n,
 				FILL_MAX_MS * TEL_RATE_HZ / 1000, &o))
 			return;
+		if (o.silence_n)
+			atomic_fetch_add(&s->m->prm.counts->filled_ms,
+					 o.silence_n / 8);
 		silence(s, o.at_n, o.silence_n);
 		heard(s, o.at_n + o.silence_n, b + o.skip_n,
 		      (size_t)n - o.skip_n);
@@ -138,6 +141,10 @@ static void on_text(const struct speech_text *t, void *arg)
 	if (!t->final)
 		return;
 	s->final_n = MAX(s->final_n, t->end_n);
+	if (s->ended_us)
+		counts_hist_add(&s->m->prm.counts->text,
+				(clock_mono_us() - s->ended_us) / 1000);
+	s->ended_us = 0;
 	session_input(s, ev);
 }
 
@@ -148,6 +155,7 @@ static void on_vad(enum speech_vad v, int64_t at_n, void *arg)
 	if (v == SPEECH_BEGAN && s->level_dbov < GATE_DBOV &&
 	    playq_next_us(s->playq) != INT64_MAX)
 		return; /* too faint for a caller: our own echo */
+	s->ended_us = v == SPEECH_ENDED ? clock_mono_us() : 0;
 	session_input(s, (struct call_ev){.kind = v == SPEECH_BEGAN
 							  ? CALL_EV_BEGAN
 							  : CALL_EV_ENDED,
@@ -163,6 +171,7 @@ static void on_closed(int err, void *arg)
 		log_line(LOG_LEVEL_WARN, "call", s->id,
 			 "the recogniser is gone: %s", strerror(-err));
 		s->stt_lost = true;
+		counts_add(&s->m->prm.counts->stt_lost);
 		s->stt_retry_us = clock_mono_us() + STT_RETRY_MS * 1000;
 		session_input(s, (struct call_ev){.kind = CALL_EV_STT_LOST,
 						  .err = err});

@@ -7,11 +7,18 @@
 #include "media/session.h"
 #include "speech/local.h"
 
+enum { TICK_MS = 20 };
+
 static void tick(void *arg)
 {
 	struct media *m = arg;
 	struct list *i, *next;
 	int64_t now_us = clock_mono_us();
+
+	if (m->tick_us)
+		counts_hist_add(&m->prm.counts->lag,
+				(now_us - m->tick_us) / 1000 - TICK_MS);
+	m->tick_us = now_us;
 
 	LIST_FOREACH_SAFE (i, next, &m->sessions)
 		session_tick(list_entry(i, struct session, node), now_us);
@@ -38,7 +45,7 @@ int media_new(struct media **out, const struct media_prm *prm)
 	err = timer_new(&m->tick, prm->loop, tick, m);
 	if (err)
 		goto fail;
-	timer_every(m->tick, 20);
+	timer_every(m->tick, TICK_MS);
 	*out = m;
 	return 0;
 fail:

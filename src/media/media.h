@@ -10,6 +10,7 @@
 #include "config.h"
 #include "io/pg.h"
 #include "io/web.h"
+#include "media/counts.h"
 
 struct media;
 
@@ -23,6 +24,7 @@ struct media_prm {
 	struct bus_sess *bus_sess;
 	const char *speech_path; /* Unix socket of the speech role */
 	unsigned slot;		 /* of this worker */
+	struct media_counts *counts;
 };
 
 int media_new(struct media **out, const struct media_prm *prm);

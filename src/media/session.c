@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/js.h"
 #include "base/log.h"
+#include "core/timers.h"
 #include "proto/stream_token.h"
 
 /* ---- life ---- */
@@ -106,6 +107,19 @@ void session_closed(struct web_sock *sock, int code, void *arg)
 
 /* ---- the engine ---- */
 
+static void count_stall(struct media_counts *c, struct sv name)
+{
+	const struct timer_row *row;
+
+	for (size_t i = 0; i < MEDIA_TIMERS_MAX; i++) {
+		row = timers_table(i);
+		if (row && sv_eq(name, row->name))
+			counts_add(&c->stalls[i]);
+		if (!row)
+			return;
+	}
+}
+
 static void carry_out(struct session *s, const struct call_fx *fx)
 {
 	switch (fx->kind) {
@@ -113,12 +127,15 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 		voice_text(s, fx->utt, fx->text, fx->lang);
 		break;
 	case CALL_FX_WITHHOLD:
+		counts_add(&s->m->prm.counts->suspected);
 		playq_withhold(s->playq, clock_mono_us());
 		break;
 	case CALL_FX_RESUME:
+		counts_add(&s->m->prm.counts->resumed);
 		playq_resume(s->playq, clock_mono_us());
 		break;
 	case CALL_FX_CLEAR:
+		counts_add(&s->m->prm.counts->cut);
 		voice_clear(s, fx->utt);
 		break;
 	case CALL_FX_EXPECT:
@@ -133,11 +150,12 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 	case CALL_FX_TURN:
 		s->reply_ms = (int)((fx->spoke_us - fx->ended_us) / 1000);
 		s->reply_seq = 0;
+		counts_hist_add(&s->m->prm.counts->reply, s->reply_ms);
 		log_line(LOG_LEVEL_INFO, "call", s->id, "reply after %d ms",
 			 s->reply_ms);
 		break;
 	case CALL_FX_STALL:
-		s->m->stalls++;
+		count_stall(s->m->prm.counts, fx->name);
 		log_line(LOG_LEVEL_WARN, "call", s->id, "waited too long: %.*s",
 			 SV_ARG(fx->name));
 		break;
@@ -258,7 +276,7 @@ void session_bad_message(struct session *s, enum session_bad kind)
 		[SESSION_BAD_EMPTY] = "a media message without audio",
 	};
 
-	s->m->bad_messages++;
+	counts_add(&s->m->prm.counts->bad_messages);
 	if (!(s->bad_seen >> kind & 1))
 		log_warn("call", "%s: %s (further ones are counted)",
 			 s->id[0] ? s->id : "not begun", what[kind]);
@@ -293,7 +311,7 @@ static void on_start(struct session *s, const struct carrier_msg *m)
 	}
 	s->state = SESSION_BEGINNING;
 	s->origin_us = clock_mono_us();
-	s->m->calls_total++;
+	counts_add(&s->m->prm.counts->calls);
 	if (store_begin(s, sv_str(s->id), sv_str(s->business),
 			sv_str(s->nonce.s)))
 		session_close(s, 1011, "the database is away");

@@ -55,7 +55,7 @@ struct media {
 	loop_h *drained;
 	void *drained_arg;
 	bool draining, dying;
-	uint64_t frames_in, frames_out, bad_messages, calls_total, stalls;
+	int64_t tick_us;
 };
 
 struct session {
@@ -84,6 +84,7 @@ struct session {
 	struct speech_sess *stt;
 	int64_t stt_next_n; /* next sample it gets */
 	int64_t final_n;    /* text is final up to here */
+	int64_t ended_us;   /* speech ended, its text is awaited; 0: none */
 	int64_t stt_retry_us;
 	bool stt_lost;
 	char *expect_text[3]; /* phrases, words, bias: for a new one */
@@ -95,6 +96,8 @@ struct session {
 	struct speech_sess *tts;
 	uint32_t granted_n; /* given to the voice, not yet arrived */
 	uint32_t cancelled; /* utterances up to it are dropped */
+	uint32_t asked;	    /* of the voice last … */
+	int64_t asked_us;   /* … then; 0: audio has come */
 	bool spoke;	    /* something was sent lately */
 
 	/* engine */

@@ -11,6 +11,7 @@ enum { BEGIN_MS = 1500, TOOL_MS = 10000, SEGMENTS_MS = 30000 };
 struct tool_wait {
 	struct session *s;
 	uint32_t tool;
+	int64_t asked_us;
 };
 
 static void ring_bell(struct session *s)
@@ -172,6 +173,10 @@ static void on_tool(const struct pg_result *r, void *arg)
 	struct call_ev ev = {.kind = CALL_EV_TOOL, .tool = w->tool};
 	bool null;
 
+	counts_hist_add(&s->m->prm.counts->tool,
+			(clock_mono_us() - w->asked_us) / 1000);
+	if (r->err)
+		counts_add(&s->m->prm.counts->tool_failed);
 	free(w);
 	s->pending--;
 	if (r->err)
@@ -192,7 +197,7 @@ void store_tool(struct session *s, const struct call_fx *fx)
 	int err = -ENOMEM;
 
 	if (w) {
-		*w = (struct tool_wait){s, fx->tool};
+		*w = (struct tool_wait){s, fx->tool, clock_mono_us()};
 		head(&b, s);
 		buf_printf(&b, ",\"key\":\"%u:", fx->tool);
 		buf_json(&b, fx->name);
@@ -238,6 +243,10 @@ void store_end(struct session *s, const char *ended_by)
 	if (s->ended || !s->id[0])
 		return;
 	s->ended = true;
+	counts_add(
+		!strcmp(ended_by, "caller") ? &s->m->prm.counts->ended_by_caller
+		: !strcmp(ended_by, "lost") ? &s->m->prm.counts->lost
+					    : &s->m->prm.counts->ended_by_us);
 	head(&b, s);
 	if (s->outcome[0])
 		key(&b, "outcome", sv_str(s->outcome));

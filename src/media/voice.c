@@ -33,6 +33,12 @@ static void on_audio(uint32_t utt, const struct frame *f,
 	s->granted_n -= MIN(s->granted_n, f ? f->n : 0);
 	if (utt <= s->cancelled)
 		return;
+	if (err)
+		counts_add(&s->m->prm.counts->voice_failed);
+	else if (s->asked_us && utt == s->asked)
+		counts_hist_add(&s->m->prm.counts->voice,
+				(clock_mono_us() - s->asked_us) / 1000);
+	s->asked_us = utt == s->asked ? 0 : s->asked_us;
 	for (size_t i = 0; i < ev.nwords; i++)
 		w[i] = (struct call_word){words[i].off, words[i].len,
 					  words[i].end_n};
@@ -78,6 +84,11 @@ int voice_open(struct session *s)
 void voice_text(struct session *s, uint32_t utt, struct sv text, struct sv lang)
 {
 	int err = s->tts ? 0 : voice_open(s);
+
+	if (!s->asked_us) { /* of several at once the first counts */
+		s->asked = utt;
+		s->asked_us = clock_mono_us();
+	}
 
 	if (!err)
 		err = s->m->speech->say(s->tts, utt, text, lang);
@@ -136,7 +147,7 @@ void voice_pace(struct session *s, int64_t now_us)
 			buf_init(&b, 0);
 			s->carrier->media(&b, sv_str(s->stream), o.data, o.n);
 			send(s, &b);
-			s->m->frames_out++;
+			counts_add(&s->m->prm.counts->frames_out);
 		}
 		if (o.first)
 			session_input(s, (struct call_ev){.kind = CALL_EV_SENT,

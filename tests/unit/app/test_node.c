@@ -235,6 +235,10 @@ static void test_ops(void **state)
 	atomic_store(&stats_role(s, "media0")->calls, 7);
 	atomic_fetch_add(&s->roles[0].webhooks.answered, 3);
 	atomic_fetch_add(&s->roles[1].webhooks.answered, 4);
+	counts_hist_add(&s->roles[0].media.reply, 700);
+	counts_hist_add(&s->roles[0].media.reply, 70000);
+	counts_hist_add(&s->roles[0].media.reply, -3);
+	counts_add(&s->roles[0].media.stalls[2]);
 	assert_null(stats_role(s, "media1"));
 	buf_init(&b, 0);
 	ops_metrics(&b, same, true);
@@ -242,6 +246,15 @@ static void test_ops(void **state)
 	assert_non_null(strstr(
 		b.p, "nightbell_webhooks_total{result=\"answered\"} 7\n"));
 	assert_non_null(strstr(b.p, "nightbell_role_up{role=\"desk\"} 1\n"));
+	assert_non_null(
+		strstr(b.p, "nightbell_reply_seconds_bucket{le=\"0.5\"} 1\n"));
+	assert_non_null(
+		strstr(b.p, "nightbell_reply_seconds_bucket{le=\"0.75\"} 2\n"));
+	assert_non_null(
+		strstr(b.p, "nightbell_reply_seconds_bucket{le=\"+Inf\"} 3\n"));
+	assert_non_null(strstr(b.p, "nightbell_reply_seconds_sum 70.7\n"));
+	assert_non_null(
+		strstr(b.p, "nightbell_call_stalls_total{stage=\"talk\"} 1\n"));
 	buf_fini(&b);
 	close(fd);
 }

@@ -1,0 +1,30 @@
+/*
+ * counts: what a media worker counts of its calls. In memory that the desk
+ * reads; one worker writes.
+ */
+#ifndef MEDIA_COUNTS_H
+#define MEDIA_COUNTS_H
+
+#include "base/counts.h"
+
+enum { MEDIA_TIMERS_MAX = 24 };
+
+struct media_counts {
+	atomic_ullong calls, ended_by_caller, ended_by_us, lost;
+	atomic_ullong frames_in, frames_out;
+	atomic_ullong filled_ms; /* silence put where frames were missing */
+	atomic_ullong bad_messages;
+	atomic_ullong suspected; /* our speech was withheld … */
+	atomic_ullong resumed;	 /* … for nothing */
+	atomic_ullong cut;	 /* our speech was cleared */
+	atomic_ullong stt_lost, voice_failed, tool_failed;
+	atomic_ullong stalls[MEDIA_TIMERS_MAX]; /* rows of core/timers.h */
+	struct counts_hist reply; /* end of the caller's speech to our first
+				   * sample sent */
+	struct counts_hist text;  /* end of speech noticed to its text */
+	struct counts_hist voice; /* asked to first audio */
+	struct counts_hist tool;  /* asked to answered */
+	struct counts_hist lag;	  /* of the loop's 20 ms tick */
+};
+
+#endif
