@@ -53,7 +53,7 @@ include tools/rules.mk
 
 CHECK_SECONDS ?= 60
 
-.PHONY: deps deps-test demo run test check lint format clean speech-files
+.PHONY: deps deps-test demo run test check lint format install clean speech-files
 deps: ## Installs what building and running need (Debian and npm packages)
 	@tools/deps/debian.sh
 	@$(MAKE) --no-print-directory speech-files web
@@ -103,6 +103,9 @@ lint: ## Layers, sizes, banned functions, layout
 
 format: ## Lays the C files out
 	@git ls-files -co --exclude-standard 'src/*.[ch]' 'codecs/*.[ch]' 'tools/*.[ch]' 'tests/*.c' | xargs clang-format -i
+
+install: ## Puts what was built into the system (DESTDIR=… below another root)
+	@tools/install.sh
 
 clean: ## Removes build/ (var/ with the downloaded models stays)
 	rm -rf build web/dist
