@@ -36,4 +36,13 @@ bool es_address(struct nlu_address *out, const struct nlu_text *t,
 bool es_money(struct nlu_money *out, const struct nlu_text *t, bool asked);
 enum nlu_urgency es_urgency(const struct nlu_text *t);
 
+/* ---- the parts, for es_when.c ---- */
+
+/** As nlu_day_at(). */
+size_t es_day_at(struct nlu_day *out, const struct nlu_text *t, size_t i,
+		 const struct nlu_now *now, bool asked);
+/** As nlu_time_at(); between: "dos y cuatro" are two times. */
+size_t es_time_at(struct nlu_time *out, const struct nlu_text *t, size_t i,
+		  bool bare, bool between);
+
 #endif

@@ -204,7 +204,9 @@ static char sound_at(struct sv w, size_t i, size_t *skip)
 		*skip = next == 'h' || next == 'k';
 		return next == 'h' ? 'C' : soft ? 's' : 'k';
 	case 'q':
-		*skip = next == 'u';
+		/* "quien", but "quatro" as "cuatro" */
+		*skip = next == 'u' && i + 2 < w.len &&
+			(w.p[i + 2] == 'e' || w.p[i + 2] == 'i');
 		return 'k';
 	case 'l':
 		*skip = next == 'l';
@@ -252,7 +254,7 @@ static struct sv respell(struct sv w)
 {
 	struct sv same = w;
 
-	if (w.len < 3 || nlu_sv_in(w, vocabulary))
+	if (w.len < 2 || nlu_sv_in(w, vocabulary))
 		return w;
 	for (const char *p = vocabulary; *p;) {
 		size_t n = strcspn(p, " ");
