@@ -29,6 +29,7 @@ struct config {
 	struct {
 		char *listen;
 		char *files;		/* folder of the built page */
+		int workers;		/* desk processes */
 	} dashboard;
 	struct {
 		char *listen;		/* /metrics /healthz /readyz */
@@ -42,6 +43,8 @@ struct config {
 		char *models;		/* folder of Moonshine, Silero, vocabulary */
 		char *voice;		/* flite: rms slt awb kal */
 		int threads;		/* decodes at once; 0: cores */
+		char *spanish;		/* "true": read Spanish */
+		char *spanish_licence;	/* "accepted" by the operator */
 	} speech;
 	struct {
 		int workers;		/* 0: one per core */

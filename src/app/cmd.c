@@ -89,15 +89,16 @@ static const struct command commands[] = {
 	 false,
 	 {"--json"}},
 	{"say",
-	 "TEXT --out FILE [--voice NAME]",
+	 "TEXT --out FILE [--voice NAME] [--lang LANG]",
 	 "Speaks a text into a file",
 	 "Writes TEXT as a WAV file of telephone quality, by the local voice.\n"
 	 "  --out FILE     the file to write\n"
-	 "  --voice NAME   rms slt awb kal (default: speech.voice)\n",
+	 "  --voice NAME   rms slt awb kal (default: speech.voice)\n"
+	 "  --lang LANG    en es (default: en)\n",
 	 cmd_say,
 	 1,
 	 1,
-	 {"--out", "--voice"},
+	 {"--out", "--voice", "--lang"},
 	 false,
 	 false,
 	 {NULL}},

@@ -34,7 +34,7 @@ int cmd_say(struct cmd *c)
 		free(c->cfg.speech.voice);
 		c->cfg.speech.voice = voice;
 	}
-	err = speech_say_file(&c->cfg, c->pos[0], c->opt[0]);
+	err = speech_say_file(&c->cfg, c->opt[2], c->pos[0], c->opt[0]);
 	if (err)
 		return cmd_fail(c, "%s: %s", c->opt[0], strerror(-err));
 	return EXIT_DONE;

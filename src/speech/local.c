@@ -23,6 +23,7 @@ struct speech_env {
 	struct timer *reaper;
 	struct table sessions; /* alive */
 	struct list dying;     /* wait for their closedh */
+	char hears[16];	       /* as the speech process says */
 	uint32_t last_id;
 	loop_h *uph;
 	void *arg;
@@ -33,6 +34,7 @@ struct speech_sess {
 	struct speech_env *env;
 	struct speech_handlers h;
 	unsigned caps;
+	char lang[8];
 	bool alive;
 	int err;	    /* for closedh */
 	uint32_t cancelled; /* utterances up to this are dropped */
@@ -121,7 +123,9 @@ static void on_text(struct speech_sess *s, const struct proto_msg *m)
 	const struct speech_text t = {
 		.start_n = m->at_n,
 		.end_n = m->end_n,
-		.text = m->body,
+		.text = proto_part(m, 0),
+		.alts = proto_part(m, 1),
+		.lang = proto_part(m, 2),
 		.source = (enum speech_source)m->kind,
 		.final = true,
 		.score = m->score,
@@ -142,6 +146,10 @@ static void recvh(struct link *k, uint8_t type, struct sv in, void *arg)
 		log_error("speech", "bad message %u from the speech process",
 			  type);
 		link_close(k);
+		return;
+	}
+	if (m.type == PROTO_HEARS) {
+		(void)sv_copy(e->hears, sizeof(e->hears), m.body);
 		return;
 	}
 	t = table_find(&e->sessions, m.sess);
@@ -198,6 +206,7 @@ int speech_env_new(struct speech_env **out, struct loop *l, const char *path,
 	e->loop = l;
 	e->uph = uph;
 	e->arg = arg;
+	(void)sv_copy(e->hears, sizeof(e->hears), SV("en"));
 	table_init(&e->sessions);
 	list_init(&e->dying);
 	err = timer_new(&e->reaper, l, reap, e);
@@ -227,6 +236,20 @@ struct speech_env *speech_env_free(struct speech_env *e)
 
 /* ---- what the call asks ------------------------------------------------- */
 
+/*
+ * What cannot be read is still heard: the caller may change to a language
+ * that can, and must be answered in any case.
+ */
+static bool lang_known(const char *lang)
+{
+	return !lang || !strncmp(lang, "en", 2) || !strncmp(lang, "es", 2);
+}
+
+static struct sv lang_of(const struct speech_sess *s, struct sv lang)
+{
+	return lang.len ? lang : sv_str(s->lang);
+}
+
 static int local_open(struct speech_sess **out, struct speech_env *env,
 		      const struct speech_prm *prm,
 		      const struct speech_handlers *h)
@@ -235,7 +258,7 @@ static int local_open(struct speech_sess **out, struct speech_env *env,
 	int err;
 
 	if ((prm->caps != SPEECH_STT && prm->caps != SPEECH_TTS) ||
-	    (prm->lang && strncmp(prm->lang, "en", 2)))
+	    !lang_known(prm->lang))
 		return -ENOTSUP;
 	if (!env->link)
 		return -EAGAIN;
@@ -245,6 +268,7 @@ static int local_open(struct speech_sess **out, struct speech_env *env,
 	s->env = env;
 	s->h = *h;
 	s->caps = prm->caps;
+	(void)sv_copy(s->lang, sizeof(s->lang), sv_str(prm->lang));
 	s->alive = true;
 	table_add(&env->sessions, &s->entry, ++env->last_id);
 	err = send_msg(s, &(struct proto_msg){.type = PROTO_OPEN,
@@ -272,6 +296,7 @@ static void local_expect(struct speech_sess *s, const struct speech_expect *e)
 	struct proto_msg m = {
 		.type = PROTO_EXPECT,
 		.n = (uint32_t)MAX(e->hangover_ms, 0),
+		.early = (uint32_t)MAX(e->early_ms, 0),
 		.len = {(uint32_t)e->phrases.len, (uint32_t)e->words.len,
 			(uint32_t)e->bias.len},
 	};
@@ -281,6 +306,7 @@ static void local_expect(struct speech_sess *s, const struct speech_expect *e)
 	buf_sv(&lists, e->phrases);
 	buf_sv(&lists, e->words);
 	buf_sv(&lists, e->bias);
+	buf_sv(&lists, lang_of(s, e->lang));
 	m.body = buf_get(&lists);
 	if (lists.err || send_msg(s, &m))
 		log_warn("speech", "the expected phrases were not sent");
@@ -290,12 +316,21 @@ static void local_expect(struct speech_sess *s, const struct speech_expect *e)
 static int local_say(struct speech_sess *s, uint32_t utt, struct sv text,
 		     struct sv lang)
 {
-	(void)lang;
+	struct proto_msg m = {.type = PROTO_SAY, .utt = utt};
+	struct buf b;
+	int err;
+
 	if (text.len > READOUT_MAX)
 		return -EMSGSIZE;
-	return send_msg(s, &(struct proto_msg){.type = PROTO_SAY,
-					       .utt = utt,
-					       .body = text});
+	lang = lang_of(s, lang);
+	m.len[0] = (uint32_t)lang.len;
+	buf_init(&b, LINK_MSG_MAX / 2);
+	buf_sv(&b, lang);
+	buf_sv(&b, text);
+	m.body = buf_get(&b);
+	err = b.err ? b.err : send_msg(s, &m);
+	buf_fini(&b);
+	return err;
 }
 
 static void local_grant(struct speech_sess *s, uint32_t n)
@@ -318,8 +353,7 @@ static void local_close(struct speech_sess *s)
 
 static const char *local_hears(struct speech_env *env)
 {
-	(void)env;
-	return "en";
+	return env->hears;
 }
 
 const struct speech speech_local = {

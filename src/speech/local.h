@@ -21,6 +21,10 @@ extern const struct speech speech_local;
  */
 int speech_env_new(struct speech_env **out, struct loop *l, const char *path,
 		   loop_h *uph, void *arg);
+/** True when a configuration wants Spanish, its licence is accepted and the
+ * model's files are there; then the page owes the vendor a line. */
+bool speech_spanish(const struct config *cfg);
+
 /** Sessions that are still there get their closedh from inside. */
 struct speech_env *speech_env_free(struct speech_env *e);
 
@@ -47,8 +51,13 @@ struct speech_transcribe {
  */
 int speech_transcribe(const struct config *cfg,
 		      const struct speech_transcribe *prm, FILE *out);
-/** Says text into an 8 kHz WAVE file. 0, or -errno after a log line. */
-int speech_say_file(const struct config *cfg, const char *text,
-		    const char *path);
+/**
+ * Says text into an 8 kHz WAVE file; lang: "es" for Spanish, else English.
+ * 0, or -errno after a log line.
+ */
+int speech_say_file(const struct config *cfg, const char *lang,
+		    const char *text, const char *path);
+/** 0 when the Spanish voice can be started, else -errno. */
+int speech_spanish_voice(void);
 
 #endif

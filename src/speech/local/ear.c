@@ -69,6 +69,12 @@ void ear_set_hangover(struct ear *e, int ms)
 	e->turns.hangover_n = ms * MS_N;
 }
 
+void ear_end_early(struct ear *e, int ms)
+{
+	if (e->turns.paused)
+		e->turns.early_n = ms * MS_N;
+}
+
 static void forget(struct ear *e)
 {
 	size_t n = e->sound.len / sizeof(int16_t), drop;

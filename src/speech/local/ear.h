@@ -26,6 +26,8 @@ struct ear *ear_free(struct ear *e);
 
 /** Silence that ends an utterance; from now on. */
 void ear_set_hangover(struct ear *e, int ms);
+/** During a pause: so much silence ends this one; forgotten if it goes on. */
+void ear_end_early(struct ear *e, int ms);
 
 /**
  * n samples; at_n: position of the first. A position that does not follow

@@ -11,6 +11,7 @@
 struct engine {
 	struct ort *ort;
 	struct moonshine *moonshine;
+	struct moonshine *spanish; /* NULL: off, or not there */
 	struct silero *silero;
 };
 

@@ -24,8 +24,9 @@ enum { TOKENS_BASE = 8, TOKENS_COMMAS = 4 };
 struct moonshine {
 	struct ort *ort;
 	struct vocab *vocab;
+	enum vocab_lang lang;
 	struct ort_session *enc, *dec;
-	int layers, head; /* read from the model: 6 and 36 */
+	int layers, head; /* read from the model: 6 and 36, 8 and 52 */
 	char name[2 * 2 * KV_MAX][48];
 	const char *in[FIXED_IN + 2 * KV_MAX];
 	const char *out[1 + 2 * KV_MAX];
@@ -105,8 +106,9 @@ static void set_names(struct moonshine *m)
 	}
 }
 
-int moonshine_new(struct moonshine **out, struct ort *o, const char *dir,
-		  char *why, size_t why_size)
+/* sub: folder of the two models in dir, with a slash, or "". */
+static int load(struct moonshine **out, struct ort *o, const char *dir,
+		const char *sub, char *why, size_t why_size)
 {
 	struct moonshine *m = calloc(1, sizeof(*m));
 	char path[512];
@@ -121,11 +123,12 @@ int moonshine_new(struct moonshine **out, struct ort *o, const char *dir,
 		snprintf(why, why_size, "%s: %s", path, strerror(-err));
 		goto out;
 	}
-	snprintf(path, sizeof(path), "%s/encoder_model.onnx", dir);
+	snprintf(path, sizeof(path), "%s/%sencoder_model.onnx", dir, sub);
 	err = ort_session_new(&m->enc, o, path, why, why_size);
 	if (err)
 		goto out;
-	snprintf(path, sizeof(path), "%s/decoder_model_merged.onnx", dir);
+	snprintf(path, sizeof(path), "%s/%sdecoder_model_merged.onnx", dir,
+		 sub);
 	err = ort_session_new(&m->dec, o, path, why, why_size);
 	if (err)
 		goto out;
@@ -139,6 +142,22 @@ out:
 		m = moonshine_free(m);
 	else
 		*out = m;
+	return err;
+}
+
+int moonshine_new(struct moonshine **out, struct ort *o, const char *dir,
+		  char *why, size_t why_size)
+{
+	return load(out, o, dir, "", why, why_size);
+}
+
+int moonshine_new_spanish(struct moonshine **out, struct ort *o,
+			  const char *dir, char *why, size_t why_size)
+{
+	int err = load(out, o, dir, "es/", why, why_size);
+
+	if (!err)
+		(*out)->lang = VOCAB_ES;
 	return err;
 }
 
@@ -469,10 +488,11 @@ static int run_search(struct moonshine_utt *u, struct search *s,
 	return err;
 }
 
-static void spell(const struct vocab *vocab, const struct search_text *t,
-		  struct moonshine_text *out)
+/* Cut where it does not fit; returns how long it would be. */
+static size_t spell(const struct vocab *vocab, const struct search_text *t,
+		    char *out, size_t size)
 {
-	size_t n = 0, len;
+	size_t n = 0, all = 0, len;
 
 	for (int i = 0; i < t->n; i++) {
 		const char *text = vocab_text(vocab, t->token[i]);
@@ -480,53 +500,73 @@ static void spell(const struct vocab *vocab, const struct search_text *t,
 		if (!i && *text == ' ')
 			text++;
 		len = strlen(text);
-		if (n + len >= sizeof(out->text))
-			break;
-		memcpy(out->text + n, text, len);
-		n += len;
+		all += len;
+		if (all >= size)
+			continue;
+		memcpy(out + n, text, len);
+		n = all;
 	}
-	out->text[n] = '\0';
-	out->tokens = t->n;
-	out->stop = t->stop;
-	out->score = t->score;
+	out[n] = '\0';
+	return all;
+}
+
+static void take_texts(const struct moonshine *m, const struct search *s,
+		       struct moonshine_text *out)
+{
+	struct search_text t;
+
+	search_result(s, &t);
+	spell(m->vocab, &t, out->text, sizeof(out->text));
+	out->tokens = t.n;
+	out->stop = t.stop;
+	out->score = t.score;
+	out->nothers = 0;
+	for (int i = 0; search_other(s, i, &t); i++) {
+		struct moonshine_other *o = &out->other[out->nothers];
+
+		o->score = t.score;
+		if (spell(m->vocab, &t, o->text, sizeof(o->text)) <
+		    sizeof(o->text))
+			out->nothers++;
+	}
 }
 
 /* A listed phrase has at most a token per character, and some commas. */
-static int token_limit(const struct moonshine_utt *u, const struct trie *must)
+static int token_limit(const struct moonshine_utt *u,
+		       const struct moonshine_prm *prm)
 {
 	const double s = (double)u->n / MOONSHINE_RATE_HZ;
 	int limit = (int)(tokens_per_s * s) + TOKENS_BASE;
 
-	if (must && trie_longest(must) > 0)
-		limit = MIN(limit, trie_longest(must) + TOKENS_COMMAS);
-	return limit;
+	if (prm->must && trie_longest(prm->must) > 0)
+		limit = MIN(limit, trie_longest(prm->must) + TOKENS_COMMAS);
+	return prm->limit ? MIN(limit, prm->limit) : limit;
 }
 
 int moonshine_decode(struct moonshine_text *out, struct moonshine_utt *u,
 		     const struct moonshine_prm *prm)
 {
 	struct search *search;
-	struct search_text text;
 	int err;
 
 	err = search_new(&search, &(struct search_prm){
 					  .vocab = u->m->vocab,
+					  .lang = u->m->lang,
 					  .must = prm->must,
 					  .bias = prm->bias,
 					  .bonus = prm->bonus,
 					  .beam = prm->beam,
-					  .limit = token_limit(u, prm->must),
+					  .limit = token_limit(u, prm),
 					  .accept = prm->accept,
+					  .others = prm->others,
 				  });
 	if (err)
 		return err;
 	err = repeat_audio(u);
 	if (!err)
 		err = run_search(u, search, prm->cancel);
-	if (!err) {
-		search_result(search, &text);
-		spell(u->m->vocab, &text, out);
-	}
+	if (!err)
+		take_texts(u->m, search, out);
 	search_free(search);
 	return err;
 }

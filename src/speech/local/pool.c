@@ -26,11 +26,12 @@ struct pool {
 };
 
 int pool_job_new(struct pool_job **out, int16_t *pcm, size_t n,
-		 struct sv phrases, struct sv words, struct sv bias)
+		 const struct recog_prm *prm)
 {
-	struct sv list[] = {phrases, words, bias}, copy[3];
 	struct pool_job *j = calloc(1, sizeof(*j));
-	char *p = j ? malloc(phrases.len + words.len + bias.len + 1) : NULL;
+	struct sv *list[] = {&j->prm.phrases, &j->prm.words, &j->prm.bias};
+	size_t len = prm->phrases.len + prm->words.len + prm->bias.len;
+	char *p = j ? malloc(len + 1) : NULL;
 
 	if (!p) {
 		free(pcm);
@@ -38,15 +39,14 @@ int pool_job_new(struct pool_job **out, int16_t *pcm, size_t n,
 		return -ENOMEM;
 	}
 	j->lists = p;
+	j->prm = *prm;
+	j->prm.cancel = &j->cancel;
 	for (size_t i = 0; i < ARRAY_LEN(list); i++) {
-		if (list[i].len)
-			memcpy(p, list[i].p, list[i].len);
-		copy[i] = (struct sv){p, list[i].len};
-		p += list[i].len;
+		if (list[i]->len)
+			memcpy(p, list[i]->p, list[i]->len);
+		list[i]->p = p;
+		p += list[i]->len;
 	}
-	j->phrases = copy[0];
-	j->words = copy[1];
-	j->bias = copy[2];
 	j->pcm = pcm;
 	j->n = n;
 	atomic_init(&j->cancel, false);
@@ -74,15 +74,11 @@ static void notify(struct pool *p)
 
 static void run(struct pool *p, struct pool_job *j)
 {
-	const struct recog_prm prm = {.phrases = j->phrases,
-				      .words = j->words,
-				      .bias = j->bias,
-				      .cancel = &j->cancel};
-
 	if (atomic_load(&j->cancel))
 		j->err = -ECANCELED;
 	else
-		j->err = recog_run(&j->text, p->moonshine, j->pcm, j->n, &prm);
+		j->err = recog_run(&j->text, p->moonshine, j->pcm, j->n,
+				   &j->prm);
 }
 
 static struct pool_job *next_job(struct pool *p)

@@ -14,9 +14,9 @@ struct pool_job {
 	struct list node;
 	int16_t *pcm; /* owned */
 	size_t n;
-	char *lists; /* owned: what the slices point into */
-	struct sv phrases, words, bias;
-	bool urgent; /* the caller waits for it */
+	char *lists;	      /* owned: what the slices point into */
+	struct recog_prm prm; /* … in here */
+	bool urgent;	      /* the caller waits for it */
 	atomic_bool cancel;
 
 	struct recog_text text; /* once done */
@@ -26,9 +26,9 @@ struct pool_job {
 	bool done;   /* … it came back */
 };
 
-/** Takes pcm over, also on failure; copies the lists. 0 or -ENOMEM. */
+/** Takes pcm over, also on failure; copies prm's lists. 0 or -ENOMEM. */
 int pool_job_new(struct pool_job **out, int16_t *pcm, size_t n,
-		 struct sv phrases, struct sv words, struct sv bias);
+		 const struct recog_prm *prm);
 struct pool_job *pool_job_free(struct pool_job *j);
 
 /** notify_fd: an eventfd that gets a 1 when a job is done. 0 or -errno. */

@@ -21,15 +21,18 @@ static const struct {
 } heads[] = {
 	{PROTO_OPEN, {F(sess), F(kind)}},
 	{PROTO_AUDIO, {F(sess), F(at_n)}},
-	{PROTO_EXPECT, {F(sess), F(n), F(len[0]), F(len[1]), F(len[2])}},
-	{PROTO_SAY, {F(sess), F(utt)}},
+	{PROTO_EXPECT,
+	 {F(sess), F(n), F(early), F(len[0]), F(len[1]), F(len[2])}},
+	{PROTO_SAY, {F(sess), F(utt), F(len[0])}},
 	{PROTO_GRANT, {F(sess), F(n)}},
 	{PROTO_CANCEL, {F(sess), F(utt)}},
 	{PROTO_CLOSE, {F(sess)}},
 	{PROTO_VAD, {F(sess), F(kind), F(at_n)}},
-	{PROTO_TEXT, {F(sess), F(kind), F(at_n), F(end_n), F(score)}},
+	{PROTO_TEXT,
+	 {F(sess), F(kind), F(at_n), F(end_n), F(score), F(len[0]), F(len[1])}},
 	{PROTO_VOICE, {F(sess), F(utt), F(at_n), F(n), F(last), F(err)}},
 	{PROTO_CLOSED, {F(sess), F(err)}},
+	{PROTO_HEARS, {F(sess)}},
 };
 
 static const struct field *find(enum proto_type type)
@@ -80,12 +83,25 @@ size_t proto_head(uint8_t out[PROTO_HEAD_MAX], const struct proto_msg *m)
 /* What the body must hold for the lengths in the head. */
 static bool body_fits(const struct proto_msg *m)
 {
-	if (m->type == PROTO_EXPECT)
-		return (uint64_t)m->len[0] + m->len[1] + m->len[2] ==
-		       m->body.len;
 	if (m->type == PROTO_VOICE)
 		return m->n <= m->body.len / PROTO_WORD_LEN;
-	return true;
+	return (uint64_t)m->len[0] + m->len[1] + m->len[2] <= m->body.len;
+}
+
+struct sv proto_part(const struct proto_msg *m, int i)
+{
+	static const int parts[] = {
+		[PROTO_EXPECT] = 4, [PROTO_SAY] = 2, [PROTO_TEXT] = 3};
+	int n = (size_t)m->type < ARRAY_LEN(parts) ? parts[m->type] : 1;
+	struct sv s = m->body;
+	size_t len;
+
+	for (int k = 0;; k++) {
+		len = k + 1 < n ? m->len[k] : s.len;
+		if (k == i)
+			return (struct sv){s.p, len};
+		s = (struct sv){s.p + len, s.len - len};
+	}
 }
 
 int proto_parse(struct proto_msg *m, uint8_t type, struct sv in)

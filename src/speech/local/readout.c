@@ -14,33 +14,59 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Quotes, dashes and accented letters as the voice can read them. */
-static size_t to_ascii(char *out, size_t max, struct sv w)
-{
-	static const struct {
-		const char *utf8, *ascii;
-	} map[] = {
+/* Signs that both voices know in ASCII only. */
+static const struct sign {
+	const char *utf8, *ascii;
+} signs[] =
+	{
 		{"\xe2\x80\x98", "'"},	{"\xe2\x80\x99", "'"},
 		{"\xe2\x80\x9c", "\""}, {"\xe2\x80\x9d", "\""},
 		{"\xe2\x80\x93", "-"},	{"\xe2\x80\x94", "-"},
-		{"\xe2\x80\xa6", "."},	{"\xc3\xa1", "a"},
-		{"\xc3\xa9", "e"},	{"\xc3\xad", "i"},
-		{"\xc3\xb3", "o"},	{"\xc3\xba", "u"},
-		{"\xc3\xbc", "u"},	{"\xc3\xb1", "n"},
-	};
-	size_t n = 0, i, k;
+		{"\xe2\x80\xa6", "."},
+},
+  letters[] = {
+	  {"\xc3\xa1", "a"}, {"\xc3\xa9", "e"}, {"\xc3\xad", "i"},
+	  {"\xc3\xb3", "o"}, {"\xc3\xba", "u"}, {"\xc3\xbc", "u"},
+	  {"\xc3\xb1", "n"},
+};
 
-	for (i = 0; i < w.len && n < max;) {
+static const struct sign *find_sign(const struct sign *table, size_t n,
+				    struct sv s)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sv_starts(s, table[i].utf8))
+			return &table[i];
+	return NULL;
+}
+
+/* A letter of Latin-1 in UTF-8: as the Spanish voice reads it. */
+static bool is_letter(struct sv s)
+{
+	return s.len > 1 && (s.p[0] == '\xc3' || s.p[0] == '\xc2') &&
+	       (s.p[1] & 0xc0) == 0x80;
+}
+
+/* What the voice can read: brackets would be sounds to the Spanish one. */
+static size_t to_plain(char *out, size_t max, enum readout_lang lang,
+		       struct sv w)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < w.len && n + 1 < max;) {
 		struct sv rest = {w.p + i, w.len - i};
+		const struct sign *k = find_sign(signs, ARRAY_LEN(signs), rest);
 
-		for (k = 0; k < ARRAY_LEN(map); k++)
-			if (sv_starts(rest, map[k].utf8))
-				break;
-		if (k < ARRAY_LEN(map)) {
-			out[n++] = *map[k].ascii;
-			i += strlen(map[k].utf8);
+		if (!k && lang == READOUT_EN)
+			k = find_sign(letters, ARRAY_LEN(letters), rest);
+		if (k) {
+			out[n++] = *k->ascii;
+			i += strlen(k->utf8);
+		} else if (lang == READOUT_ES && is_letter(rest)) {
+			out[n++] = w.p[i++];
+			out[n++] = w.p[i++];
 		} else {
-			if (w.p[i] > 32 && w.p[i] < 127)
+			if (w.p[i] > 32 && w.p[i] < 127 &&
+			    (lang == READOUT_EN || !strchr("[]<>", w.p[i])))
 				out[n++] = w.p[i];
 			i++;
 		}
@@ -75,11 +101,16 @@ static int add_token(struct readout *s, struct sv src, const char *base,
 }
 
 /* Digits of a telephone number one by one, in groups of 3, 3 and the rest. */
-static size_t say_digits(char *out, size_t max, const char *digit, size_t n)
+static size_t say_digits(char *out, size_t max, enum readout_lang lang,
+			 const char *digit, size_t n)
 {
-	static const char *const word[] = {"zero",  "one",  "two", "three",
-					   "four",  "five", "six", "seven",
-					   "eight", "nine"};
+	static const char *const words[][10] = {
+		{"zero", "one", "two", "three", "four", "five", "six", "seven",
+		 "eight", "nine"},
+		{"cero", "uno", "dos", "tres", "cuatro", "cinco", "seis",
+		 "siete", "ocho", "nueve"},
+	};
+	const char *const *word = words[lang];
 	size_t len = 0, group = n > 10 ? n - 10 : n == 7 || n == 10 ? 3 : n;
 
 	for (size_t i = 0; i < n; i++) {
@@ -102,7 +133,8 @@ static size_t say_digits(char *out, size_t max, const char *digit, size_t n)
 }
 
 /* "415-555-0123", "+14155550100", "(415)": 0 when w is no such thing. */
-static size_t telephone(char *out, size_t max, struct sv w)
+static size_t telephone(char *out, size_t max, enum readout_lang lang,
+			struct sv w)
 {
 	char digit[32];
 	size_t n = 0, end = w.len, len;
@@ -121,7 +153,7 @@ static size_t telephone(char *out, size_t max, struct sv w)
 	}
 	if (n < 7 && !(brackets && n == 3))
 		return 0;
-	len = say_digits(out, max, digit, n);
+	len = say_digits(out, max, lang, digit, n);
 	if (brackets && n == 3 && len < max)
 		out[len++] = ',';
 	for (; end < w.len && len < max; end++)
@@ -146,8 +178,13 @@ static bool is_address(struct sv w)
 }
 
 /* "owner@harbor.test" -> "owner at harbor dot test" */
-static size_t address(char *out, size_t max, struct sv w)
+static size_t address(char *out, size_t max, enum readout_lang lang,
+		      struct sv w)
 {
+	static const char *const words[][3] = {
+		{" at ", " dot ", " slash "},
+		{" arroba ", " punto ", " barra "},
+	};
 	size_t n = 0;
 
 	for (size_t i = 0; i < w.len; i++) {
@@ -157,11 +194,11 @@ static size_t address(char *out, size_t max, struct sv w)
 		size_t len;
 
 		if (w.p[i] == '@')
-			word = " at ";
+			word = words[lang][0];
 		else if (w.p[i] == '.' && inside)
-			word = " dot ";
+			word = words[lang][1];
 		else if (w.p[i] == '/' && inside)
-			word = " slash ";
+			word = words[lang][2];
 		len = word ? strlen(word) : 1;
 		if (n + len > max)
 			break;
@@ -171,31 +208,41 @@ static size_t address(char *out, size_t max, struct sv w)
 	return n;
 }
 
-static size_t mend(char *out, size_t max, struct sv w)
+/* Whole words of ours that the voice would read as signs. */
+static const char *whole_word(enum readout_lang lang, struct sv w)
 {
 	static const struct {
-		const char *from, *to;
-	} whole[] = {{"&", "and"},
-		     {"w/", "with"},
-		     {"+", "plus"},
-		     {"A/C", "A C"},
-		     {"a/c", "A C"}};
-	size_t n;
+		const char *from, *to[2];
+	} whole[] = {{"&", {"and", "y"}},
+		     {"w/", {"with", "con"}},
+		     {"+", {"plus", "m\xc3\xa1s"}},
+		     {"A/C", {"A C", "aire acondicionado"}},
+		     {"a/c", {"A C", "aire acondicionado"}}};
 
-	for (size_t i = 0; i < ARRAY_LEN(whole); i++) {
-		if (!sv_eq(w, whole[i].from))
-			continue;
-		n = strlen(whole[i].to);
-		memcpy(out, whole[i].to, n);
+	for (size_t i = 0; i < ARRAY_LEN(whole); i++)
+		if (sv_eq(w, whole[i].from))
+			return whole[i].to[lang];
+	return NULL;
+}
+
+static size_t mend(char *out, size_t max, enum readout_lang lang, struct sv w)
+{
+	static const char *const number[] = {"number ", "n\xc3\xbamero "};
+	const char *word = whole_word(lang, w);
+	size_t n = word ? strlen(word) : 0;
+
+	if (word) {
+		memcpy(out, word, n);
 		return n;
 	}
-	n = telephone(out, max, w);
+	n = telephone(out, max, lang, w);
 	if (!n && is_address(w))
-		n = address(out, max, w);
+		n = address(out, max, lang, w);
 	if (!n && w.len > 1 && w.p[0] == '#') {
-		memcpy(out, "number ", 7);
-		memcpy(out + 7, w.p + 1, w.len - 1);
-		n = w.len + 6;
+		n = strlen(number[lang]);
+		memcpy(out, number[lang], n);
+		memcpy(out + n, w.p + 1, w.len - 1);
+		n += w.len - 1;
 	}
 	if (!n) {
 		memcpy(out, w.p, w.len);
@@ -207,7 +254,7 @@ static size_t mend(char *out, size_t max, struct sv w)
 static bool has_sound(struct sv w)
 {
 	for (size_t i = 0; i < w.len; i++)
-		if (isalnum((unsigned char)w.p[i]))
+		if (isalnum((unsigned char)w.p[i]) || w.p[i] == '\xc3')
 			return true;
 	return false;
 }
@@ -216,12 +263,12 @@ static int add_word(struct readout *s, struct sv src, const char *base)
 {
 	char plain[TOKEN_MAX], out[TOKEN_MAX * 8];
 	struct sv rest;
-	size_t n = to_ascii(plain, sizeof(plain), src);
+	size_t n = to_plain(plain, sizeof(plain), s->lang, src);
 	bool any = false;
 	int err = 0;
 
 	rest.p = out;
-	rest.len = mend(out, sizeof(out), (struct sv){plain, n});
+	rest.len = mend(out, sizeof(out), s->lang, (struct sv){plain, n});
 	while (!err && rest.len) {
 		const char *gap = memchr(rest.p, ' ', rest.len);
 		struct sv w = {rest.p, gap ? (size_t)(gap - rest.p) : rest.len};
@@ -239,9 +286,9 @@ static int add_word(struct readout *s, struct sv src, const char *base)
 /* "Dr.", "St.", "J.": a full stop that ends no sentence. */
 static bool abbreviation(struct sv w)
 {
-	static const char *const list[] = {"Dr.", "Mr.",  "Mrs.", "Ms.",
-					   "St.", "Ave.", "Rd.",  "No.",
-					   "vs.", "Jr.",  "Sr."};
+	static const char *const list[] = {
+		"Dr.", "Mr.", "Mrs.", "Ms.",  "St.",   "Ave.", "Rd.", "No.",
+		"vs.", "Jr.", "Sr.",  "Sra.", "Srta.", "Dra.", "Ud.", "Av."};
 
 	if (w.len == 2 && isupper((unsigned char)w.p[0]))
 		return true;
@@ -269,12 +316,12 @@ static bool ends_sentence(struct sv w, struct sv rest, size_t len)
 	       !islower((unsigned char)*rest.p);
 }
 
-int readout_init(struct readout *s, struct sv text)
+int readout_init(struct readout *s, enum readout_lang lang, struct sv text)
 {
 	size_t i = 0, from = 0;
 	int err = 0;
 
-	*s = (struct readout){0};
+	*s = (struct readout){.lang = lang};
 	buf_init(&s->text, 16 * READOUT_MAX);
 	if (text.len > READOUT_MAX)
 		return -EMSGSIZE;

@@ -12,6 +12,8 @@
 
 enum { READOUT_MAX = 8192 };
 
+enum readout_lang { READOUT_EN, READOUT_ES };
+
 /* One token of the voice, and the word of the text that it stands for. */
 struct readout_word {
 	uint16_t off, len; /* in the text that was given */
@@ -21,13 +23,14 @@ struct readout_word {
 };
 
 struct readout {
+	enum readout_lang lang;
 	struct buf text; /* tokens, one blank between them */
 	struct readout_word *word;
 	size_t n, cap;
 };
 
 /** 0, -EMSGSIZE over READOUT_MAX, -ENOMEM. readout_fini() in any case. */
-int readout_init(struct readout *s, struct sv text);
+int readout_init(struct readout *s, enum readout_lang lang, struct sv text);
 void readout_fini(struct readout *s);
 
 /** The sentence that begins at word *from; moves *from behind it. */

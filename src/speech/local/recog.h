@@ -21,16 +21,28 @@
 #include "speech.h"
 #include "speech/local/moonshine.h"
 
+enum recog_lang { RECOG_ANY, RECOG_EN, RECOG_ES };
+
+enum { RECOG_ALTS_MAX = 3, RECOG_ALTS_LEN = 800 };
+
 struct recog_prm {
 	struct sv phrases, words, bias; /* as struct speech_expect */
+	enum recog_lang lists;		/* their language; ANY: English */
+	struct moonshine *spanish;	/* NULL: only English is read */
+	enum recog_lang call;		/* what the caller spoke so far */
+	int speech_ms;			/* of it speech; 0: not known */
 	const atomic_bool *cancel;	/* may be NULL */
 };
 
 struct recog_text {
 	char text[MOONSHINE_TEXT_MAX];
+	char alts[RECOG_ALTS_LEN]; /* other readings, best first, one a line */
 	enum speech_source source;
 	float score;
 	float no_speech;
+	enum recog_lang lang; /* it was read as */
+	bool sure;	      /* … and long enough to say it of the caller */
+	bool complete; /* one of phrases, and nothing longer is in sight */
 };
 
 /**

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "codec.h"
+#include "speech/local/espeak.h"
 #include "speech/local/voice.h"
 #include "speech/local/wav.h"
 
@@ -18,8 +19,8 @@ static bool collect(const struct voice_piece *p, void *arg)
 	return !pcm->err;
 }
 
-int speech_say_file(const struct config *cfg, const char *text,
-		    const char *path)
+int speech_say_file(const struct config *cfg, const char *lang,
+		    const char *text, const char *path)
 {
 	struct sv name = sv_str(cfg->speech.voice);
 	struct voice_utt *u = NULL;
@@ -30,7 +31,7 @@ int speech_say_file(const struct config *cfg, const char *text,
 	buf_init(&pcm, 0);
 	err = voice_new(&v);
 	if (!err)
-		err = voice_utt_new(&u, v, name, sv_str(text));
+		err = voice_utt_new(&u, v, name, sv_str(lang), sv_str(text));
 	if (!err) {
 		do
 			err = voice_utt_next(u, collect, &pcm);
@@ -45,4 +46,9 @@ int speech_say_file(const struct config *cfg, const char *text,
 	voice_free(v);
 	buf_fini(&pcm);
 	return err;
+}
+
+int speech_spanish_voice(void)
+{
+	return espeak_check();
 }

@@ -3,7 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { TOP_MAX = 40 };
+enum {
+	TOP_MAX = 40,
+	MORE_STEPS = 3, /* behind the best text's end, for the others' */
+};
 
 /* One text. score decides in the beam: lp and the bonus of the bias. */
 struct hyp {
@@ -31,6 +34,9 @@ struct search {
 	struct hyp done; /* best complete text */
 	bool has_done;
 	enum search_stop stop;
+	struct hyp other[SEARCH_OTHERS_MAX]; /* complete, best first */
+	int nothers;
+	int more; /* steps made for the others alone */
 };
 
 int search_new(struct search **out, const struct search_prm *prm)
@@ -93,7 +99,7 @@ static bool allowed(const struct search *s, const struct hyp *h, int token)
 	if (token == VOCAB_END)
 		return h->n &&
 		       (!s->prm.must || trie_may_end(s->prm.must, &h->must));
-	return vocab_allowed(s->prm.vocab, token) &&
+	return vocab_allowed(s->prm.vocab, s->prm.lang, token) &&
 	       (!s->prm.must ||
 		trie_walk(s->prm.must, &h->must,
 			  vocab_fold(s->prm.vocab, token), &to));
@@ -193,15 +199,54 @@ static struct cand take_best(struct search *s)
 	return best;
 }
 
-static void end_cand(struct search *s, const struct cand *c)
+static void keep_other(struct search *s, const struct hyp *h)
+{
+	int k = s->nothers;
+
+	if (k == SEARCH_OTHERS_MAX && s->other[k - 1].score >= h->score)
+		return;
+	k = k < SEARCH_OTHERS_MAX ? s->nothers++ : k - 1;
+	for (; k && s->other[k - 1].score < h->score; k--)
+		s->other[k] = s->other[k - 1];
+	s->other[k] = *h;
+}
+
+static struct hyp ended(const struct search *s, const struct cand *c)
 {
 	struct hyp h = s->beam[s->cur][c->row];
 
-	if (s->has_done && c->score <= s->done.score)
-		return;
 	h.lp += c->lp;
 	h.score = c->score;
+	return h;
+}
+
+static void end_cand(struct search *s, const struct cand *c)
+{
+	struct hyp h = ended(s, c);
+
+	if (s->more || (s->has_done && h.score <= s->done.score)) {
+		keep_other(s, &h);
+		return;
+	}
+	if (s->has_done)
+		keep_other(s, &s->done);
 	finish(s, &h, SEARCH_END);
+}
+
+/*
+ * Ends that are not among the best candidates are no part of the search, but
+ * they are other readings.
+ */
+static void end_others(struct search *s)
+{
+	for (int i = 0; i < s->ncand; i++) {
+		struct hyp h;
+
+		if (s->cand[i].token != VOCAB_END)
+			continue;
+		h = ended(s, &s->cand[i]);
+		keep_other(s, &h);
+	}
 }
 
 /* Returns true when the text repeats itself: nothing better will come. */
@@ -215,7 +260,7 @@ static bool grow(struct search *s, const struct cand *c, struct hyp *to)
 	to->score = c->score;
 	to->must = c->must;
 	to->bias = c->bias;
-	cut = repeated(to->token, to->n);
+	cut = s->more ? 0 : repeated(to->token, to->n);
 	if (cut) {
 		struct hyp h = *to;
 
@@ -233,6 +278,13 @@ static const struct hyp *best_row(const struct search *s)
 		if (s->beam[s->cur][i].score > best->score)
 			best = &s->beam[s->cur][i];
 	return best;
+}
+
+/* The best text is known; is it worth to go on for the others? */
+static bool go_on(struct search *s)
+{
+	return s->more++ < MORE_STEPS &&
+	       best_row(s)->score > s->done.score - s->prm.others;
 }
 
 /* No text of at most limit tokens can have the mean that is wanted. */
@@ -262,10 +314,14 @@ void search_step(struct search *s, const float *scores,
 		over = grow(s, &c, &next[n]);
 		parent[n++] = c.row;
 	}
+	if (s->prm.others > 0)
+		end_others(s);
 	s->cur = !s->cur;
 	s->rows = n;
 	s->steps++;
-	if (over || (n && s->has_done && best_row(s)->score <= s->done.score))
+	if (over ||
+	    (n && s->has_done &&
+	     (s->more || best_row(s)->score <= s->done.score) && !go_on(s)))
 		s->rows = 0;
 	if (s->rows && out_of_reach(s)) {
 		finish(s, best_row(s), SEARCH_HOPELESS);
@@ -289,4 +345,17 @@ void search_result(const struct search *s, struct search_text *out)
 	out->n = s->done.n;
 	out->stop = s->stop;
 	out->score = n ? (float)(s->done.lp / n) : 0;
+}
+
+bool search_other(const struct search *s, int i, struct search_text *out)
+{
+	const struct hyp *h = &s->other[i];
+
+	if (!s->has_done || s->stop != SEARCH_END || i >= s->nothers ||
+	    h->score < s->done.score - s->prm.others)
+		return false;
+	*out = (struct search_text){.n = h->n, .stop = SEARCH_END};
+	memcpy(out->token, h->token, sizeof(out->token));
+	out->score = (float)(h->lp / (h->n + 1));
+	return true;
 }

@@ -16,6 +16,7 @@ enum {
 	SEARCH_BEAM_MAX = 4,
 	SEARCH_TOKENS_MAX = 160, /* of a text: 20 s of speech and more */
 	SEARCH_SCORES = 32768,	 /* scores a step; more than VOCAB_N */
+	SEARCH_OTHERS_MAX = 6,	 /* complete texts besides the best one */
 };
 
 enum search_stop {
@@ -27,6 +28,7 @@ enum search_stop {
 
 struct search_prm {
 	const struct vocab *vocab;
+	enum vocab_lang lang;
 	const struct trie *must; /* NULL: any text */
 	const struct trie *bias; /* NULL: none */
 	float bonus;		 /* per character of a biased phrase */
@@ -34,6 +36,8 @@ struct search_prm {
 	int limit;		 /* tokens; cut to SEARCH_TOKENS_MAX */
 	float accept;		 /* mean log-probability that is wanted:
 					 * gives up once out of reach; 0: any */
+	float others;		 /* other texts count when less likely than
+					 * the best by this log-probability */
 };
 
 struct search_text {
@@ -61,5 +65,10 @@ void search_step(struct search *s, const float *scores,
 		 int parent[SEARCH_BEAM_MAX]);
 /** The best text; call once search_rows() is 0. */
 void search_result(const struct search *s, struct search_text *out);
+/**
+ * Text i of the other complete ones, best first, all less likely than the
+ * best by at most prm.others. False: there is none.
+ */
+bool search_other(const struct search *s, int i, struct search_text *out);
 
 #endif

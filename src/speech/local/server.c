@@ -32,6 +32,16 @@ static void sess_free(struct sess *s)
 
 /* ---- a worker ------------------------------------------------------------ */
 
+static void say_hears(struct peer *p)
+{
+	const struct proto_msg m = {.type = PROTO_HEARS};
+	uint8_t head[PROTO_HEAD_MAX];
+	size_t len = proto_head(head, &m);
+
+	link_send(p->link, PROTO_HEARS, (struct sv){(const char *)head, len},
+		  p->server->engine.spanish ? SV("en es") : SV("en"));
+}
+
 static void openh(struct link *k, void *arg)
 {
 	struct peer *p = calloc(1, sizeof(*p));
@@ -44,6 +54,7 @@ static void openh(struct link *k, void *arg)
 	p->link = k;
 	table_init(&p->sessions);
 	link_set_data(k, p);
+	say_hears(p);
 }
 
 static void closedh(struct link *k, void *arg)

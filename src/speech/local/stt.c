@@ -33,8 +33,9 @@ struct utter {
 struct stt {
 	struct sess sess;
 	struct ear *ear;
-	struct buf lists; /* the three lists, one behind the other */
-	size_t len[3];
+	struct buf lists;	/* the three lists, one behind the other */
+	struct recog_prm prm;	/* … and their places in there */
+	int early_ms;		/* 0: no utterance ends early */
 	struct pool_job *guess; /* of the utterance that may be over */
 	struct list ended;	/* utterances in order */
 };
@@ -46,18 +47,17 @@ static struct stt *stt_of(struct sess *s)
 
 /* ---- jobs --------------------------------------------------------------- */
 
-static int start_job(struct stt *s, struct pool_job **out, bool urgent)
+static int start_job(struct stt *s, struct pool_job **out, int speech_ms,
+		     bool urgent)
 {
-	const char *p = s->lists.p ? s->lists.p : "";
-	struct sv phrases = {p, s->len[0]};
-	struct sv words = {p + s->len[0], s->len[1]};
-	struct sv bias = {p + s->len[0] + s->len[1], s->len[2]};
+	struct recog_prm prm = s->prm;
 	int16_t *pcm;
 	size_t n;
 	int err = ear_clip(s->ear, &pcm, &n);
 
+	prm.speech_ms = speech_ms;
 	if (!err)
-		err = pool_job_new(out, pcm, n, phrases, words, bias);
+		err = pool_job_new(out, pcm, n, &prm);
 	if (err) {
 		log_error("speech", "decoding: %s", strerror(-err));
 		return err;
@@ -87,7 +87,7 @@ static void guess(struct stt *s, int speech_ms)
 
 	if (speech_ms < MIN_SPEECH_MS || pool_waiting(p) >= SPECULATE_MAX)
 		return;
-	if (start_job(s, &s->guess, false))
+	if (start_job(s, &s->guess, speech_ms, false))
 		s->guess = NULL;
 }
 
@@ -107,15 +107,28 @@ static void tell_text(struct stt *s, const struct utter *u)
 			      .at_n = u->start_n,
 			      .end_n = u->end_n};
 
+	struct buf b;
+
+	buf_init(&b, 0);
 	if (j && !j->err) {
 		m.kind = j->text.source;
 		m.score = j->text.score;
-		m.body = sv_str(j->text.text);
+		m.len[0] = (uint32_t)strlen(j->text.text);
+		m.len[1] = (uint32_t)strlen(j->text.alts);
+		buf_str(&b, j->text.text);
+		buf_str(&b, j->text.alts);
+		buf_str(&b, j->text.lang == RECOG_ES ? "es" : "en");
+		if (j->text.sure)
+			s->prm.call = j->text.lang;
 	} else if (j) {
 		log_error("speech", "decoding: %s (%s)", strerror(-j->err),
 			  ort_last());
 	}
+	if (b.err)
+		m.len[0] = m.len[1] = 0;
+	m.body = b.err ? SV("") : buf_get(&b);
 	sess_send(&s->sess, &m);
+	buf_fini(&b);
 }
 
 /* In the order of the utterances, however long each of them takes. */
@@ -133,6 +146,15 @@ static void flush(struct stt *s)
 	}
 }
 
+/* The text of what may be over is there: need we wait any longer? */
+static void end_early(struct stt *s)
+{
+	const struct pool_job *j = s->guess;
+
+	if (s->early_ms && !j->err && j->text.complete)
+		ear_end_early(s->ear, MAX(s->early_ms, HANGOVER_MIN_MS));
+}
+
 void stt_jobs_done(struct server *v)
 {
 	struct pool_job *j;
@@ -141,7 +163,9 @@ void stt_jobs_done(struct server *v)
 		struct stt *s = j->owner;
 
 		j->done = true;
-		if (s)
+		if (s && j == s->guess)
+			end_early(s);
+		else if (s)
 			flush(s);
 		else
 			pool_job_free(j);
@@ -164,7 +188,7 @@ static void ended(struct stt *s, const struct ear_event *ev)
 		s->guess = NULL;
 		pool_hurry(s->sess.peer->server->pool, u->job);
 	} else if (ev->speech_ms >= MIN_SPEECH_MS &&
-		   start_job(s, &u->job, true)) {
+		   start_job(s, &u->job, ev->speech_ms, true)) {
 		u->job = NULL;
 	}
 	list_add(&s->ended, &u->node);
@@ -223,21 +247,48 @@ static int on_audio(struct stt *s, const struct proto_msg *m)
 	return err;
 }
 
+/* A change of the dialogue's language is the caller's wish. */
+static void set_lang(struct stt *s, struct sv lang)
+{
+	enum recog_lang now = sv_starts(lang, "es") ? RECOG_ES : RECOG_EN;
+
+	if (s->prm.lists && s->prm.lists != now)
+		s->prm.call = now;
+	s->prm.lists = now;
+}
+
+static void set_lists(struct stt *s, const struct proto_msg *m)
+{
+	struct sv *list[] = {&s->prm.phrases, &s->prm.words, &s->prm.bias};
+	const char *p;
+	bool ok;
+
+	buf_reset(&s->lists);
+	ok = !buf_sv(&s->lists, m->body);
+	p = ok && s->lists.p ? s->lists.p : "";
+	for (size_t i = 0; i < ARRAY_LEN(list); i++) {
+		*list[i] = (struct sv){p, ok ? m->len[i] : 0};
+		p += list[i]->len;
+	}
+}
+
+static bool same_lists(const struct stt *s, const struct proto_msg *m)
+{
+	return sv_same(buf_get(&s->lists), m->body) &&
+	       s->prm.phrases.len == m->len[0] &&
+	       s->prm.words.len == m->len[1] && s->prm.bias.len == m->len[2];
+}
+
 static int on_expect(struct stt *s, const struct proto_msg *m)
 {
 	int ms = m->n ? (int)MIN(m->n, HANGOVER_MAX_MS) : HANGOVER_MS;
-	bool same = sv_same(buf_get(&s->lists), m->body);
 
 	ear_set_hangover(s->ear, MAX(ms, HANGOVER_MIN_MS));
-	for (size_t i = 0; i < ARRAY_LEN(s->len); i++) {
-		same = same && s->len[i] == m->len[i];
-		s->len[i] = m->len[i];
-	}
-	if (same)
+	s->early_ms = (int)MIN(m->early, HANGOVER_MAX_MS);
+	if (same_lists(s, m))
 		return 0;
-	buf_reset(&s->lists);
-	if (buf_sv(&s->lists, m->body))
-		memset(s->len, 0, sizeof(s->len));
+	set_lang(s, proto_part(m, 3));
+	set_lists(s, m);
 	if (s->guess) { /* it was decoded for another question */
 		drop_guess(s);
 		guess(s, MIN_SPEECH_MS);
@@ -290,6 +341,7 @@ int stt_new(struct sess **out, struct peer *p)
 	}
 	buf_init(&s->lists, LINK_MSG_MAX);
 	list_init(&s->ended);
+	s->prm.spanish = p->server->engine.spanish;
 	s->sess.peer = p;
 	s->sess.ops = &stt_ops;
 	*out = &s->sess;

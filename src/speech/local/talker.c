@@ -33,6 +33,7 @@ struct talker_speech {
 	enum talk_state state;
 	void *owner;
 	char *text, *name;
+	char lang[8];
 	struct voice_utt *utt; /* the thread's */
 	struct buf audio;      /* μ-law, from taken_n on */
 	struct buf words;      /* struct speech_word */
@@ -88,7 +89,7 @@ static int say_sentence(struct talker *t, struct talker_speech *p)
 
 	if (!p->utt)
 		err = voice_utt_new(&p->utt, t->voice, sv_str(p->name),
-				    sv_str(p->text));
+				    sv_str(p->lang), sv_str(p->text));
 	return err ? err : voice_utt_next(p->utt, on_piece, p);
 }
 
@@ -176,7 +177,8 @@ struct talker *talker_free(struct talker *t)
 }
 
 int talker_speech_new(struct talker_speech **out, struct talker *t,
-		      struct sv voice, struct sv text, void *owner)
+		      struct sv voice, struct sv lang, struct sv text,
+		      void *owner)
 {
 	struct talker_speech *p = calloc(1, sizeof(*p));
 
@@ -186,6 +188,7 @@ int talker_speech_new(struct talker_speech **out, struct talker *t,
 	p->owner = owner;
 	p->text = strndup(text.len ? text.p : "", text.len);
 	p->name = strndup(voice.len ? voice.p : "", voice.len);
+	(void)sv_copy(p->lang, sizeof(p->lang), lang);
 	buf_init(&p->audio, 0);
 	buf_init(&p->words, 0);
 	atomic_init(&p->stop, false);

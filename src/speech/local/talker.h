@@ -13,9 +13,10 @@
 struct talker;
 struct talker_speech;
 
-/** Copies text and voice. owner: given back by talker_news(). */
+/** Copies voice, lang and text. owner: given back by talker_news(). */
 int talker_speech_new(struct talker_speech **out, struct talker *t,
-		      struct sv voice, struct sv text, void *owner);
+		      struct sv voice, struct sv lang, struct sv text,
+		      void *owner);
 /** Also while the thread works at it: then it goes later. Returns NULL. */
 struct talker_speech *talker_speech_free(struct talker_speech *p);
 

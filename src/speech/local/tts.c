@@ -129,7 +129,8 @@ static void on_say(struct tts *s, const struct proto_msg *m)
 	struct utt *u = s->nutts < UTTS_MAX ? calloc(1, sizeof(*u)) : NULL;
 
 	if (!u || talker_speech_new(&u->speech, s->sess.peer->server->talker,
-				    sv_str(s->voice), m->body, s)) {
+				    sv_str(s->voice), proto_part(m, 0),
+				    proto_part(m, 1), s)) {
 		refuse(s, m->utt, u ? -ENOMEM : -ENOBUFS);
 		free(u);
 		return;

@@ -56,6 +56,7 @@ static enum turns_event while_silent(struct turns *t, float p)
 static enum turns_event end(struct turns *t, bool cut)
 {
 	t->talking = t->paused = false;
+	t->early_n = 0;
 	t->cut = cut;
 	if (!cut)
 		t->frames = 0;
@@ -77,7 +78,10 @@ enum turns_event turns_window(struct turns *t, float p)
 		t->end_n = t->pos_n;
 	if (t->pos_n - t->start_n >= t->max_n)
 		return end(t, t->end_n == t->pos_n);
-	if (t->pos_n - t->end_n >= t->hangover_n)
+	if (t->end_n == t->pos_n)
+		t->early_n = 0;
+	if (t->pos_n - t->end_n >=
+	    (t->early_n ? MIN(t->early_n, t->hangover_n) : t->hangover_n))
 		return end(t, false);
 	if (t->paused && t->end_n == t->pos_n) {
 		t->paused = false;

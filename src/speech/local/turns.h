@@ -5,7 +5,7 @@
  * An utterance begins when 100 of the last 140 ms were speech (0.5); its start
  * is where the probability began to rise (0.1), for on a noisy line it takes up
  * to 350 ms until it is sure. It ends when the hang-over passed without any
- * window above 0.35. It is cut at max_n, and the rest is an utterance of its
+ * window above 0.35; sooner when the text so far is complete. It is cut at max_n, and the rest is an utterance of its
  * own.
  */
 #ifndef SPEECH_LOCAL_TURNS_H
@@ -26,6 +26,7 @@ enum turns_event {
 struct turns {
 	int pause_n;	/* 200 ms */
 	int hangover_n; /* may change at any time */
+	int early_n;	/* ends this pause sooner; 0: does not */
 	int64_t max_n;	/* 20 s */
 
 	int64_t pos_n;	 /* end of the last window */

@@ -6,25 +6,52 @@
 struct vocab {
 	char *bytes; /* both spellings of all pieces, NUL after each */
 	uint32_t text[VOCAB_N], fold[VOCAB_N]; /* offsets into bytes */
-	bool allowed[VOCAB_N];
+	uint8_t allowed[VOCAB_N];	       /* a bit for each language */
 };
 
-char vocab_fold_char(char c)
+/* What Spanish has besides ASCII, with its first byte 0xc2 or 0xc3. */
+static const struct {
+	uint8_t lead, next;
+	char fold;
+} spanish[] = {
+	{0xc3, 0xa1, 'a'}, {0xc3, 0xa9, 'e'}, {0xc3, 0xad, 'i'},
+	{0xc3, 0xb3, 'o'}, {0xc3, 0xba, 'u'}, {0xc3, 0xbc, 'u'},
+	{0xc3, 0xb1, 'n'}, {0xc3, 0x81, 'a'}, {0xc3, 0x89, 'e'},
+	{0xc3, 0x8d, 'i'}, {0xc3, 0x93, 'o'}, {0xc3, 0x9a, 'u'},
+	{0xc3, 0x9c, 'u'}, {0xc3, 0x91, 'n'}, {0xc2, 0xbf, ' '},
+	{0xc2, 0xa1, ' '},
+};
+
+static char fold_spanish(struct sv s)
 {
+	for (size_t i = 0; s.len > 1 && i < ARRAY_LEN(spanish); i++)
+		if ((uint8_t)s.p[0] == spanish[i].lead &&
+		    (uint8_t)s.p[1] == spanish[i].next)
+			return spanish[i].fold;
+	return '\0';
+}
+
+char vocab_fold_char(struct sv s, size_t *used)
+{
+	char c = *s.p, es;
+
+	*used = 1;
 	if (c >= 'A' && c <= 'Z')
 		return (char)(c + 'a' - 'A');
 	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'')
 		return c;
-	return ' ';
+	es = fold_spanish(s);
+	*used = es ? 2 : 1;
+	return es ? es : ' ';
 }
 
 size_t vocab_fold_text(char *out, size_t size, struct sv text)
 {
-	size_t n = 0;
+	size_t n = 0, used;
 	bool gap = false;
 
-	for (size_t i = 0; i < text.len; i++) {
-		char c = vocab_fold_char(text.p[i]);
+	for (; text.len; text.p += used, text.len -= used) {
+		char c = vocab_fold_char(text, &used);
 
 		if (c == ' ') {
 			gap = n > 0;
@@ -66,25 +93,34 @@ static size_t unescape(char *out, const char *line)
 	return (size_t)(q - out);
 }
 
+static uint8_t bit(enum vocab_lang lang)
+{
+	return (uint8_t)(1 << lang);
+}
+
 static void add_piece(struct vocab *v, int token, const char *line, size_t *at)
 {
 	char *text = v->bytes + *at, *fold;
-	size_t n = unescape(text, line);
+	uint8_t allowed = bit(VOCAB_EN) | bit(VOCAB_ES);
+	struct sv rest = {text, unescape(text, line)};
+	size_t used, n = 0;
 
-	text[n] = '\0';
-	fold = text + n + 1;
-	v->allowed[token] = token >= VOCAB_TEXT;
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)text[i];
+	text[rest.len] = '\0';
+	fold = text + rest.len + 1;
+	v->text[token] = (uint32_t)*at;
+	v->fold[token] = (uint32_t)(*at + rest.len + 1);
+	*at += 2 * (rest.len + 1);
+	for (; rest.len; rest.p += used, rest.len -= used) {
+		unsigned char c = (unsigned char)*rest.p;
 
-		if (c < 32 || c > 126)
-			v->allowed[token] = false;
-		fold[i] = vocab_fold_char(text[i]);
+		fold[n++] = vocab_fold_char(rest, &used);
+		if (used > 1)
+			allowed &= (uint8_t)~bit(VOCAB_EN);
+		else if (c < 32 || c > 126)
+			allowed = 0;
 	}
 	fold[n] = '\0';
-	v->text[token] = (uint32_t)*at;
-	v->fold[token] = (uint32_t)(*at + n + 1);
-	*at += 2 * (n + 1);
+	v->allowed[token] = token >= VOCAB_TEXT ? allowed : 0;
 }
 
 static int read_pieces(struct vocab *v, FILE *f)
@@ -152,7 +188,7 @@ const char *vocab_fold(const struct vocab *v, int token)
 	return v->bytes + v->fold[token];
 }
 
-bool vocab_allowed(const struct vocab *v, int token)
+bool vocab_allowed(const struct vocab *v, enum vocab_lang lang, int token)
 {
-	return v->allowed[token];
+	return v->allowed[token] & bit(lang);
 }

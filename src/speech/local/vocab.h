@@ -4,7 +4,8 @@
  *
  * Lists of expected phrases know nothing of tokens: they are matched on a
  * small alphabet of characters (a-z, 0-9, apostrophe, blank). Each piece
- * therefore has two spellings: as written, and folded to that alphabet.
+ * therefore has two spellings: as written, and folded to that alphabet; the
+ * letters of Spanish lose their accents there.
  */
 #ifndef SPEECH_LOCAL_VOCAB_H
 #define SPEECH_LOCAL_VOCAB_H
@@ -18,6 +19,8 @@ enum {
 	VOCAB_TEXT = 259, /* first token that is neither control nor byte */
 };
 
+enum vocab_lang { VOCAB_EN, VOCAB_ES };
+
 struct vocab;
 
 /** Reads a file. 0, -ENOENT …, -EBADMSG not such a list, -ENOMEM. */
@@ -26,13 +29,16 @@ struct vocab *vocab_free(struct vocab *v);
 
 /** As written; token < VOCAB_N. */
 const char *vocab_text(const struct vocab *v, int token);
-/** Folded to a-z 0-9 ' and blank, one character for each byte. */
+/** Folded to a-z 0-9 ' and blank, one character for each of its own. */
 const char *vocab_fold(const struct vocab *v, int token);
-/** May stand in an English text: printable ASCII. */
-bool vocab_allowed(const struct vocab *v, int token);
+/** May stand in a text: printable ASCII, in Spanish also its own letters. */
+bool vocab_allowed(const struct vocab *v, enum vocab_lang lang, int token);
 
-/** Folds one character: lower case, blank for what is not in the alphabet. */
-char vocab_fold_char(char c);
+/**
+ * Folds the first character of s (not empty): lower case, no accents, blank
+ * for what is not in the alphabet. *used: its bytes.
+ */
+char vocab_fold_char(struct sv s, size_t *used);
 
 /**
  * Folds a text for comparison: one blank between words, none at the ends.

@@ -1,7 +1,8 @@
 /*
- * voice: flite in this process. An utterance is said sentence by sentence;
- * its audio comes out while it is being made: telephone μ-law, the silence in
- * front trimmed, all voices at the same level (-20 dBov while speaking).
+ * voice: English by flite in this process, Spanish by espeak-ng as a process
+ * of its own. An utterance is said sentence by sentence: telephone μ-law, the
+ * silence around it trimmed, all voices at the same level (-20 dBov while
+ * speaking). flite's audio comes out while it is being made.
  *
  * flite keeps state in its voices: all of this belongs to one thread.
  */
@@ -29,14 +30,18 @@ struct voice_piece {
 /** Lends a piece; false: stop, nobody wants the rest. */
 typedef bool voice_piece_h(const struct voice_piece *p, void *arg);
 
-/** text is lent until voice_utt_free(). 0, -EMSGSIZE, -ENOMEM. */
+/**
+ * name: of an English voice; lang: "es…", else English. text is lent until
+ * voice_utt_free(). 0, -EMSGSIZE, -ENOMEM, -EIO.
+ */
 int voice_utt_new(struct voice_utt **out, struct voice *v, struct sv name,
-		  struct sv text);
+		  struct sv lang, struct sv text);
 struct voice_utt *voice_utt_free(struct voice_utt *u);
 
 /**
  * Says the next sentence through h. 1: there are more; 0: that was the last;
- * -ECANCELED h said stop; -EIO flite failed.
+ * -ECANCELED h said stop; -EIO the voice failed, -ENOENT there is no
+ * espeak-ng, -ETIMEDOUT it hung.
  */
 int voice_utt_next(struct voice_utt *u, voice_piece_h *h, void *arg);
 

@@ -106,7 +106,8 @@ static inline size_t phone_say(struct phone_clip *c, struct voice *v,
 	struct voice_utt *u;
 	int more;
 
-	assert_int_equal(0, voice_utt_new(&u, v, sv_str(voice), sv_str(text)));
+	assert_int_equal(
+		0, voice_utt_new(&u, v, sv_str(voice), SV("en"), sv_str(text)));
 	do
 		more = voice_utt_next(u, phone_piece, c);
 	while (more == 1);

@@ -360,8 +360,8 @@ static int say(struct said *s, const char *name, const char *text)
 	struct voice_utt *u;
 	int more;
 
-	assert_int_equal(0,
-			 voice_utt_new(&u, voice, sv_str(name), sv_str(text)));
+	assert_int_equal(0, voice_utt_new(&u, voice, sv_str(name), SV("en"),
+					  sv_str(text)));
 	do
 		more = voice_utt_next(u, keep, s);
 	while (more == 1);

@@ -27,7 +27,8 @@ static void test_fold(void **state)
 		{"I'm O'Neil", "i'm o'neil"},
 		{"...", ""},
 		{"415-555-0123", "415 555 0123"},
-		{"caf\xc3\xa9", "caf"},
+		{"caf\xc3\xa9", "cafe"},
+		{"¿Qué día, seÑor? Üng\xc3", "que dia senor ung"},
 	};
 	char out[64];
 	(void)state;
@@ -57,7 +58,8 @@ static void write_vocab(char path[32])
 					   "ye",
 					   "s",
 					   "caf\xc3\xa9",
-					   "\xe2\x96\x81yellow"};
+					   "\xe2\x96\x81yellow",
+					   "\xe2\x98\x83"};
 	FILE *f;
 	int fd;
 
@@ -91,7 +93,8 @@ enum {
 	T_YE,
 	T_S,
 	T_CAFE,
-	T_YELLOW
+	T_YELLOW,
+	T_SNOW
 };
 
 static struct vocab *small_vocab(void)
@@ -115,10 +118,15 @@ static void test_vocab(void **state)
 	assert_string_equal(" ", vocab_fold(v, T_COMMA));
 	assert_string_equal("A", vocab_text(v, 3 + 'A'));
 	assert_string_equal("a", vocab_fold(v, 3 + 'A'));
-	assert_true(vocab_allowed(v, T_YES));
-	assert_false(vocab_allowed(v, 3 + 'A')); /* a byte */
-	assert_false(vocab_allowed(v, VOCAB_BEGIN));
-	assert_false(vocab_allowed(v, T_CAFE));
+	assert_true(vocab_allowed(v, VOCAB_EN, T_YES));
+	assert_false(vocab_allowed(v, VOCAB_EN, 3 + 'A')); /* a byte */
+	assert_false(vocab_allowed(v, VOCAB_EN, VOCAB_BEGIN));
+	assert_false(vocab_allowed(v, VOCAB_EN, T_CAFE));
+	assert_true(vocab_allowed(v, VOCAB_ES, T_YES));
+	assert_true(vocab_allowed(v, VOCAB_ES, T_CAFE));
+	assert_string_equal("cafe", vocab_fold(v, T_CAFE));
+	assert_false(vocab_allowed(v, VOCAB_ES, T_SNOW));
+	assert_false(vocab_allowed(v, VOCAB_ES, 3 + 'A'));
 	vocab_free(v);
 	assert_int_equal(-ENOENT, vocab_new(&v, "/nonexistent/vocab.txt"));
 	assert_int_equal(-EBADMSG, vocab_new(&v, "Makefile"));
@@ -484,8 +492,13 @@ static void test_proto(void **state)
 		 .sess = 1,
 		 .n = 900,
 		 .len = {3, 0, 2},
-		 .body = {"yesno", 5}},
-		{.type = PROTO_SAY, .sess = 1, .utt = 3, .body = {"Hi.", 3}},
+		 .early = 350,
+		 .body = {"yesnoes", 7}},
+		{.type = PROTO_SAY,
+		 .sess = 1,
+		 .utt = 3,
+		 .len = {2},
+		 .body = {"enHi.", 5}},
 		{.type = PROTO_GRANT, .sess = 1, .n = 160},
 		{.type = PROTO_CANCEL, .sess = 1, .utt = 3},
 		{.type = PROTO_CLOSE, .sess = 1},
@@ -499,7 +512,9 @@ static void test_proto(void **state)
 		 .at_n = 5,
 		 .end_n = 6,
 		 .score = -0.25f,
-		 .body = {"Yes.", 4}},
+		 .len = {4, 3},
+		 .body = {"Yes.No.en", 9}},
+		{.type = PROTO_HEARS, .body = {"en es", 5}},
 		{.type = PROTO_VOICE,
 		 .sess = 1,
 		 .utt = 2,
@@ -527,6 +542,7 @@ static void test_proto(void **state)
 		assert_int_equal(tv[i].n, m.n);
 		assert_int_equal(tv[i].kind, m.kind);
 		assert_int_equal(tv[i].last, m.last);
+		assert_int_equal(tv[i].early, m.early);
 		assert_int_equal(tv[i].err, m.err);
 		assert_true(tv[i].at_n == m.at_n && tv[i].end_n == m.end_n);
 		assert_true(tv[i].score == m.score);
@@ -547,11 +563,41 @@ static void test_proto_bad(void **state)
 	(void)state;
 
 	assert_int_equal(-EBADMSG, proto_parse(&m, PROTO_EXPECT, in));
+	m = (struct proto_msg){.type = PROTO_TEXT, .len = {0, 1}};
+	in.len = proto_head(wire, &m);
+	assert_int_equal(-EBADMSG, proto_parse(&m, PROTO_TEXT, in));
+	m = (struct proto_msg){.type = PROTO_SAY, .len = {UINT32_MAX}};
+	in.len = proto_head(wire, &m);
+	assert_int_equal(-EBADMSG, proto_parse(&m, PROTO_SAY, in));
 	m = (struct proto_msg){.type = PROTO_VOICE, .n = 1u << 31};
 	in.len = proto_head(wire, &m);
 	assert_int_equal(-EBADMSG, proto_parse(&m, PROTO_VOICE, in));
 	assert_int_equal(-ENOTSUP, proto_parse(&m, 0, in));
 	assert_int_equal(-ENOTSUP, proto_parse(&m, 200, in));
+}
+
+static void test_proto_parts(void **state)
+{
+	static const struct {
+		struct proto_msg m;
+		const char *part[4];
+	} tv[] = {
+		{{.type = PROTO_EXPECT,
+		  .len = {3, 0, 2},
+		  .body = {"yesnoes", 7}},
+		 {"yes", "", "no", "es"}},
+		{{.type = PROTO_SAY, .len = {2}, .body = {"enHi.", 5}},
+		 {"en", "Hi.", "", ""}},
+		{{.type = PROTO_TEXT, .len = {1, 2}, .body = {"abb", 3}},
+		 {"a", "bb", "", ""}},
+		{{.type = PROTO_HEARS, .body = {"en", 2}}, {"en", "", "", ""}},
+		{{.type = PROTO_TEXT}, {"", "", "", ""}},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++)
+		for (int k = 0; k < 4; k++)
+			assert_sv_equal(tv[i].part[k], proto_part(&tv[i].m, k));
 }
 
 static void test_proto_word(void **state)
@@ -571,32 +617,43 @@ static void test_proto_word(void **state)
 static void test_readout(void **state)
 {
 	static const struct {
+		enum readout_lang lang;
 		const char *text, *spoken; /* | between sentences */
 	} tv[] = {
-		{"", ""},
-		{"  \n", ""},
-		{"Hello.", "Hello."},
-		{"Hello. How are you? Fine!", "Hello.|How are you?|Fine!"},
-		{"Dr. Smith and J. Doe live on St. James Ave. Come in.",
+		{READOUT_EN, "", ""},
+		{READOUT_EN, "  \n", ""},
+		{READOUT_EN, "Hello.", "Hello."},
+		{READOUT_EN, "Hello. How are you? Fine!",
+		 "Hello.|How are you?|Fine!"},
+		{READOUT_EN,
+		 "Dr. Smith and J. Doe live on St. James Ave. Come in.",
 		 "Dr. Smith and J. Doe live on St. James Ave. Come in."},
-		{"at 2:30 p.m. on Tuesday", "at 2:30 p.m. on Tuesday"},
-		{"Call 415-555-0123.",
+		{READOUT_EN, "at 2:30 p.m. on Tuesday",
+		 "at 2:30 p.m. on Tuesday"},
+		{READOUT_EN, "Call 415-555-0123.",
 		 "Call four one five, five five five, zero one two three."},
-		{"+14155550100",
+		{READOUT_EN, "+14155550100",
 		 "one, four one five, five five five, zero one zero zero"},
-		{"555-0100, please",
+		{READOUT_EN, "555-0100, please",
 		 "five five five, zero one zero zero, please"},
-		{"(415) 555-0100",
+		{READOUT_EN, "(415) 555-0100",
 		 "four one five, five five five, zero one zero zero"},
-		{"in 2026 for $89.50", "in 2026 for $89.50"},
-		{"heating & cooling w/ A/C", "heating and cooling with A C"},
-		{"Mail owner@harbor.test or see www.harbor.test/x",
+		{READOUT_EN, "in 2026 for $89.50", "in 2026 for $89.50"},
+		{READOUT_EN, "heating & cooling w/ A/C",
+		 "heating and cooling with A C"},
+		{READOUT_EN, "Mail owner@harbor.test or see www.harbor.test/x",
 		 "Mail owner at harbor dot test or see "
 		 "www dot harbor dot test slash x"},
-		{"unit #5", "unit number 5"},
-		{"It\xe2\x80\x99s \xe2\x80\x9cit\xe2\x80\x9d \xe2\x80\x94 ok",
-		 "It's \"it\" ok"},
-		{"\xf0\x9f\x98\x80 \xff\xfe", ""},
+		{READOUT_EN, "unit #5", "unit number 5"},
+		{READOUT_EN, "It’s “it” — ok", "It's \"it\" ok"},
+		{READOUT_EN, "se\xc3\xb1or \xf0\x9f\x98\x80 \xff\xfe", "senor"},
+		{READOUT_ES, "Hola, ¿qué día? La Sra. Ruiz vive en Av. Sol #5.",
+		 "Hola, ¿qué día?|La Sra. Ruiz vive en Av. Sol número 5."},
+		{READOUT_ES,
+		 "Llame al 415-555-0123 & pida [[k]] a ana@harbor.test",
+		 "Llame al cuatro uno cinco, cinco cinco cinco, cero uno dos "
+		 "tres y pida k a ana arroba harbor punto test"},
+		{READOUT_ES, "Á — \xc3", "Á"},
 	};
 	(void)state;
 
@@ -606,7 +663,7 @@ static void test_readout(void **state)
 		struct readout r;
 		size_t at = 0;
 
-		assert_int_equal(0, readout_init(&r, text));
+		assert_int_equal(0, readout_init(&r, tv[i].lang, text));
 		while (at < r.n) {
 			struct sv s = readout_sentence(&r, &at);
 
@@ -633,14 +690,14 @@ static void test_readout_long(void **state)
 	buf_init(&b, 0);
 	for (int i = 0; i < 300; i++)
 		buf_str(&b, "and so on ");
-	assert_int_equal(0, readout_init(&r, buf_get(&b)));
+	assert_int_equal(0, readout_init(&r, READOUT_EN, buf_get(&b)));
 	for (; at < r.n; sentences++)
 		assert_true(readout_sentence(&r, &at).len < 340);
 	assert_in_range(sentences, 9, 11);
 	readout_fini(&r);
 	while (b.len <= READOUT_MAX)
 		buf_str(&b, "x");
-	assert_int_equal(-EMSGSIZE, readout_init(&r, buf_get(&b)));
+	assert_int_equal(-EMSGSIZE, readout_init(&r, READOUT_EN, buf_get(&b)));
 	readout_fini(&r);
 	buf_fini(&b);
 }
@@ -660,6 +717,7 @@ int main(void)
 		cmocka_unit_test(test_turns_cut),
 		cmocka_unit_test(test_proto),
 		cmocka_unit_test(test_proto_bad),
+		cmocka_unit_test(test_proto_parts),
 		cmocka_unit_test(test_proto_word),
 		cmocka_unit_test(test_readout),
 		cmocka_unit_test(test_readout_long),
