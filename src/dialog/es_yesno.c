@@ -41,9 +41,10 @@ static const struct {
 	{"ni hablar|loco|modo|madres|pensarlo|de", NLU_NO},
 	{"que va $", NLU_NO},
 	{"no me|nos|le|te? lo|la? "
-	 "conviene|sirve|funciona|queda|viene|gusta|gustaria|interesa|acomoda|"
+	 "conviene|sirve|queda|viene|gusta|gustaria|interesa|acomoda|"
 	 "parece|late|cuadra|va|animo",
 	 NLU_NO},
+	{"no me|nos|le funciona", NLU_NO},
 	{"no lo|la|los? puedo|podemos|podria|quiero|queremos|quisiera|deseo|"
 	 "necesito|hace|haga|es|esta|estoy|estaria|seria|era|tengo|voy|acepto|"
 	 "autorizo|mande|envie|reserve|agende|escriba|manden|envien|llego|"
@@ -110,16 +111,16 @@ static const char *const agree[] = {
 	"por supuesto",
 	"desde luego",
 	"asi es",
-	"eso|ese|esa|esta|este es|mismo|misma|mero",
+	"eso|ese|esa es|mismo|misma|mero $",
 	"es correcto|cierto|verdad|asi|correcta|el",
 	"con mucho? gusto",
 	"como usted? diga|guste|quiera",
 	"^ ay|eh|pues? por favor $",
-	"por favor que? si|hagalo|reserve|mande|mandeme|envieme|reservelo",
+	"por favor que? si|hagalo|reserve|mandelo|mandemelo|reservelo",
 	"hagalo|hagale|hazlo|reservelo|reservela|reserveme|agendelo|agendela|"
 	"agendeme|apartelo|apartela|aparteme|anotelo|anoteme|confirmelo|"
 	"confirmo|acepto|autorizo|tomelo|pongame|apunteme",
-	"mandelo|mandela|mandeme|mandemelo|mandemela|envielo|envieme|"
+	"mandelo|mandela|mandemelo|mandemela|envielo|"
 	"enviemelo|enviemela|mandamelo|enviamelo",
 	"^ puede|pueden $",
 	"^ puede|pueden mandarme|enviarme|mandar|enviar|escribirme|reservar|"
