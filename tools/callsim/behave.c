@@ -52,7 +52,7 @@ static bool due(struct behave *b, const struct turn *t, const struct measure *m)
 	if (t->kind == TURN_SILENT)
 		return true;
 	/* An answer begins at once and goes on after a breath. */
-	if (b->c->nanswers)
+	if (b->answering && t->when != WHEN_INTERRUPT)
 		return !b->at || now - b->since_n >= 400 * MS_N;
 	if (t->when == WHEN_TURN)
 		return now - MAX(b->since_n, b->ready_n) >=
@@ -64,7 +64,9 @@ static bool due(struct behave *b, const struct turn *t, const struct measure *m)
 		return silent_ms >= t->when_ms;
 	if (silent_ms >= b->c->pause_ms) {
 		b->missed++; /* it stopped before: an ordinary turn then */
-		return true;
+		if (b->answering)
+			b->at = b->nlist; /* or something else was asked */
+		return !b->answering;
 	}
 	return m->far_on && now - b->onset_n >= (int64_t)t->when_ms * MS_N;
 }
@@ -209,6 +211,7 @@ int behave_heard(struct behave *b, const char *text, int64_t now_n)
 			continue;
 		b->used[i]++;
 		b->nothing_fits = false;
+		b->answering = true;
 		b->list = a->does;
 		b->nlist = a->ndoes;
 		b->at = 0;

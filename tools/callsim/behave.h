@@ -33,7 +33,8 @@ struct behave {
 	int said;      /* turns that came to their word */
 	int missed;    /* interruptions for which it was too late */
 	/* listening mode */
-	int *used; /* per answer */
+	int *used;	/* per answer */
+	bool answering; /* list is an answer's, no longer the file's turns */
 	bool asked, nothing_fits;
 	enum behave_why why; /* how the caller ended it, if they did */
 };

@@ -485,9 +485,6 @@ int caller_parse(struct caller **out, json_t *o, const char *base_dir,
 		err = parse_owners(c, json_object_get(o, "owner"), &w);
 	if (!err)
 		err = parse_expect(c, json_object_get(o, "expect"), &w);
-	if (!err && json_object_get(o, "turns") &&
-	    json_object_get(o, "answers"))
-		err = bad(&w, "either \"turns\" or \"answers\", not both");
 	if (!err)
 		err = parse_turns(&c->turns, &c->nturns,
 				  json_object_get(o, "turns"), "turn",

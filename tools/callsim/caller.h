@@ -31,7 +31,7 @@ struct turn {
 				   interruption, or time since the last turn */
 };
 
-/* Listening mode: what to answer to a sentence that matches. */
+/* Listening, once all turns are over: the answer to what matches. */
 struct answer {
 	char *hears; /* NULL: otherwise */
 	regex_t re;

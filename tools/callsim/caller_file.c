@@ -8,6 +8,8 @@
 #include "caller.h"
 #include "vary.h"
 
+#define LIKE_MAX 4
+
 /* The path of the file that spec means. */
 static int find(char *path, size_t size, const char *spec, const char *dirs)
 {
@@ -26,15 +28,38 @@ static int find(char *path, size_t size, const char *spec, const char *dirs)
 	return -ENOENT;
 }
 
-int caller_read(json_t **out, const char *spec, const char *dirs, uint64_t seed,
-		char *dir, size_t dir_size, char *why, size_t why_size)
+/* What base has and o has not; o's answers come before base's. */
+static void inherit(json_t *o, json_t *base)
 {
-	char path[600], inner[300], *slash;
+	static const char *const merged[] = {"facts", "truth", "expect", "line",
+					     "varies"};
+	json_t *own = json_object_get(o, "answers");
+	json_t *theirs = json_object_get(base, "answers");
+
+	if (own && theirs)
+		json_array_extend(own, theirs);
+	for (size_t i = 0; i < ARRAY_LEN(merged); i++) {
+		json_t *mine = json_object_get(o, merged[i]);
+		json_t *b = json_object_get(base, merged[i]);
+
+		if (json_is_object(mine) && json_is_object(b))
+			json_object_update_missing(mine, b);
+	}
+	json_object_update_missing(o, base);
+}
+
+static int load_whole(json_t **out, const char *spec, const char *dirs,
+		      int depth, char *path, size_t path_size, char *why,
+		      size_t why_size)
+{
+	char base_path[600];
+	const char *like;
 	json_error_t je;
+	json_t *base;
 	int err;
 
 	*out = NULL;
-	err = find(path, sizeof(path), spec, dirs);
+	err = find(path, path_size, spec, dirs);
 	if (err) {
 		snprintf(why, why_size,
 			 "no caller \"%s\": neither a file nor a name in %s",
@@ -46,6 +71,36 @@ int caller_read(json_t **out, const char *spec, const char *dirs, uint64_t seed,
 		snprintf(why, why_size, "%s:%d: %s", path, je.line, je.text);
 		return -EBADMSG;
 	}
+	like = json_string_value(json_object_get(*out, "like"));
+	if (!like)
+		return 0;
+	if (depth > LIKE_MAX) {
+		snprintf(why, why_size, "%s: \"like\" goes in a circle", path);
+		err = -EBADMSG;
+	} else {
+		err = load_whole(&base, like, dirs, depth + 1, base_path,
+				 sizeof(base_path), why, why_size);
+	}
+	if (err) {
+		json_decref(*out);
+		*out = NULL;
+		return err;
+	}
+	inherit(*out, base);
+	json_object_del(*out, "like");
+	json_decref(base);
+	return 0;
+}
+
+int caller_read(json_t **out, const char *spec, const char *dirs, uint64_t seed,
+		char *dir, size_t dir_size, char *why, size_t why_size)
+{
+	char path[600], inner[300], *slash;
+	int err;
+
+	err = load_whole(out, spec, dirs, 0, path, sizeof(path), why, why_size);
+	if (err)
+		return err;
 	err = vary_caller(*out, seed, inner, sizeof(inner));
 	if (err) {
 		snprintf(why, why_size, "%s: %s", path,

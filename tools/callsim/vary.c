@@ -17,7 +17,7 @@ static const char *const voices[] = {
 struct vary {
 	struct rng rng;
 	bool first; /* seed 1: the first of everything */
-	json_t *facts;
+	json_t *facts, *varies;
 	char *why;
 	size_t why_size;
 };
@@ -179,7 +179,7 @@ static void vary_number(struct vary *v, json_t *o, const char *key,
 	json_t *now = json_object_get(o, key);
 	double x = now ? json_number_value(now) : otherwise, by;
 
-	range(json_object_get(o, "varies"), key, &lo, &hi);
+	range(v->varies, key, &lo, &hi);
 	by = between(v, lo, hi);
 	if (v->first || (now && !json_is_number(now)))
 		return;
@@ -192,7 +192,7 @@ static void vary_number(struct vary *v, json_t *o, const char *key,
 
 static int vary_person(struct vary *v, json_t *o)
 {
-	json_t *list = json_object_get(json_object_get(o, "varies"), "voices");
+	json_t *list = json_object_get(v->varies, "voices");
 	json_t *line = json_object_get(o, "line");
 	size_t n = list ? json_array_size(list) : ARRAY_LEN(voices);
 	size_t i = pick(v, n);
@@ -225,6 +225,7 @@ int vary_caller(json_t *o, uint64_t seed, char *why, size_t why_size)
 	if (!json_is_object(o))
 		return bad(&v, "the file must be an object");
 	rng_seed(&v.rng, seed);
+	v.varies = json_object_get(o, "varies");
 	err = choose_facts(&v, o);
 	if (!err)
 		err = vary_person(&v, o);

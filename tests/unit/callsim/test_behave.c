@@ -7,6 +7,15 @@
 
 #define TONE_N 4000 /* half a second is said each time */
 
+static void give_voice(struct turn *t, size_t n)
+{
+	for (; n--; t++)
+		if (t->kind == TURN_SAY) {
+			t->utter.pcm.s = calloc(TONE_N, 2);
+			t->utter.pcm.n = TONE_N;
+		}
+}
+
 static struct caller *caller_of(const char *json)
 {
 	json_t *o = json_loads(json, 0, NULL);
@@ -17,11 +26,9 @@ static struct caller *caller_of(const char *json)
 	if (caller_parse(&k, o, NULL, why, sizeof(why)))
 		fail_msg("%s", why);
 	json_decref(o);
-	for (size_t i = 0; i < k->nturns; i++)
-		if (k->turns[i].kind == TURN_SAY) {
-			k->turns[i].utter.pcm.s = calloc(TONE_N, 2);
-			k->turns[i].utter.pcm.n = TONE_N;
-		}
+	give_voice(k->turns, k->nturns);
+	for (size_t i = 0; i < k->nanswers; i++)
+		give_voice(k->answers[i].does, k->answers[i].ndoes);
 	return k;
 }
 
@@ -60,8 +67,10 @@ static void run(struct play *p, int ms, bool far)
 			note(p, "ends");
 		if (key[0])
 			note(p, key);
-		if (p->o.ask)
+		if (p->o.ask) {
 			note(p, "asks");
+			behave_heard(&p->b, "your name", p->m.now_n);
+		}
 		if (p->o.why) {
 			note(p, ends[p->o.why]);
 			return;
@@ -127,8 +136,27 @@ static const struct {
 	 {1000, -9000}},
 	{"listens",
 	 "{\"answers\":[{\"hears\":\"name\",\"say\":\"Dana\"}]}",
+	 "asks@1700 says@1720 ends@2200 ",
+	 {1000, -3000}},
+	{"listens and finds no answer",
+	 "{\"answers\":[{\"hears\":\"day\",\"say\":\"Dana\"}]}",
 	 "asks@1700 ",
 	 {1000, -3000}},
+	{"turns first, then listens",
+	 "{\"turns\":[{\"say\":\"a\"}],"
+	 "\"answers\":[{\"hears\":\"name\",\"say\":\"b\"}]}",
+	 "says@1700 ends@2180 asks@5700 says@5720 ends@6200 ",
+	 {1000, -3000, 1000, -3000}},
+	{"answers, then cuts in",
+	 "{\"answers\":[{\"hears\":\"name\",\"max\":1,\"do\":[{\"say\":"
+	 "\"b\"},{\"say\":\"c\",\"interrupt_ms\":800}]}]}",
+	 "asks@1700 says@1720 ends@2200 says@4800 ends@5280 ",
+	 {1000, -3000, 2000, -500}},
+	{"answers, then too late to cut in: listens",
+	 "{\"answers\":[{\"hears\":\"name\",\"max\":1,\"do\":[{\"say\":"
+	 "\"b\"},{\"say\":\"c\",\"interrupt_ms\":1800}]}]}",
+	 "asks@1700 says@1720 ends@2200 asks@5720 ",
+	 {1000, -3000, 1000, -2000}},
 };
 
 static void test_behave(void **state)
@@ -173,7 +201,6 @@ static const struct {
 	{"{\"turn\":[]}", "unknown key \"turn\""},
 	{"{\"turns\":[{}]}", "turn 1: a turn needs one of"},
 	{"{\"turns\":[{\"say\":\"a\"},{\"press\":\"x\"}]}", "turn 2"},
-	{"{\"turns\":[],\"answers\":[]}", "not both"},
 	{"{\"answers\":[{\"hears\":\"(\",\"say\":\"a\"}]}", "hears"},
 	{"{\"answers\":[{\"hears\":\"a\"}]}", "\"say\""},
 	{"{\"line\":{\"noise\":\"red\"}}", "none pink van babble radio"},
