@@ -53,6 +53,72 @@ $$;
 
 set local role nightbell_owner;
 
+-- A row that was taken and is not for the relay: done here, or dropped. True:
+-- it was one of those.
+create or replace function lib.outbox_here(business uuid, id uuid, kind text,
+	payload jsonb, maybe_sent bool) returns bool
+language plpgsql set search_path = nightbell, pg_temp as $$
+#variable_conflict use_variable
+declare
+	attempt uuid := (payload ->> 'attempt')::uuid;
+	call_sid text;
+begin
+	if kind = 'dispatch_next' then
+		perform lib.dispatch_pass(business, attempt, 'unanswered', 'late');
+		update outbox o set state = 'sent', done_at = now(),
+			lease_until = null
+		 where o.business_id = business and o.id = outbox_here.id;
+		return true;
+	end if;
+	if kind <> 'call' then
+		return false;
+	end if;
+	-- The technician's phone was heard of already, or nobody needs it.
+	call_sid := lib.dispatch_call_sid(business, attempt);
+	if call_sid is null and lib.dispatch_wants_call(business, attempt) then
+		return false;
+	end if;
+	update outbox o set done_at = now(), lease_until = null,
+		state = case when call_sid is not null then 'sent'
+			when maybe_sent then 'dead' else 'cancelled' end,
+		provider_id = coalesce(call_sid, o.provider_id),
+		error = case when call_sid is null then 'taken' end
+	 where o.business_id = business and o.id = outbox_here.id;
+	return true;
+end $$;
+
+-- What the carrier has on its list for others, so that none of these is taken
+-- for the call that may have been made.
+create or replace function lib.calls_known(business uuid, number text)
+returns jsonb
+language sql stable set search_path = nightbell, pg_temp as $$
+	select coalesce(jsonb_agg(distinct sid), '[]') from (
+		select o.provider_id from outbox o
+		 where o.business_id = business and o.kind = 'call'
+		   and o.payload ->> 'to' = number
+		   and o.created_at > now() - interval '1 day'
+		union all
+		select a.call_sid from dispatch_attempts a
+		 where a.business_id = business and a.phone = number
+		   and a.asked_at > now() - interval '1 day') k(sid)
+	 where sid is not null
+$$;
+
+-- A timer whose work failed must not stop the texts behind it: it comes again.
+create or replace function lib.outbox_try_here(business uuid, id uuid,
+	kind text, payload jsonb, maybe_sent bool) returns bool
+language plpgsql set search_path = nightbell, pg_temp as $$
+#variable_conflict use_variable
+begin
+	return lib.outbox_here(business, id, kind, payload, maybe_sent);
+exception when others then
+	raise warning 'outbox row % (%): %', id, kind, sqlerrm;
+	update outbox o set state = 'queued', lease_until = null,
+		error = left(sqlerrm, 200), due_at = now() + interval '5 seconds'
+	 where o.business_id = business and o.id = outbox_try_here.id;
+	return true;
+end $$;
+
 create or replace function desk.outbox_claim(req jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
@@ -63,16 +129,15 @@ begin
 			coalesce(req ->> 'worker', 'relay'),
 			least(coalesce((req ->> 'limit')::int, 10), 100))
 		  order by business loop	-- so that two relays never cross
+		perform lib.enter(o.business);
 		if o.state = 'claimed' then
-			claimed := claimed || jsonb_build_object(
-				'id', o.id, 'business', o.business,
-				'kind', o.kind, 'attempt', o.attempt,
-				'payload', o.payload,
-				'maybe_sent', o.maybe_sent, 'since_ms',
-				floor(extract(epoch from o.made_at) * 1000));
+			if o.kind = 'sms' or not lib.outbox_try_here(o.business,
+					o.id, o.kind, o.payload, o.maybe_sent) then
+				claimed := claimed || lib.outbox_json(o.business,
+					o.id, o.maybe_sent);
+			end if;
 			continue;
 		end if;
-		perform lib.enter(o.business);
 		perform lib.message_step(o.business, m.id,
 			case when o.maybe_sent then 'unconfirmed'
 				when o.state = 'cancelled' then 'cancelled'
@@ -85,6 +150,20 @@ begin
 	end loop;
 	return claimed;
 end $$;
+
+-- A claimed row as the relay gets it.
+create or replace function lib.outbox_json(business uuid, id uuid,
+	maybe_sent bool) returns jsonb
+language sql stable set search_path = nightbell, pg_temp as $$
+	select jsonb_build_object('id', o.id, 'business', o.business_id,
+		'kind', o.kind, 'attempt', o.attempt, 'payload', o.payload,
+		'maybe_sent', maybe_sent, 'since_ms',
+		floor(extract(epoch from o.created_at) * 1000))
+		|| case when o.kind = 'call' and maybe_sent
+		then jsonb_build_object('known', lib.calls_known(business,
+			o.payload ->> 'to')) else '{}' end
+	  from outbox o where o.business_id = business and o.id = outbox_json.id
+$$;
 
 -- How an attempt ended. Six attempts, each waits four times longer.
 create or replace function desk.outbox_done(req jsonb) returns jsonb
@@ -138,8 +217,13 @@ begin
 	elsif new_state = 'unsure' then
 		perform lib.message_step(business, message, 'unconfirmed', why);
 	end if;
-	if req ->> 'code' = '21610' then
+	if req ->> 'code' = '21610' and o.number is not null then
 		perform lib.opted_out_at_carrier(business, o.number);
+	end if;
+	if o.kind = 'call' and new_state in ('sent', 'dead') then
+		perform lib.dispatch_called(business,
+			(o.payload ->> 'attempt')::uuid, new_state = 'sent',
+			req ->> 'provider_id', why);
 	end if;
 	return case when new_state in ('queued', 'unsure')
 		then jsonb_build_object('state', 'retry', 'retry_s', wait_s)

@@ -1,56 +1,5 @@
 -- A media stream: its beginning, its transcript, its end.
 
--- What the assistant must know about the business and the caller.
-create or replace function lib.call_context(c nightbell.calls, at timestamptz)
-returns jsonb
-language sql stable set search_path = nightbell, pg_temp as $$
-	select jsonb_build_object(
-	'call', c.id, 'business', c.business_id,
-	'lang', coalesce(a.lang, b.lang), 'voice', a.voice,
-	'stream_no', c.streams,
-	'script', s.content,
-	'context', jsonb_build_object(
-		'business', jsonb_build_object('name', b.name, 'phone', c.number,
-			'timezone', b.timezone, 'utc_offset_min',
-			(extract(epoch from (at at time zone b.timezone)
-				- (at at time zone 'UTC')) / 60)::int),
-		'disclosure', jsonb_build_object('recorded', b.recorded,
-			'transcribed', b.transcribed),
-		'caller', jsonb_build_object('phone', c.caller, 'name', l.name,
-			'can_text', c.caller is not null
-				and not lib.opted_out(c.business_id, c.caller)),
-		'services', coalesce((select jsonb_agg(jsonb_build_object(
-				'id', v.id, 'name', v.name, 'words', v.words,
-				'duration_min', v.duration_min)
-				order by v.position, v.name)
-			from services v
-			where v.business_id = c.business_id and v.active), '[]'),
-		'names', coalesce((select jsonb_agg(w)
-			from (select w, min(nr) as nr from (
-				select l.name as full_name, 0 as nr
-				union all
-				select t.name, 1 from technicians t
-				 where t.business_id = c.business_id and t.active
-				union all
-				(select r.name, 2 from leads r
-				  where r.business_id = c.business_id
-				    and r.name is not null
-				  order by r.id desc limit 50)) n,
-				regexp_split_to_table(n.full_name, '\s+') w
-			      where w <> '' group by w order by 2, 1
-			      limit 50) words), '[]'),
-		'hours', coalesce((select jsonb_agg(jsonb_build_object('dow', h.dow,
-				'open', to_char(h.opens, 'HH24:MI'),
-				'close', to_char(h.closes, 'HH24:MI'))
-				order by h.dow, h.opens)
-			from hours h where h.business_id = c.business_id), '[]')))
-	from businesses b
-	left join assistants a on a.business_id = b.id and a.active
-	left join scripts s on s.business_id = b.id and s.id = a.script_id
-	left join leads l on l.business_id = b.id and l.id = c.lead_id
-	where b.id = c.business_id
-$$;
-
 -- A stream presents its nonce. NB001: it was used; NB002: the call is over.
 create or replace function desk.stream_begin(req jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
@@ -85,7 +34,9 @@ begin
 	return context;
 end $$;
 
--- Rows by (stream, seq); a higher revision replaces, anything else is old.
+-- Rows by (stream, seq); a higher revision replaces, anything else is old. Of
+-- a private call only who spoke when is kept: the call's row is read with a
+-- lock, so that no text slips past the moment in which it becomes private.
 create or replace function desk.segments(req jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
@@ -94,7 +45,8 @@ declare
 begin
 	perform lib.enter(business);
 	select * into c from calls x
-	 where x.business_id = business and x.id = (req ->> 'call')::uuid;
+	 where x.business_id = business and x.id = (req ->> 'call')::uuid
+	   for share;
 	if not found then
 		raise 'no such call' using errcode = 'no_data_found';
 	end if;
@@ -104,7 +56,9 @@ begin
 	select distinct on (i.seq) business, c.id, c.started_at,
 		coalesce((req ->> 'stream_no')::int, greatest(c.streams, 1)),
 		i.seq, i.rev, i.leg, i.start_ms, greatest(i.end_ms, i.start_ms),
-		i.text, i.heard, coalesce(i.final, false),
+		case when not c.private then i.text end,
+		case when not c.private then i.heard end,
+		coalesce(i.final, false),
 		coalesce(i.unsure, false), i.reply_ms
 	  from jsonb_to_recordset(req -> 'items') as i(seq int, rev int,
 		leg text, start_ms bigint, end_ms bigint, text text, heard text,
@@ -121,13 +75,17 @@ begin
 end $$;
 
 -- The stream is over. "lost" leaves the call open: the carrier asks
--- desk.after and may bring it back. What the end was is said once.
+-- desk.after and may bring it back; so does a caller who is to be put
+-- through. What the end was is said once.
 create or replace function desk.call_end(req jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	c calls := lib.call_lock((req ->> 'business')::uuid,
 		(req ->> 'call')::uuid);
 	lost bool := req ->> 'ended_by' = 'lost';
+	on_way bool := req ->> 'ended_by' = 'assistant'
+		and req ->> 'outcome' = 'transfer'
+		and (lib.transfer_open(c)).id is not null;
 	nr int := coalesce((req ->> 'stream_no')::int, c.streams);
 begin
 	update legs set duration_ms = (req ->> 'duration_ms')::bigint,
@@ -146,7 +104,8 @@ begin
 				where l.business_id = c.business_id
 				  and l.call_id = c.id and l.kind = 'assistant')
 		 where business_id = c.business_id and id = c.id;
-		if not lost then
+		if not (lost or on_way) then
+			perform lib.transfer_done(c, false);
 			perform lib.call_step(c.business_id, c.id, 'ended');
 		end if;
 	end if;

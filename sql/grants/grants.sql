@@ -57,6 +57,18 @@ grant select, update on outbox, messages to nightbell_relay;
 grant select, insert on opt_outs to nightbell_relay;
 grant select, insert, update on events, event_counters to nightbell_relay;
 
+-- Emergencies: the gateway hears technicians' answers, the relay calls them
+-- and asks the next one when time is up.
+grant execute on function desk.dispatch_call, desk.dispatch_status
+	to nightbell_gateway;
+grant select on places, agents, on_call to nightbell_gateway;
+grant select, insert, update on transfers, dispatches, dispatch_attempts
+	to nightbell_gateway;
+grant select on calls, technicians, on_call, consents to nightbell_relay;
+grant select, insert, update on dispatches, dispatch_attempts, outbox,
+	messages, conversations to nightbell_relay;
+grant select, update on tasks to nightbell_relay;
+
 -- Dashboard: reads.
 grant execute on function api.calls, api.call, api.appointments,
 	api.messages, api.tasks, api.events to nightbell_api;
@@ -83,8 +95,8 @@ grant insert on audit_log to nightbell_definer;
 set local role nightbell_definer;
 grant execute on function desk.number_find, desk.call_find
 	to nightbell_gateway;
-grant execute on function desk.outbox_take, desk.outbox_next
-	to nightbell_relay;
+grant execute on function desk.outbox_take, desk.outbox_next,
+	desk.number_find to nightbell_relay;
 grant execute on function api.link_redeem, api.session, api.sign_out
 	to nightbell_api;
 set local role nightbell_owner;

@@ -36,9 +36,11 @@ language sql stable set search_path = nightbell, pg_temp as $$
 $$;
 
 -- Technicians who can do the service and are free, least busy that week
--- first. Claims of the call itself do not count: it may change its mind.
+-- first. Claims of the call itself do not count: it may change its mind; nor
+-- does the claim of an appointment that is about to move.
 create or replace function lib.free_technicians(business uuid, service uuid,
-	for_call uuid, from_at timestamptz, to_at timestamptz)
+	for_call uuid, from_at timestamptz, to_at timestamptz,
+	moving uuid default null)
 returns setof uuid
 language sql stable set search_path = nightbell, pg_temp as $$
 	select t.id
@@ -50,6 +52,7 @@ language sql stable set search_path = nightbell, pg_temp as $$
 		  and k.skill = s.skill))
 	   and not exists (select from holds h
 		where h.business_id = business and h.technician_id = t.id
+		  and h.id is distinct from moving
 		  and tstzrange(h.starts_at, h.ends_at)
 			&& tstzrange(from_at, to_at)
 		  and (h.state = 'booked' or h.state = 'held'
@@ -71,10 +74,11 @@ $$;
 
 -- Free slots, nearest to the wish first: the wished day before later ones, on
 -- it the wished part and time. Without a wished day part and time lead.
--- Nobody is promised a visit sooner than two hours from at.
+-- Nobody is promised a visit sooner than two hours from at. moving: the claim
+-- of an appointment that gives way, and whose own start is no news.
 create or replace function lib.find_slots(business uuid, service uuid,
 	for_call uuid, wish_day date, wish_part text, wish_time time,
-	max_slots int, at timestamptz default now())
+	max_slots int, at timestamptz default now(), moving uuid default null)
 returns jsonb
 language plpgsql stable set search_path = nightbell, pg_temp as $$
 declare
@@ -118,7 +122,10 @@ begin
 					interval '0') as time_off) r
 			 where o.starts_at >= at + interval '2 hours'
 			   and exists (select from lib.free_technicians(business,
-				service, for_call, o.starts_at, o.ends_at))
+				service, for_call, o.starts_at, o.ends_at, moving))
+			   and not exists (select from holds h
+				where h.business_id = business and h.id = moving
+				  and h.starts_at = o.starts_at)
 		) q
 		 where nr <= max_slots;
 		exit when n >= max_slots;
@@ -129,11 +136,11 @@ end $$;
 
 -- The answer when a slot went to somebody else: what is nearest to it.
 create or replace function lib.slot_taken(business uuid, service uuid,
-	for_call uuid, wish timestamp) returns jsonb
+	for_call uuid, wish timestamp, moving uuid default null) returns jsonb
 language sql stable set search_path = nightbell, pg_temp as $$
 	select jsonb_build_object('ok', false, 'error', 'slot_taken', 'slots',
 		lib.find_slots(business, service, for_call, wish::date, null,
-			wish::time, 3) -> 'slots')
+			wish::time, 3, now(), moving) -> 'slots')
 $$;
 
 -- Claims the slot for a call; null when nobody is free. Claims of a business

@@ -1,0 +1,121 @@
+-- Our call to a technician: what they hear, which key they press, how it ended.
+
+-- The attempt behind a webhook of such a call; it comes from our own number.
+-- All null: we do not know it. Locks the dispatch first, as everywhere.
+create or replace function lib.attempt_open(form jsonb)
+returns nightbell.dispatch_attempts
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	a dispatch_attempts;
+	ours uuid;
+begin
+	select f.business into ours from desk.number_find(form ->> 'From') f;
+	if ours is null then
+		return null;
+	end if;
+	perform lib.enter(ours);
+	perform lib.dispatch_lock(ours, (select x.dispatch_id
+		from dispatch_attempts x
+		where x.business_id = ours
+		  and x.id = (form ->> 'id')::uuid));
+	update dispatch_attempts x
+	   set call_sid = coalesce(x.call_sid, form ->> 'CallSid')
+	 where x.business_id = ours and x.id = (form ->> 'id')::uuid
+	returning * into a;
+	return a;
+end $$;
+
+create or replace function lib.say_verbs(words text) returns jsonb
+language sql immutable as $$
+	select jsonb_build_array(jsonb_build_object('verb', 'say',
+		'lang', 'en-US', 'text', words)) || lib.hangup_verbs()
+$$;
+
+-- Read twice, each time with a pause for the key. A voicemail presses none.
+create or replace function lib.dispatch_gather(a nightbell.dispatch_attempts,
+	d nightbell.dispatches) returns jsonb
+language plpgsql stable set search_path = nightbell, pg_temp as $$
+declare
+	words text;
+	ask jsonb;
+begin
+	select format('Emergency call of %s: %s. %s %s To take it, press 1. '
+		|| 'If you cannot, press 2.', b.name, lib.emergency_words(d.kind),
+		'Address: ' || d.address || '.', 'They said: ' || d.words || '.')
+	  into words from businesses b where b.id = d.business_id;
+	ask := jsonb_build_object('verb', 'gather',
+		'path', '/twilio/dispatch/' || a.id, 'num_digits', 1,
+		'timeout', 6, 'verbs', jsonb_build_array(jsonb_build_object(
+			'verb', 'say', 'lang', 'en-US', 'text', words)));
+	return jsonb_build_array(ask, ask) || lib.say_verbs(
+		'I did not hear a key, so somebody else is asked. Goodbye.');
+end $$;
+
+-- What a technician hears who pressed 1: it is theirs, or whose it is.
+create or replace function lib.dispatch_told_verbs(d nightbell.dispatches,
+	r jsonb) returns jsonb
+language sql stable set search_path = nightbell, pg_temp as $$
+	select lib.say_verbs(case when (r ->> 'got')::bool
+		then 'Thank you, it is yours. ' || case when c.caller is null
+			then 'The caller withheld the number.'
+			else 'Please call back now: '
+				|| lib.spoken_number(c.caller) || '.' end || ' Goodbye.'
+		else (r ->> 'by') || ' has it already. Thank you. Goodbye.' end)
+	  from calls c
+	 where c.business_id = d.business_id and c.id = d.call_id
+$$;
+
+create or replace function desk.dispatch_call(form jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	a dispatch_attempts := lib.attempt_open(form);
+	d dispatches;
+	key text := coalesce(form ->> 'Digits', '');
+	verbs jsonb;
+begin
+	if a.id is null then
+		return jsonb_build_object('call', null, 'business', null, 'verbs',
+			lib.hangup_verbs(), 'reason', 'unknown_dispatch');
+	end if;
+	select * into d from dispatches x
+	 where x.business_id = a.business_id and x.id = a.dispatch_id;
+	if key = '1' then
+		verbs := lib.dispatch_told_verbs(d, lib.dispatch_take(
+			a.business_id, a.id, 'call'));
+	elsif key = '2' and d.state <> 'acknowledged' then
+		perform lib.dispatch_pass(a.business_id, a.id, 'declined', 'key');
+		verbs := lib.say_verbs('All right, somebody else is asked. Goodbye.');
+	elsif d.state = 'acknowledged' then
+		verbs := lib.dispatch_told_verbs(d, jsonb_build_object(
+			'got', d.technician_id = a.technician_id, 'by',
+			(select lib.first_name(t.name) from technicians t
+			  where t.business_id = d.business_id
+			    and t.id = d.technician_id)));
+	else
+		verbs := lib.dispatch_gather(a, d);
+	end if;
+	return jsonb_build_object('call', d.call_id, 'business', d.business_id,
+		'verbs', verbs);
+end $$;
+
+-- Our call is over. Whoever pressed no key (busy, away, a voicemail) is not
+-- waited for any longer.
+create or replace function desk.dispatch_status(form jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	a dispatch_attempts := lib.attempt_open(form);
+	word text := coalesce(form ->> 'CallStatus', '');
+	applied bool := false;
+begin
+	if a.id is null then
+		return '{"ok": true}';
+	end if;
+	if word in ('completed', 'busy', 'no-answer', 'failed', 'canceled') then
+		applied := lib.dispatch_pass(a.business_id, a.id, 'unanswered',
+			case word when 'completed' then 'no_key'
+				else replace(word, '-', '_') end);
+	end if;
+	perform lib.callback_keep(a.business_id, 'dispatch-status',
+		form ->> 'CallSid', word, form, applied);
+	return jsonb_build_object('ok', true, 'business', a.business_id);
+end $$;
