@@ -260,7 +260,8 @@ static size_t day_of_month(struct nlu_day *out, const struct nlu_text *t,
 		return 0;
 	if (ord && !dia && nlu_in(t, i + n, "que disponible libre"))
 		return 0;
-	if (!dia && nlu_in(t, i, "un una uno"))
+	if (!dia && (nlu_in(t, i, "un una uno") ||
+		     (i + n < t->n && t->v[i + n].num >= 0)))
 		return 0;
 	i += n;
 	if (nlu_match_at(t, i, "del proximo|siguiente|otro mes") ||

@@ -204,6 +204,8 @@ size_t es_time_at(struct nlu_time *out, const struct nlu_text *t, size_t i,
 	if (!sure && i < t->n && t->v[i].num >= 0 && t->v[i].sep == ' ' &&
 	    !nlu_in(t, i, "un una uno"))
 		return 0; /* a row of digits is no hour */
+	if (!sure && !art && from && t->v[from - 1].num >= 0)
+		return 0;
 	set_time(out, hour, 0, half);
 	out->minute += min;
 	if (out->minute < 0)

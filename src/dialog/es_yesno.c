@@ -112,7 +112,7 @@ static const char *const agree[] = {
 	"desde luego",
 	"asi es",
 	"eso|ese|esa es|mismo|misma|mero $",
-	"es correcto|cierto|verdad|asi|correcta|el",
+	"es correcto|cierto|verdad|asi|correcta",
 	"con mucho? gusto",
 	"como usted? diga|guste|quiera",
 	"^ ay|eh|pues? por favor $",
