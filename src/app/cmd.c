@@ -88,6 +88,20 @@ static const struct command commands[] = {
 	 false,
 	 false,
 	 {"--json"}},
+	{"speech-files",
+	 "[es]",
+	 "Fetches the recogniser's files",
+	 "Fetches what is missing in speech.models, by npm, and checks all of\n"
+	 "it. With \"es\": the optional model that reads Spanish, once its\n"
+	 "licence is accepted (speech.spanish_licence); before that it says\n"
+	 "what the licence asks.\n",
+	 cmd_speech_files,
+	 0,
+	 1,
+	 {NULL},
+	 false,
+	 false,
+	 {NULL}},
 	{"say",
 	 "TEXT --out FILE [--voice NAME] [--lang LANG]",
 	 "Speaks a text into a file",
@@ -190,7 +204,7 @@ static void usage(FILE *f)
 		   "usage: nightbell COMMAND [--config FILE] …\n\n");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (!commands[i].hidden)
-			fprintf(f, "  %-11s %s\n", commands[i].name,
+			fprintf(f, "  %-12s %s\n", commands[i].name,
 				commands[i].summary);
 	fprintf(f, "\nThe configuration is FILE, else $NIGHTBELL_CONFIG, else\n"
 		   "conf/nightbell.yaml, else /etc/nightbell/nightbell.yaml.\n"

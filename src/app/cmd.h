@@ -38,6 +38,7 @@ int cmd_migrate(struct cmd *c);
 int cmd_check(struct cmd *c);
 int cmd_transcribe(struct cmd *c);
 int cmd_say(struct cmd *c);
+int cmd_speech_files(struct cmd *c);
 int cmd_script(struct cmd *c);
 int cmd_user(struct cmd *c);
 int cmd_link(struct cmd *c);

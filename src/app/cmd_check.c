@@ -8,6 +8,7 @@
 #include "app/config_file.h"
 #include "base/clock.h"
 #include "proto/url.h"
+#include "speech/local.h"
 
 enum { DAYS_WARN = 14 };
 
@@ -109,6 +110,34 @@ static void check_file(const char *what, const char *path, const char *advice)
 	say(FAIL, what, text);
 }
 
+/* Spoken Spanish is part of every installation, understood it is optional. */
+static void check_spanish(const struct config *cfg)
+{
+	const bool wanted =
+		cfg->speech.spanish && !strcmp(cfg->speech.spanish, "true");
+	int err = speech_spanish_voice();
+	char text[200];
+
+	if (err) {
+		snprintf(text, sizeof(text),
+			 "the program espeak-ng cannot be started (%s): "
+			 "install the package espeak-ng",
+			 strerror(-err));
+		say(FAIL, "spanish", text);
+	} else {
+		say(GOOD, "spanish", "voice: espeak-ng");
+	}
+	if (speech_spanish(cfg))
+		say(GOOD, "spanish", "understood. Powered by Moonshine AI");
+	else if (wanted)
+		say(FAIL, "spanish",
+		    "not understood: run \"nightbell speech-files es\"");
+	else
+		say(GOOD, "spanish",
+		    "not understood (speech.spanish is off): callers answer "
+		    "by keys and by text");
+}
+
 static void check_files(const struct config *cfg)
 {
 	static const char *const models[] = {"encoder_model.onnx",
@@ -124,6 +153,7 @@ static void check_files(const struct config *cfg)
 		check_file("speech", path,
 			   "see speech.models; \"make deps\" fetches it");
 	}
+	check_spanish(cfg);
 	snprintf(path, sizeof(path), "%s/index.html", cfg->dashboard.files);
 	check_file("page", path, "see dashboard.files; \"make web\" builds it");
 }

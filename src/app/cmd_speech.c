@@ -4,6 +4,14 @@
 #include "app/cmd.h"
 #include "speech/local.h"
 
+static bool lang_ok(struct cmd *c, const char *lang)
+{
+	if (!lang || !strcmp(lang, "en") || !strcmp(lang, "es"))
+		return true;
+	cmd_fail(c, "\"%s\" is not one of: en es", lang);
+	return false;
+}
+
 int cmd_transcribe(struct cmd *c)
 {
 	const struct speech_transcribe prm = {.path = c->pos,
@@ -11,8 +19,11 @@ int cmd_transcribe(struct cmd *c)
 					      .lang = c->opt[0],
 					      .expect = c->opt[1],
 					      .json = c->flag[0]};
-	int err = speech_transcribe(&c->cfg, &prm, stdout);
+	int err;
 
+	if (!lang_ok(c, prm.lang))
+		return EXIT_USAGE;
+	err = speech_transcribe(&c->cfg, &prm, stdout);
 	if (err)
 		return cmd_fail(c, "%s", strerror(-err));
 	return EXIT_DONE;
@@ -27,6 +38,8 @@ int cmd_say(struct cmd *c)
 		cmd_fail(c, "--out FILE is missing");
 		return EXIT_USAGE;
 	}
+	if (!lang_ok(c, c->opt[2]))
+		return EXIT_USAGE;
 	if (c->opt[1]) {
 		voice = strdup(c->opt[1]);
 		if (!voice)

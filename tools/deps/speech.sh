@@ -3,6 +3,10 @@
 # the ONNX Runtime library, out of npm packages named in speech.lock.
 #
 #   tools/deps/speech.sh [DIR]        default DIR: var/speech
+#   tools/deps/speech.sh es [DIR]     the Spanish model into DIR/es; only when
+#                                     NIGHTBELL_SPEECH_SPANISH_LICENCE says
+#                                     "accepted" (nightbell speech-files es
+#                                     says what the licence asks)
 #
 # The packages are only unpacked: no install script runs, and nothing but the
 # files of the list is taken. Every tarball and every file must have the hash
@@ -12,12 +16,22 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 lock=$here/speech.lock
-dir=${1:-var/speech}
+sub=
+if [ "${1:-}" = es ]; then
+	shift
+	lock=$here/speech-es.lock
+	sub=/es
+fi
+dir=${1:-var/speech}$sub
 
 die() {
 	echo "speech.sh: $*" >&2
 	exit 1
 }
+
+if [ -n "$sub" ] && [ "${NIGHTBELL_SPEECH_SPANISH_LICENCE:-}" != accepted ]; then
+	die "the Spanish model's licence is not accepted: see nightbell speech-files es"
+fi
 
 case $(uname -m) in
 x86_64 | amd64) arch=x64 ;;
@@ -64,7 +78,7 @@ for spec in $specs; do
 		die "npm pack $spec failed: $(tail -n 3 "$tmp/log")"
 	tar=$(echo "$tmp"/tar/*.tgz)
 	sum=$(awk -v s="$spec" '$1 == "package" && $3 == s { print $4 }' "$lock")
-	sum_ok "$tar" sha512 "$sum" || die "$spec is not what speech.lock expects"
+	sum_ok "$tar" sha512 "$sum" || die "$spec is not what ${lock##*/} expects"
 	wanted | while read -r kind from member file sum; do
 		[ "$from" = "$spec" ] || continue
 		tar -xzf "$tar" -C "$tmp/out" "package/$member"

@@ -15,6 +15,7 @@ enum {
 	RATE_AT = 24, /* in the header */
 	PCM_MAX = 60 * 22050 * 2,
 	LOOK_MS = 20, /* how often somebody may stop it */
+	CHECK_MS = 5000,
 };
 
 static const char program[] = "espeak-ng";
@@ -36,7 +37,7 @@ static void close_fd(int *fd)
 }
 
 /* Signals of ours are blocked or handled; the child has none of that. */
-static int spawn(pid_t *pid, const char *const *argv, int in, int out)
+static int spawn(pid_t *pid, int in, int out)
 {
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
@@ -64,13 +65,13 @@ static int spawn(pid_t *pid, const char *const *argv, int in, int out)
 			&fa, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 	if (!err)
 		err = posix_spawnp(pid, program, &fa, &attr,
-				   (char *const *)(uintptr_t)argv, environ);
+				   (char *const *)(uintptr_t)args, environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&fa);
 	return -err;
 }
 
-static int start(struct child *c, const char *const *argv)
+static int start(struct child *c)
 {
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, err = 0;
 
@@ -78,7 +79,7 @@ static int start(struct child *c, const char *const *argv)
 	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
 		err = -errno;
 	if (!err)
-		err = spawn(&c->pid, argv, in[0], out[1]);
+		err = spawn(&c->pid, in[0], out[1]);
 	close_fd(&in[0]);
 	close_fd(&out[1]);
 	if (err) {
@@ -183,7 +184,7 @@ int espeak_say(struct buf *pcm, unsigned *rate_hz, struct sv text,
 	int err;
 
 	buf_init(pcm, WAVE_HEADER + PCM_MAX);
-	err = start(&c, args);
+	err = start(&c);
 	if (!err)
 		err = finish(&c, talk(&c, pcm, text, timeout_ms, stop, arg));
 	if (!err && (pcm->len < WAVE_HEADER || memcmp(pcm->p, "RIFF", 4)))
@@ -198,9 +199,10 @@ int espeak_say(struct buf *pcm, unsigned *rate_hz, struct sv text,
 
 int espeak_check(void)
 {
-	static const char *const argv[] = {program, "--version", NULL};
-	struct child c;
-	int err = start(&c, argv);
+	struct buf pcm;
+	unsigned rate_hz;
+	int err = espeak_say(&pcm, &rate_hz, SV("uno"), CHECK_MS, NULL, NULL);
 
-	return err ? err : finish(&c, 0);
+	buf_fini(&pcm);
+	return err;
 }

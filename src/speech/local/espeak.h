@@ -20,7 +20,7 @@ typedef bool espeak_stop_h(void *arg);
 int espeak_say(struct buf *pcm, unsigned *rate_hz, struct sv text,
 	       int timeout_ms, espeak_stop_h *stop, void *arg);
 
-/** 0 when the program can be started, else -errno. */
+/** 0 when the program is there and speaks, else -errno. */
 int espeak_check(void);
 
 #endif

@@ -11,6 +11,7 @@
 #include "speech/local/wav.h"
 
 enum { HANGOVER_MS = 600, MIN_SPEECH_MS = 120, EXPECT_MAX = 1 << 20 };
+enum { ALT_INDENT = 29 }; /* a column for people */
 
 enum list_kind { LIST_PHRASES, LIST_WORDS, LIST_BIAS, LISTS };
 
@@ -19,6 +20,8 @@ struct transcript {
 	struct engine engine;
 	struct buf list[LISTS];
 	struct ear *ear;
+	enum recog_lang lang; /* of the lists */
+	enum recog_lang call; /* of the file so far */
 	const char *path;
 	FILE *out;
 	int err;
@@ -85,6 +88,25 @@ static const char *source_name(enum speech_source s)
 	return name[s];
 }
 
+static const char *lang_name(enum recog_lang lang)
+{
+	return lang == RECOG_ES ? "es" : "en";
+}
+
+static bool next_line(struct sv *line, struct sv *rest)
+{
+	const char *nl;
+
+	if (!rest->len)
+		return false;
+	nl = memchr(rest->p, '\n', rest->len);
+	line->p = rest->p;
+	line->len = nl ? (size_t)(nl - rest->p) : rest->len;
+	rest->p += line->len + (nl != NULL);
+	rest->len -= line->len + (nl != NULL);
+	return true;
+}
+
 static void print_json(struct transcript *t, double from_s, double to_s,
 		       const struct recog_text *text)
 {
@@ -97,7 +119,15 @@ static void print_json(struct transcript *t, double from_s, double to_s,
 		   from_s, to_s, source_name(text->source));
 	buf_printf(&b, ",\"score\":%.3f,\"text\":\"", (double)text->score);
 	buf_json(&b, sv_str(text->text));
-	buf_str(&b, "\"}\n");
+	buf_printf(&b, "\",\"lang\":\"%s\",\"complete\":%s,\"alts\":[",
+		   lang_name(text->lang), text->complete ? "true" : "false");
+	for (struct sv alt, rest = sv_str(text->alts);
+	     next_line(&alt, &rest);) {
+		buf_str(&b, alt.p == text->alts ? "\"" : ",\"");
+		buf_json(&b, alt);
+		buf_char(&b, '"');
+	}
+	buf_str(&b, "]}\n");
 	if (b.err)
 		t->err = b.err;
 	else
@@ -119,15 +149,21 @@ static void print(struct transcript *t, const struct ear_event *ev,
 		fprintf(t->out, "%s ", t->path);
 	fprintf(t->out, "%7.2f %7.2f  %s %5.2f  %s\n", from_s, to_s,
 		source_name(text->source), (double)text->score, text->text);
+	for (struct sv alt, rest = sv_str(text->alts); next_line(&alt, &rest);)
+		fprintf(t->out, "%*s%.*s\n", ALT_INDENT, "or: ", SV_ARG(alt));
 }
 
 static void on_event(const struct ear_event *ev, void *arg)
 {
 	struct transcript *t = arg;
-	const struct recog_prm prm = {
+	struct recog_prm prm = {
 		.phrases = buf_get(&t->list[LIST_PHRASES]),
 		.words = buf_get(&t->list[LIST_WORDS]),
 		.bias = buf_get(&t->list[LIST_BIAS]),
+		.lists = t->lang,
+		.spanish = t->engine.spanish,
+		.call = t->call,
+		.speech_ms = ev->speech_ms,
 	};
 	struct recog_text text;
 	int16_t *pcm = NULL;
@@ -138,8 +174,11 @@ static void on_event(const struct ear_event *ev, void *arg)
 	t->err = ear_clip(t->ear, &pcm, &n);
 	if (!t->err)
 		t->err = recog_run(&text, t->engine.moonshine, pcm, n, &prm);
-	if (!t->err)
+	if (!t->err) {
 		print(t, ev, &text);
+		if (text.sure)
+			t->call = text.lang;
+	}
 	free(pcm);
 }
 
@@ -159,6 +198,7 @@ static int transcribe_file(struct transcript *t, const char *path)
 	}
 	t->path = path;
 	t->err = 0;
+	t->call = t->lang == RECOG_ES ? RECOG_ES : RECOG_ANY;
 	err = ear_new(&t->ear, t->engine.silero, on_event, t);
 	if (!err) {
 		ear_set_hangover(t->ear, HANGOVER_MS);
@@ -183,6 +223,8 @@ int speech_transcribe(const struct config *cfg,
 	struct transcript t = {.prm = prm, .out = out};
 	int err = 0;
 
+	t.lang =
+		prm->lang && !strncmp(prm->lang, "es", 2) ? RECOG_ES : RECOG_EN;
 	for (size_t i = 0; i < LISTS; i++)
 		buf_init(&t.list[i], EXPECT_MAX);
 	if (prm->expect)
