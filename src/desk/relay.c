@@ -3,7 +3,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/list.h"
@@ -36,10 +35,22 @@ struct relay {
 	char worker[128];
 };
 
+struct job;
+
+/* What rows of the outbox can ask of the carrier. */
+struct kind {
+	const char *name, *noun;
+	const char *path; /* of the REST API, below the account */
+	void (*send)(struct job *j);
+	/* In the carrier's list: true with its sid. */
+	bool (*find)(char sid[40], const struct job *j, struct sv list);
+};
+
 /* One claimed row. */
 struct job {
 	struct list node;
 	struct relay *r; /* NULL: it is gone */
+	const struct kind *kind;
 	json_t *row;
 	struct httpc_call *http;
 	struct timer *timer; /* waits to report again */
@@ -164,114 +175,24 @@ static void finish(struct job *j)
 	const struct relay_verdict *v = &j->verdict;
 	const char *to = text_of(json_object_get(j->row, "payload"), "to");
 	struct log_phone shown = log_phone(sv_str(to));
+	const char *noun = j->kind ? j->kind->noun : "row";
 	char error[sizeof(v->error)];
 
 	sv_copy(error, sizeof(error), sv_str(v->error));
 	log_mask_digits(error); /* the carrier quotes numbers */
 	if (v->ok) {
-		log_info("relay", "text to %s: accepted as %s", shown.s,
+		log_info("relay", "%s to %s: accepted as %s", noun, shown.s,
 			 v->sid);
 	} else if (v->permanent) {
 		count(&c->dead);
-		log_warn("relay", "text to %s: refused for good (%d): %s",
+		log_warn("relay", "%s to %s: refused for good (%d): %s", noun,
 			 shown.s, v->code, error);
 	} else {
 		count(&c->retried);
-		log_warn("relay", "text to %s: not sent%s: %s", shown.s,
+		log_warn("relay", "%s to %s: not sent%s: %s", noun, shown.s,
 			 v->maybe_sent ? " as far as we know" : "", error);
 	}
 	report(j);
-}
-
-/* ---- what answers mean ---- */
-
-static void set_error(struct relay_verdict *v, const char *fmt, ...)
-	PRINTF_LIKE(2, 3);
-
-static void set_error(struct relay_verdict *v, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(v->error, sizeof(v->error), fmt, ap);
-	va_end(ap);
-}
-
-void relay_judge(struct relay_verdict *v, const struct httpc_result *res)
-{
-	json_t *o;
-	const char *message;
-
-	*v = (struct relay_verdict){.ok = false};
-	if (res->err) {
-		v->maybe_sent = res->sent;
-		set_error(v, "%s", res->why ? res->why : strerror(-res->err));
-		return;
-	}
-	o = json_loadb(res->body.p ? res->body.p : "", res->body.len, 0, NULL);
-	message = text_of(o, "message");
-	if (res->status >= 200 && res->status < 300) {
-		v->ok = true;
-		sv_copy(v->sid, sizeof(v->sid), sv_str(text_of(o, "sid")));
-	} else {
-		v->code = (int)json_integer_value(json_object_get(o, "code"));
-		/* Wrong credentials are ours to repair, not the text's end. */
-		v->permanent = res->status >= 400 && res->status < 500 &&
-			       res->status != 401 && res->status != 408 &&
-			       res->status != 429;
-		v->maybe_sent = res->status >= 500 || res->status == 408;
-		set_error(v, "HTTP %d%s%s", res->status, *message ? ": " : "",
-			  message);
-	}
-	json_decref(o);
-}
-
-/* "Tue, 24 Nov 2026 14:00:00 +0000" as ms since 1970; -1 unreadable. */
-static int64_t rfc2822_ms(const char *text)
-{
-	struct tm tm = {0};
-	const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S %z", &tm);
-	long off_s = tm.tm_gmtoff;
-
-	if (!end || *end)
-		return -1;
-	return ((int64_t)timegm(&tm) - off_s) * 1000;
-}
-
-static bool is_ours(const json_t *m, struct sv body, int64_t since_ms)
-{
-	struct sv said = sv_str(text_of(m, "body"));
-	const char *status = text_of(m, "status");
-	const char *direction = text_of(m, "direction");
-	int64_t made_ms = rfc2822_ms(text_of(m, "date_created"));
-
-	if (!strcmp(status, "failed") || !strcmp(status, "undelivered") ||
-	    !strcmp(status, "canceled"))
-		return false;
-	if (*direction && strncmp(direction, "outbound", 8) != 0)
-		return false;
-	if (made_ms >= 0 && made_ms < since_ms)
-		return false;
-	/* Trial accounts get a sentence put in front. */
-	return said.len >= body.len && body.len &&
-	       !memcmp(said.p + said.len - body.len, body.p, body.len);
-}
-
-bool relay_find(char sid[40], struct sv list, struct sv body, int64_t since_ms)
-{
-	json_t *o = json_loadb(list.p ? list.p : "", list.len, 0, NULL), *m;
-	bool found = false;
-	size_t i;
-
-	json_array_foreach (json_object_get(o, "messages"), i, m) {
-		if (!is_ours(m, body, since_ms))
-			continue;
-		sv_copy(sid, 40, sv_str(text_of(m, "sid")));
-		found = true;
-		break;
-	}
-	json_decref(o);
-	return found;
 }
 
 /* ---- the REST API ---- */
@@ -298,7 +219,7 @@ static int request(struct job *j, const char *method, struct sv query,
 	buf_init(&url, 8192);
 	buf_printf(&url, "%s/2010-04-01/Accounts/", cfg->twilio.api_url);
 	url_escape(&url, sv_str(cfg->twilio.account_sid));
-	buf_str(&url, "/Messages.json");
+	buf_str(&url, j->kind->path);
 	buf_sv(&url, query);
 	prm.url = url.p;
 	err = url.err;
@@ -311,7 +232,7 @@ static int request(struct job *j, const char *method, struct sv query,
 static void fail_locally(struct job *j, int err)
 {
 	j->verdict = (struct relay_verdict){.ok = false};
-	set_error(&j->verdict, "cannot ask the carrier: %s", strerror(-err));
+	relay_error(&j->verdict, "cannot ask the carrier: %s", strerror(-err));
 	finish(j);
 }
 
@@ -331,39 +252,89 @@ static int add_text(struct form *f, const char *name, const char *value)
 	return form_add(f, sv_str(name), sv_str(value));
 }
 
+static int add_number(struct form *f, const char *name, int64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)value);
+	return add_text(f, name, text);
+}
+
+/* A path of ours as the carrier asks for it. */
+static int add_url(struct form *f, const struct job *j, const char *name,
+		   const char *path)
+{
+	const char *base = j->r->prm.cfg->node.public_url;
+	struct buf url;
+	int err;
+
+	buf_init(&url, 1024);
+	buf_printf(&url, "%s%s", base ? base : "", path);
+	err = url.err;
+	if (!err)
+		err = form_add(f, sv_str(name), buf_get(&url));
+	buf_fini(&url);
+	return err;
+}
+
+/* Takes over the form and an error on the way to it. */
+static void post(struct job *j, struct form *f, int err)
+{
+	struct buf body;
+
+	buf_init(&body, 64 * 1024);
+	form_print(&body, f);
+	if (!err)
+		err = body.err;
+	if (!err)
+		err = request(j, "POST", SV(""), buf_get(&body), on_sent);
+	form_fini(f);
+	buf_fini(&body);
+	if (err)
+		fail_locally(j, err);
+}
+
 static void send_text(struct job *j)
 {
 	const json_t *p = json_object_get(j->row, "payload");
-	struct buf body, callback;
 	struct form f;
-	char validity[16];
 	int err;
 
 	form_init(&f);
-	buf_init(&body, 64 * 1024);
-	buf_init(&callback, 1024);
-	snprintf(validity, sizeof(validity), "%d", VALIDITY_S);
-	buf_printf(&callback, "%s/twilio/sms-status",
-		   j->r->prm.cfg->node.public_url);
 	err = add_text(&f, "To", text_of(p, "to"));
 	if (!err)
 		err = add_text(&f, "From", text_of(p, "from"));
 	if (!err)
 		err = add_text(&f, "Body", text_of(p, "body"));
 	if (!err && j->r->prm.cfg->node.public_url)
-		err = form_add(&f, SV("StatusCallback"), buf_get(&callback));
+		err = add_url(&f, j, "StatusCallback", "/twilio/sms-status");
 	if (!err)
-		err = add_text(&f, "ValidityPeriod", validity);
-	form_print(&body, &f);
+		err = add_number(&f, "ValidityPeriod", VALIDITY_S);
+	post(j, &f, err);
+}
+
+/* The carrier rings and asks url what to say, and tells status the end. */
+static void send_call(struct job *j)
+{
+	const json_t *p = json_object_get(j->row, "payload");
+	struct form f;
+	int err;
+
+	form_init(&f);
+	err = add_text(&f, "To", text_of(p, "to"));
 	if (!err)
-		err = body.err ? body.err : callback.err;
+		err = add_text(&f, "From", text_of(p, "from"));
 	if (!err)
-		err = request(j, "POST", SV(""), buf_get(&body), on_sent);
-	form_fini(&f);
-	buf_fini(&callback);
-	buf_fini(&body);
-	if (err)
-		fail_locally(j, err);
+		err = add_url(&f, j, "Url", text_of(p, "url"));
+	if (!err)
+		err = add_url(&f, j, "StatusCallback", text_of(p, "status"));
+	if (!err)
+		err = add_text(&f, "StatusCallbackEvent", "completed");
+	if (!err)
+		err = add_number(
+			&f, "Timeout",
+			json_integer_value(json_object_get(p, "timeout")));
+	post(j, &f, err);
 }
 
 /* When the row was written: said by SQL, else by its id (UUID version 7). */
@@ -384,23 +355,35 @@ static int64_t since_ms(const json_t *row)
 	return uuid_valid(sv_str(id)) && id[14] == '7' ? ms : 0;
 }
 
+static bool find_text(char sid[40], const struct job *j, struct sv list)
+{
+	const json_t *p = json_object_get(j->row, "payload");
+
+	return relay_find(sid, list, sv_str(text_of(p, "body")),
+			  since_ms(j->row) - SINCE_SLACK_MS);
+}
+
+static bool find_call(char sid[40], const struct job *j, struct sv list)
+{
+	return relay_find_call(sid, list, json_object_get(j->row, "known"),
+			       since_ms(j->row) - SINCE_SLACK_MS);
+}
+
 static void on_listed(const struct httpc_result *res, void *arg)
 {
 	struct job *j = arg;
-	const json_t *p = json_object_get(j->row, "payload");
 	char sid[40] = "";
 
 	j->http = NULL;
 	if (res->err || res->status != 200) {
 		/* Better late than twice: ask again at the next try. */
 		j->verdict = (struct relay_verdict){.maybe_sent = true};
-		set_error(&j->verdict, "the list of messages did not come");
+		relay_error(&j->verdict, "the carrier's list did not come");
 		finish(j);
 		return;
 	}
-	if (!relay_find(sid, res->body, sv_str(text_of(p, "body")),
-			since_ms(j->row) - SINCE_SLACK_MS)) {
-		send_text(j);
+	if (!j->kind->find(sid, j, res->body)) {
+		j->kind->send(j);
 		return;
 	}
 	count(&j->r->prm.counts->found);
@@ -429,6 +412,19 @@ static void look_first(struct job *j)
 		fail_locally(j, err);
 }
 
+static const struct kind kinds[] = {
+	{"sms", "text", "/Messages.json", send_text, find_text},
+	{"call", "call", "/Calls.json", send_call, find_call},
+};
+
+static const struct kind *find_kind(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (!strcmp(name, kinds[i].name))
+			return &kinds[i];
+	return NULL;
+}
+
 static void begin(struct relay *r, json_t *row)
 {
 	struct job *j = calloc(1, sizeof(*j));
@@ -440,17 +436,18 @@ static void begin(struct relay *r, json_t *row)
 	j->row = json_incref(row);
 	list_add(&r->jobs, &j->node);
 	r->n++;
-	if (strcmp(text_of(row, "kind"), "sms") != 0) {
+	j->kind = find_kind(text_of(row, "kind"));
+	if (!j->kind) {
 		j->verdict = (struct relay_verdict){.permanent = true};
-		set_error(&j->verdict, "no such kind: %s",
-			  text_of(row, "kind"));
+		relay_error(&j->verdict, "no such kind: %s",
+			    text_of(row, "kind"));
 		finish(j);
 	} else if (maybe ? json_is_true(maybe)
 			 : json_integer_value(json_object_get(row, "attempt")) >
 				   1) {
 		look_first(j);
 	} else {
-		send_text(j);
+		j->kind->send(j);
 	}
 }
 

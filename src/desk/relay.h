@@ -1,9 +1,9 @@
 /*
- * relay: does outside what the desk wrote into its outbox: text messages by
- * the carrier's REST API. SQL hands out rows (claims with a lease) and takes
- * the results; whether a row is tried again is its decision.
+ * relay: does outside what the desk wrote into its outbox: text messages and
+ * calls by the carrier's REST API. SQL hands out rows (claims with a lease)
+ * and takes the results; whether a row is tried again is its decision.
  *
- *   bell, due time ── desk.outbox_claim ── POST Messages.json
+ *   bell, due time ── desk.outbox_claim ── POST Messages.json, Calls.json
  *                                     └─ perhaps sent before? list first
  *   result ── desk.outbox_done
  */
@@ -16,6 +16,7 @@
 #include "io/httpc.h"
 #include "io/pg.h"
 
+struct json_t;
 struct relay;
 
 struct relay_counts {
@@ -58,6 +59,9 @@ struct relay_verdict {
 	char error[200];
 };
 
+void relay_error(struct relay_verdict *v, const char *fmt, ...)
+	PRINTF_LIKE(2, 3);
+
 void relay_judge(struct relay_verdict *v, const struct httpc_result *res);
 
 /**
@@ -66,5 +70,14 @@ void relay_judge(struct relay_verdict *v, const struct httpc_result *res);
  * its sid.
  */
 bool relay_find(char sid[40], struct sv list, struct sv body, int64_t since_ms);
+
+/**
+ * The same in a list of calls (Calls.json, filtered by both numbers), however
+ * they ended: one that we made at or after since_ms and whose sid is not in
+ * known, a JSON list of those that belong to other rows. A call has no text
+ * by which to tell it.
+ */
+bool relay_find_call(char sid[40], struct sv list, const struct json_t *known,
+		     int64_t since_ms);
 
 #endif

@@ -1,7 +1,9 @@
-/* What the carrier's answers mean for a text message. */
+/* What the carrier's answers mean for a text message or a call of ours. */
 #include "tests/unit/assert.h"
 
 #include "desk/relay.h"
+
+#include <jansson.h>
 
 static const struct {
 	const char *name;
@@ -197,11 +199,60 @@ static void test_find(void **state)
 	}
 }
 
+#define CALL(sid, status, at)                                                  \
+	"{\"sid\":\"" sid "\",\"status\":\"" status                            \
+	"\",\"direction\":\"outbound-api\",\"date_created\":\"" at "\"}"
+#define CALLS(rows) "{\"calls\":[" rows "]}"
+
+static const struct {
+	const char *name, *list, *known, *sid;
+} calls[] = {
+	{"it rings", CALLS(CALL("CA1", "ringing", AT)), "[]", "CA1"},
+	{"nobody answered", CALLS(CALL("CA1", "no-answer", AT)), "[]", "CA1"},
+	{"it failed: told by its callback", CALLS(CALL("CA1", "failed", AT)),
+	 NULL, "CA1"},
+	{"another row's call", CALLS(CALL("CA1", "completed", AT)),
+	 "[\"CA0\",\"CA1\"]", NULL},
+	{"behind another row's",
+	 CALLS(CALL("CA1", "completed", AT) "," CALL("CA2", "queued", AT)),
+	 "[\"CA1\"]", "CA2"},
+	{"an earlier one",
+	 CALLS(CALL("CA1", "completed", "Tue, 24 Nov 2026 13:59:59 +0000")),
+	 "[]", NULL},
+	{"theirs", "{\"calls\":[{\"sid\":\"CA1\",\"direction\":\"inbound\"}]}",
+	 "[]", NULL},
+	{"without an id", "{\"calls\":[{\"status\":\"queued\"}]}", "[]", NULL},
+	{"none", CALLS(""), "[]", NULL},
+	{"no list", "{}", "[]", NULL},
+	{"no JSON", "<html>", "[]", NULL},
+};
+
+static void test_find_call(void **state)
+{
+	char sid[40];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		json_t *known = calls[i].known
+					? json_loads(calls[i].known, 0, NULL)
+					: NULL;
+		bool found = relay_find_call(sid, sv_str(calls[i].list), known,
+					     SINCE_MS);
+
+		print_message("%s\n", calls[i].name);
+		assert_int_equal(calls[i].sid != NULL, found);
+		if (found)
+			assert_string_equal(calls[i].sid, sid);
+		json_decref(known);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_find_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,138 @@
+/* relay_answer: what the carrier's answers mean. No socket, no clock. */
+#include "desk/relay.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+static const char *text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? s : "";
+}
+
+void relay_error(struct relay_verdict *v, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(v->error, sizeof(v->error), fmt, ap);
+	va_end(ap);
+}
+
+void relay_judge(struct relay_verdict *v, const struct httpc_result *res)
+{
+	json_t *o;
+	const char *message;
+
+	*v = (struct relay_verdict){.ok = false};
+	if (res->err) {
+		v->maybe_sent = res->sent;
+		relay_error(v, "%s", res->why ? res->why : strerror(-res->err));
+		return;
+	}
+	o = json_loadb(res->body.p ? res->body.p : "", res->body.len, 0, NULL);
+	message = text_of(o, "message");
+	if (res->status >= 200 && res->status < 300) {
+		v->ok = true;
+		sv_copy(v->sid, sizeof(v->sid), sv_str(text_of(o, "sid")));
+	} else {
+		v->code = (int)json_integer_value(json_object_get(o, "code"));
+		/* Wrong credentials are ours to repair, not the text's end. */
+		v->permanent = res->status >= 400 && res->status < 500 &&
+			       res->status != 401 && res->status != 408 &&
+			       res->status != 429;
+		v->maybe_sent = res->status >= 500 || res->status == 408;
+		relay_error(v, "HTTP %d%s%s", res->status, *message ? ": " : "",
+			    message);
+	}
+	json_decref(o);
+}
+
+/* "Tue, 24 Nov 2026 14:00:00 +0000" as ms since 1970; -1 unreadable. */
+static int64_t rfc2822_ms(const char *text)
+{
+	struct tm tm = {0};
+	const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S %z", &tm);
+	long off_s = tm.tm_gmtoff;
+
+	if (!end || *end)
+		return -1;
+	return ((int64_t)timegm(&tm) - off_s) * 1000;
+}
+
+/* We made it, and not before. */
+static bool is_recent(const json_t *m, int64_t since_ms)
+{
+	const char *direction = text_of(m, "direction");
+	int64_t made_ms = rfc2822_ms(text_of(m, "date_created"));
+
+	return (!*direction || !strncmp(direction, "outbound", 8)) &&
+	       (made_ms < 0 || made_ms >= since_ms);
+}
+
+static bool is_ours(const json_t *m, struct sv body, int64_t since_ms)
+{
+	struct sv said = sv_str(text_of(m, "body"));
+	const char *status = text_of(m, "status");
+
+	if (!strcmp(status, "failed") || !strcmp(status, "undelivered") ||
+	    !strcmp(status, "canceled"))
+		return false;
+	if (!is_recent(m, since_ms))
+		return false;
+	/* Trial accounts get a sentence put in front. */
+	return said.len >= body.len && body.len &&
+	       !memcmp(said.p + said.len - body.len, body.p, body.len);
+}
+
+bool relay_find(char sid[40], struct sv list, struct sv body, int64_t since_ms)
+{
+	json_t *o = json_loadb(list.p ? list.p : "", list.len, 0, NULL), *m;
+	bool found = false;
+	size_t i;
+
+	json_array_foreach (json_object_get(o, "messages"), i, m) {
+		if (!is_ours(m, body, since_ms))
+			continue;
+		sv_copy(sid, 40, sv_str(text_of(m, "sid")));
+		found = true;
+		break;
+	}
+	json_decref(o);
+	return found;
+}
+
+static bool is_known(const json_t *known, const char *sid)
+{
+	const json_t *k;
+	size_t i;
+
+	json_array_foreach (known, i, k)
+		if (!strcmp(sid,
+			    json_string_value(k) ? json_string_value(k) : ""))
+			return true;
+	return false;
+}
+
+bool relay_find_call(char sid[40], struct sv list, const json_t *known,
+		     int64_t since_ms)
+{
+	json_t *o = json_loadb(list.p ? list.p : "", list.len, 0, NULL), *c;
+	bool found = false;
+	size_t i;
+
+	json_array_foreach (json_object_get(o, "calls"), i, c) {
+		const char *id = text_of(c, "sid");
+
+		if (!*id || is_known(known, id) || !is_recent(c, since_ms))
+			continue;
+		sv_copy(sid, 40, sv_str(id));
+		found = true;
+		break;
+	}
+	json_decref(o);
+	return found;
+}
