@@ -16,8 +16,10 @@ begin
 		   and kind = 'owner' and carrier_sid = form ->> 'CallSid';
 		applied := found;
 	elsif word in ('completed', 'busy', 'no-answer', 'failed', 'canceled') then
+		perform lib.transfer_done(c, false);
 		applied := lib.call_step(c.business_id, c.id,
-			case when c.status = 'live' then 'ended' else 'missed' end);
+			case when lib.call_accepted(c) then 'answered'
+			when c.streams > 0 then 'ended' else 'missed' end);
 		update legs set status = word, ended_at = coalesce(ended_at, now())
 		 where business_id = c.business_id and call_id = c.id
 		   and kind = 'caller';
@@ -26,6 +28,7 @@ begin
 		 where business_id = c.business_id and id = c.id
 		   and duration_ms is null
 		   and form ->> 'CallDuration' ~ '^[0-9]{1,7}$';
+		perform lib.call_over(c.business_id, c.id);
 	end if;
 	perform lib.callback_keep(c.business_id, 'status', form ->> 'CallSid',
 		word, form, applied);

@@ -1,8 +1,7 @@
 -- Texts that come in, and what became of those that went out.
 
--- Every text is kept in the conversation with its sender. STOP ends texts at
--- once, also those that wait in the outbox; the carrier confirms it itself,
--- so nothing is answered here.
+-- Every text is kept in the conversation with its sender, card numbers struck
+-- out. STOP ends texts at once, also those that wait in the outbox.
 create or replace function desk.sms(form jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 #variable_conflict use_variable
@@ -10,7 +9,7 @@ declare
 	business uuid;
 	ours text := form ->> 'To';
 	sender e164 := lib.e164(form ->> 'From');
-	body text := left(coalesce(form ->> 'Body', ''), 1600);
+	body text := lib.mask_cards(left(coalesce(form ->> 'Body', ''), 1600));
 	lead uuid;
 begin
 	select f.business into business from desk.number_find(ours) f;
@@ -28,20 +27,68 @@ begin
 	if not found then
 		return '{"ok": true}';	-- the carrier says it again
 	end if;
-	if lib.says_stop(body) then
-		insert into opt_outs (business_id, number, source, words)
-			values (business, sender, 'sms', body)
-			on conflict do nothing;
-		perform lib.texts_cancel(business, sender);
-	elsif lib.says_start(body) then
-		update opt_outs o set ended_at = now()
-		 where o.business_id = business and o.number = sender
-		   and o.ended_at is null;
-	end if;
+	perform lib.number_texts(business, sender);
+	perform lib.text_wish(business, lead, sender, ours, body,
+		upper(form ->> 'OptOutType'), form ->> 'MessageSid');
 	return '{"ok": true}';
 end $$;
 
--- Nothing that still waits for this number goes out any more.
+-- What a text wants of us. wish is what the carrier understood (OptOutType):
+-- then it has acted and answered itself. A technician's "yes" may be both an
+-- answer to us and the carrier's word for start.
+create or replace function lib.text_wish(business uuid, lead uuid, sender text,
+	ours text, body text, wish text, sid text) returns void
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	lang text := coalesce(lib.text_lang(body), lib.lang_of(business, lead));
+begin
+	if wish = 'STOP' then
+		perform lib.opt_out(business, sender, 'carrier', body, lang);
+	elsif wish is distinct from 'START' and lib.says_stop(body) then
+		perform lib.opt_out(business, sender, 'sms', body, lang);
+	elsif wish = 'START' or lib.says_start(body) then
+		update opt_outs o set ended_at = now()
+		 where o.business_id = business and o.number = sender
+		   and o.ended_at is null;
+		perform lib.dispatch_text(business, sender, body);
+	elsif not lib.dispatch_text(business, sender, body)
+			and wish is distinct from 'HELP' and lib.says_help(body)
+			and lib.carrier_word(body) is null then
+		perform lib.help_text(business, lead, sender, ours, lang, sid);
+	end if;
+end $$;
+
+-- Who we are and how to go on; not again within ten minutes, so that two
+-- machines do not talk for ever.
+create or replace function lib.help_text(business uuid, lead uuid,
+	sender text, ours text, lang text, sid text) returns void
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	words text := case lang
+		when 'es' then 'Le escribe el asistente automático de %s. Escriba '
+			'aquí o llame al %s. Responda STOP para no recibir más '
+			'mensajes.'
+		else 'This is the automated assistant of %s. Write here or call '
+			'%s. Reply STOP to opt out.' end;
+begin
+	if lib.text_impossible(business, sender) is not null
+			or exists (select from messages m join outbox o
+				on o.business_id = m.business_id
+				and o.id = m.outbox_id
+				where m.business_id = business
+				  and m.to_number = sender
+				  and o.key like 'help:%'
+				  and m.created_at > now() - interval '10 min') then
+		return;
+	end if;
+	select format(words, b.name, lib.written_number(ours)) into words
+	  from businesses b where b.id = business;
+	perform lib.text_queue(business, lead, null, ours, sender, words,
+		'help:' || sid, interval '1 hour', true);
+end $$;
+
+-- Nothing that still waits for this number goes out any more, but for the
+-- answer to its stop.
 create or replace function lib.texts_cancel(business uuid, number text)
 returns void
 language plpgsql set search_path = nightbell, pg_temp as $$
@@ -52,6 +99,7 @@ begin
 		  where x.business_id = business
 		    and x.number = texts_cancel.number
 		    and x.state in ('queued', 'unsure')
+		    and not x.allow_opted_out
 		returning x.id loop
 		perform lib.message_step(business, m.id, 'cancelled', 'opted_out')
 		   from messages m
@@ -116,6 +164,8 @@ begin
 	if form ->> 'ErrorCode' = '21610' then
 		perform lib.opted_out_at_carrier(business, form ->> 'To');
 	end if;
+	perform lib.number_landline(business, form ->> 'To',
+		form ->> 'ErrorCode');
 	perform lib.callback_keep(business, 'sms-status', sid, word, form,
 		applied);
 	return '{"ok": true}';

@@ -13,7 +13,8 @@ returns table (business uuid, id uuid, kind text, attempt int, payload jsonb,
 language sql volatile security definer set search_path = nightbell, pg_temp as $$
 	with due as (
 		select o.business_id, o.id, o.state <> 'queued' as maybe_sent,
-			case when exists (select from opt_outs s
+			case when not o.allow_opted_out and exists (
+				select from opt_outs s
 				where s.number = o.number and s.ended_at is null
 				  and (s.business_id = o.business_id
 					or s.business_id is null))
@@ -63,8 +64,14 @@ declare
 	attempt uuid := (payload ->> 'attempt')::uuid;
 	call_sid text;
 begin
-	if kind = 'dispatch_next' then
-		perform lib.dispatch_pass(business, attempt, 'unanswered', 'late');
+	if kind in ('dispatch_next', 'call_over') then
+		if kind = 'call_over' then	-- its worker had its time
+			perform lib.call_over(business,
+				(payload ->> 'call')::uuid, true);
+		else
+			perform lib.dispatch_pass(business, attempt,
+				'unanswered', 'late');
+		end if;
 		update outbox o set state = 'sent', done_at = now(),
 			lease_until = null
 		 where o.business_id = business and o.id = outbox_here.id;
@@ -220,6 +227,7 @@ begin
 	if req ->> 'code' = '21610' and o.number is not null then
 		perform lib.opted_out_at_carrier(business, o.number);
 	end if;
+	perform lib.number_landline(business, o.number, req ->> 'code');
 	if o.kind = 'call' and new_state in ('sent', 'dead') then
 		perform lib.dispatch_called(business,
 			(o.payload ->> 'attempt')::uuid, new_state = 'sent',

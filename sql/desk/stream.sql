@@ -112,5 +112,6 @@ begin
 	update holds set state = 'released'
 	 where business_id = c.business_id and call_id = c.id
 	   and state = 'held' and not lost;
+	perform lib.call_over(c.business_id, c.id);
 	return '{"ok": true}';
 end $$;

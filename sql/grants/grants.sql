@@ -35,7 +35,8 @@ grant execute on all functions in schema lib to
 set search_path = nightbell;
 
 -- Gateway: webhooks, streams, tools. Reads the business, writes its calls.
-grant execute on function desk.voice, desk.dial, desk.after, desk.status,
+grant execute on function desk.voice, desk.whisper, desk.dial, desk.after,
+	desk.status,
 	desk.stream, desk.sms, desk.sms_status, desk.stream_begin,
 	desk.segments, desk.tool, desk.call_end to nightbell_gateway;
 grant select on businesses, hours, holidays, services, technicians,
@@ -45,6 +46,8 @@ grant select, insert, update on leads, conversations, calls, legs,
 	transcript_segments, webhook_plans, tool_results, holds,
 	appointments, tasks, messages, outbox, opt_outs, events,
 	event_counters to nightbell_gateway;
+grant select, insert, update on number_facts, call_insights
+	to nightbell_gateway;
 grant select, insert on consents, stream_tokens, carrier_callbacks
 	to nightbell_gateway;
 
@@ -69,12 +72,21 @@ grant select, insert, update on dispatches, dispatch_attempts, outbox,
 	messages, conversations to nightbell_relay;
 grant select, update on tasks to nightbell_relay;
 
+-- A call whose worker died is brought to its end by the relay.
+grant select on call_steps, call_insights, tool_results, legs, holds,
+	transcript_segments, services, appointments, agents, transfers,
+	number_facts to nightbell_relay;
+grant insert, update on call_insights, number_facts to nightbell_relay;
+grant update on calls to nightbell_relay;
+grant insert on tasks to nightbell_relay;
+
 -- Dashboard: reads.
 grant execute on function api.calls, api.call, api.appointments,
 	api.messages, api.tasks, api.events to nightbell_api;
 grant select on businesses, memberships, services, technicians, leads,
-	conversations, calls, transcript_segments, appointments, messages,
-	tasks, events, event_counters to nightbell_api;
+	conversations, calls, call_insights, transcript_segments,
+	appointments, messages, tasks, events, event_counters
+	to nightbell_api;
 
 -- Operators.
 grant execute on all functions in schema admin to nightbell_migrate;

@@ -44,7 +44,7 @@ declare
 	business uuid;
 	call uuid;
 	lead uuid;
-	caller e164 := lib.e164(form ->> 'From');
+	caller e164 := lib.caller_number(form ->> 'From');
 begin
 	if sid is null then
 		raise 'CallSid is missing' using errcode = 'invalid_parameter_value';

@@ -1,5 +1,5 @@
 -- Rows as dashboards see them: the same in lists and in events.
-create or replace function lib.call_json(c nightbell.calls) returns jsonb
+create or replace function lib.call_row_json(c nightbell.calls) returns jsonb
 language sql stable set search_path = nightbell, pg_temp as $$
 	select jsonb_build_object(
 		'id', c.id, 'caller', c.caller, 'number', c.number,
@@ -9,7 +9,37 @@ language sql stable set search_path = nightbell, pg_temp as $$
 		'status', c.status, 'outcome', c.outcome,
 		'ended_by', c.ended_by, 'started_at', c.started_at,
 		'answered_at', c.answered_at, 'ended_at', c.ended_at,
-		'duration_ms', c.duration_ms, 'streams', c.streams)
+		'duration_ms', c.duration_ms, 'streams', c.streams,
+		'mark', c.mark, 'private', c.private)
+$$;
+
+-- What was made of a call when it was over; before that all of it is null.
+create or replace function lib.insight_json(i nightbell.call_insights)
+returns jsonb
+language sql immutable as $$
+	select jsonb_build_object('summary', i.summary, 'lang', i.lang,
+		'insights', case when i.summary is not null
+			then jsonb_build_object('who', i.who, 'what', i.what,
+			'urgency', i.urgency, 'address', i.address,
+			'when', i.when_text, 'done', i.done, 'open', i.open,
+			'next_action', i.next_action, 'task', i.task_id,
+			'details', i.details) end)
+$$;
+
+create or replace function lib.call_json(c nightbell.calls) returns jsonb
+language sql stable set search_path = nightbell, pg_temp as $$
+	select lib.call_row_json(c) || lib.insight_json(i)
+	  from (select) one
+	  left join call_insights i
+		on i.business_id = c.business_id and i.call_id = c.id
+$$;
+
+-- The call as dashboards see it, told by its insights.
+create or replace function lib.insight_call_json(i nightbell.call_insights)
+returns jsonb
+language sql stable set search_path = nightbell, pg_temp as $$
+	select lib.call_row_json(c) || lib.insight_json(i)
+	  from calls c where c.business_id = i.business_id and c.id = i.call_id
 $$;
 
 create or replace function lib.segment_json(s nightbell.transcript_segments)

@@ -45,7 +45,8 @@ create table nightbell.call_insights (
 	summary text,			-- a few sentences; null: call goes on
 	who text,
 	what text,
-	urgency text check (urgency in ('emergency', 'today', 'soon', 'any')),
+	urgency text check (urgency in ('emergency', 'now', 'today',
+		'soon', 'any')),
 	address text,
 	when_text text,
 	done text,

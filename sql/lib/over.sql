@@ -1,0 +1,48 @@
+-- The end of a call, whoever tells it first: the stream that closes, the
+-- carrier's status, a dial that nobody took. Said again it changes nothing
+-- that is done, and corrects what was known too early.
+
+-- The worker has not yet told how the stream ended; it is about to, unless it
+-- died.
+create or replace function lib.stream_open(c nightbell.calls) returns bool
+language sql stable set search_path = nightbell, pg_temp as $$
+	select c.ended_by is null and exists (select from legs l
+		where l.business_id = c.business_id and l.call_id = c.id
+		  and l.kind = 'assistant' and l.stream = c.streams
+		  and l.duration_ms is null)
+$$;
+
+-- sure: the worker had its time.
+create or replace function lib.call_over(business uuid, call uuid,
+	sure bool default false) returns void
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	c calls := lib.call_lock(business, call);
+begin
+	if c.status = 'refused' or not (select s.final from call_steps s
+			where s.step = c.status) then
+		return;
+	end if;
+	if not sure and lib.stream_open(c) then
+		insert into outbox (business_id, kind, key, payload, due_at,
+			expires_at)
+		values (c.business_id, 'call_over', 'call_over:' || c.id || ':'
+			|| c.streams, jsonb_build_object('call', c.id),
+			now() + interval '4 seconds', now() + interval '1 day')
+		on conflict on constraint outbox_business_id_key_key do nothing;
+		return;
+	end if;
+	update calls x set mark = x.outcome
+	 where x.business_id = c.business_id and x.id = c.id
+	   and x.mark is null and x.outcome in
+		('robocall', 'sales', 'wrong_number', 'abusive');
+	c := lib.call_lock(business, call);
+	if c.streams > 0 then
+		perform lib.notify_summary(c, lib.summarise(c));
+	end if;
+	if c.status = 'answered' then
+		perform lib.missed_text_cancel(c);
+	elsif lib.call_missed(c) then
+		perform lib.notify_missed(c, lib.missed_text(c));
+	end if;
+end $$;
