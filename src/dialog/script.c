@@ -20,116 +20,14 @@ static void script_close(struct dialog_sess *s)
 	json_decref(s->keep);
 	json_decref(s->last);
 	json_decref(s->visits);
+	json_decref(s->once);
+	json_decref(s->candidates);
 	nlu_terms_fini(&s->terms);
 	lists_fini(s);
 	buf_fini(&s->digits);
 	buf_fini(&s->heard);
 	buf_fini(&s->text);
 	free(s);
-}
-
-static int bad_context(char *why, size_t size, const char *sentence)
-{
-	snprintf(why, size, "%s", sentence);
-	return -EBADMSG;
-}
-
-/* {"dow":1,"open":"08:00","close":"18:00"}, …: the longest of a day. */
-static int read_hours(struct dialog_sess *s, char *why, size_t size)
-{
-	json_t *h;
-	size_t i;
-
-	for (i = 0; i < 7; i++)
-		s->now.hours[i].open = -1;
-	json_array_foreach (json_object_get(s->vars, "hours"), i, h) {
-		json_t *dow = json_object_get(h, "dow");
-		const char *from =
-			json_string_value(json_object_get(h, "open"));
-		const char *to = json_string_value(json_object_get(h, "close"));
-		int64_t d = json_is_integer(dow) ? json_integer_value(dow) : -1;
-		int open, close;
-
-		if (d < 0 || d > 7 || !from || !to ||
-		    cal_parse_time(sv_str(from), &open) ||
-		    cal_parse_time(sv_str(to), &close))
-			return bad_context(why, size,
-					   "context.hours: each needs dow 0 to "
-					   "6, open and close as \"08:00\"");
-		d %= 7;
-		if (s->now.hours[d].open < 0 || open < s->now.hours[d].open)
-			s->now.hours[d].open = open;
-		s->now.hours[d].close = MAX(s->now.hours[d].close, close);
-	}
-	return 0;
-}
-
-/* Slots that the context already knows: "from": "caller.name". */
-static void prefill(struct dialog_sess *s)
-{
-	const char *name;
-	json_t *def;
-
-	json_object_foreach (json_object_get(s->script, "slots"), name, def) {
-		json_t *v = vars_get(s, sv_str(json_string_value(
-						json_object_get(def, "from"))));
-		const char *text = json_string_value(v);
-		const char *kind =
-			json_string_value(json_object_get(def, "kind"));
-
-		if (!json_object_get(def, "from") || !text || !*text)
-			continue;
-		if (script_kind(kind) == SLOT_NAME)
-			v = json_pack("{ss ss#}", "full", text, "first", text,
-				      (int)strcspn(text, " "));
-		else
-			v = json_pack("{ss}", "words", text);
-		vars_set(s, sv_str(name), v);
-	}
-}
-
-static int read_context(struct dialog_sess *s, struct sv context, char *why,
-			size_t size)
-{
-	json_t *services, *v, *outer;
-	size_t i;
-
-	s->vars = script_parse(context, "context", why, size);
-	if (!s->vars)
-		return -EBADMSG;
-	/* the desk's whole answer is fine, too */
-	outer = json_object_get(s->vars, "context");
-	if (json_is_object(outer)) {
-		json_incref(outer);
-		json_decref(s->vars);
-		s->vars = outer;
-	}
-	v = json_object_get(s->vars, "business");
-	if (!json_is_string(json_object_get(v, "name")))
-		return bad_context(why, size,
-				   "context.business.name must be a text");
-	v = json_object_get(v, "utc_offset_min");
-	if (v && !json_is_integer(v))
-		return bad_context(why, size,
-				   "context.business.utc_offset_min "
-				   "must be a whole number");
-	s->utc_offset_min = (int)json_integer_value(v);
-	if (s->utc_offset_min < -1440 || s->utc_offset_min > 1440)
-		return bad_context(why, size,
-				   "context.business.utc_offset_min "
-				   "must be within a day");
-	services = json_object_get(s->vars, "services");
-	if (services && !json_is_array(services))
-		return bad_context(why, size,
-				   "context.services must be a list");
-	json_array_foreach (services, i, v) {
-		if (!json_is_string(json_object_get(v, "name")) ||
-		    !json_is_string(json_object_get(v, "id")))
-			return bad_context(why, size,
-					   "context.services: each needs id "
-					   "and name, texts");
-	}
-	return read_hours(s, why, size);
 }
 
 static int script_open(struct dialog_sess **out, const struct dialog_prm *prm,
@@ -143,31 +41,53 @@ static int script_open(struct dialog_sess **out, const struct dialog_prm *prm,
 	s->keep = json_array();
 	s->last = json_array();
 	s->visits = json_object();
+	s->once = json_object();
+	s->candidates = json_object();
 	buf_init(&s->digits, 32);
-	err = s->keep && s->last && s->visits ? 0 : -ENOMEM;
+	err = s->keep && s->last && s->visits && s->once && s->candidates
+		      ? 0
+		      : -ENOMEM;
 	if (!err) {
 		s->script = script_parse(prm->script, "script", why, why_size);
 		err = s->script ? script_check(s->script, why, why_size)
 				: -EBADMSG;
 	}
-	err = err ? err : read_context(s, prm->context, why, why_size);
-	err = err ? err : lists_build(s);
+	if (!err)
+		lang_open(s, prm);
+	err = err ? err : context_read(s, prm->context, why, why_size);
+	if (!err) {
+		lang_begin(s, prm->lang);
+		err = lists_build(s);
+	}
 	if (err) {
 		script_close(s);
 		return err;
 	}
-	prefill(s);
+	context_prefill(s);
 	*out = s;
 	return 0;
 }
 
-static void silence(struct dialog_sess *s, int count)
+static void patience(struct dialog_sess *s)
+{
+	act_variant(s, run_option(s, "patience"), s->patience++);
+}
+
+static void silence(struct dialog_sess *s)
 {
 	json_t *silent = run_option(s, "silent");
 
-	s->silences = MAX(s->silences + 1, (unsigned)MAX(count, 0));
 	if (s->waiting) {
-		act_variant(s, run_option(s, "patience"), s->patience++);
+		patience(s);
+		return;
+	}
+	if (script_hear_typed(s))
+		return;
+	s->silences++;
+	/* a state that only waits a while: time is up, nobody is missing */
+	if (!json_array_size(silent)) {
+		s->silences = 0;
+		run_step(s, run_option(s, "gone"));
 		return;
 	}
 	if (s->cut && s->silences == 1) {
@@ -223,7 +143,7 @@ static void note_heard(struct dialog_sess *s, const struct sv *heard)
 	if (!must || s->must_heard)
 		return;
 	buf_reset(&s->text);
-	vars_render(s, &s->text, must);
+	vars_render(s, &s->text, lang_text(s, must));
 	text = buf_get(&s->text);
 	if (!text.len || (heard && was_heard(s, text, *heard)))
 		s->must_heard = true;
@@ -245,13 +165,25 @@ static void interrupted(struct dialog_sess *s, struct sv heard)
 		act_expect(s);
 }
 
-static void unclear(struct dialog_sess *s)
+static void tool(struct dialog_sess *s, const struct dialog_in *in)
+{
+	if (s->waiting && in->tool_id == s->tool_id) {
+		run_tool_result(s, in->result);
+		return;
+	}
+	if (s->left_id && in->tool_id == s->left_id)
+		run_left_result(s, in->result);
+	if (!s->waiting)
+		act_expect(s);
+}
+
+static void digit(struct dialog_sess *s, char key)
 {
 	s->silences = 0;
 	if (s->waiting)
-		act_variant(s, run_option(s, "patience"), s->patience++);
+		patience(s);
 	else
-		run_fail(s);
+		script_hear_digit(s, key);
 }
 
 static void take(struct dialog_sess *s, const struct dialog_in *in)
@@ -267,35 +199,27 @@ static void take(struct dialog_sess *s, const struct dialog_in *in)
 		break;
 	case DIALOG_TEXT:
 		s->silences = 0;
-		script_hear_text(s, in->text);
+		script_hear_text(s, in);
 		break;
 	case DIALOG_UNCLEAR:
-		unclear(s);
+		s->silences = 0;
+		script_hear_unclear(s, in);
 		break;
 	case DIALOG_SILENCE:
-		silence(s, in->count);
+		silence(s);
 		break;
 	case DIALOG_DTMF:
-		s->silences = 0;
-		if (s->waiting)
-			act_variant(s, run_option(s, "patience"),
-				    s->patience++);
-		else
-			script_hear_digit(s, in->digit);
+		digit(s, in->digit);
 		break;
 	case DIALOG_TOOL:
-		if (s->waiting && in->tool_id == s->tool_id)
-			run_tool_result(s, in->result);
-		else if (!s->waiting)
-			act_expect(s);
+		tool(s, in);
 		break;
 	case DIALOG_INTERRUPTED:
 		interrupted(s, in->text);
 		break;
 	case DIALOG_PATIENCE:
 		if (s->waiting)
-			act_variant(s, run_option(s, "patience"),
-				    s->patience++);
+			patience(s);
 		else
 			act_expect(s);
 		break;
@@ -307,13 +231,14 @@ static void late(struct dialog_sess *s, const struct dialog_in *in)
 {
 	json_t *step = json_object_get(s->state, "late");
 
-	if (in->kind != DIALOG_TEXT || !step || !script_hear_more(in->text)) {
-		act_end(s, s->outcome);
-		return;
-	}
 	s->over = false;
 	s->silences = 0;
-	run_step(s, step);
+	if (always_emergency(s, in))
+		return;
+	if (in->kind == DIALOG_TEXT && step && script_hear_more(s, in))
+		run_step(s, step);
+	else
+		act_end(s, s->outcome);
 }
 
 /* What was said before the caller's turn, for "what?". */
@@ -328,6 +253,7 @@ static void remember(struct dialog_sess *s)
 	if (!said || !expects)
 		return;
 	json_array_clear(s->last);
+	s->last_lang = s->lang;
 	for (size_t i = 0; i < s->nacts; i++) {
 		if (s->acts[i].kind == DIALOG_SAY)
 			json_array_append_new(
@@ -344,6 +270,7 @@ static struct dialog_out script_input(struct dialog_sess *s,
 
 	act_reset(s);
 	s->steps = 0;
+	s->switched = false;
 	cal_local(wall_ms, s->utc_offset_min, &s->now.today, &s->now.minute);
 	if (s->over)
 		late(s, in);

@@ -42,6 +42,16 @@ void act_say(struct dialog_sess *s, struct sv text, bool protect)
 		return;
 	a->text = keep(s, text);
 	a->protect = protect;
+	a->lang = sv_str(lang_name(s->lang));
+}
+
+/* "once": said once in a call. */
+static bool first_time(struct dialog_sess *s, const char *text)
+{
+	if (json_object_get(s->once, text))
+		return false;
+	json_object_set_new(s->once, text, json_true());
+	return true;
 }
 
 static bool line(struct dialog_sess *s, json_t *l)
@@ -51,8 +61,11 @@ static bool line(struct dialog_sess *s, json_t *l)
 
 	if (!json_is_string(text) || (cond && !vars_true(s, cond)))
 		return false;
+	if (json_is_true(json_object_get(l, "once")) &&
+	    !first_time(s, json_string_value(text)))
+		return false;
 	buf_reset(&s->text);
-	vars_render(s, &s->text, json_string_value(text));
+	vars_render(s, &s->text, lang_text(s, json_string_value(text)));
 	act_say(s, buf_get(&s->text),
 		json_is_true(json_object_get(l, "protect")));
 	return true;
@@ -87,37 +100,88 @@ static int option_ms(struct dialog_sess *s, const char *key, int fallback)
 	return json_is_integer(v) ? (int)json_integer_value(v) : fallback;
 }
 
+/*
+ * An utterance may also answer what the question is about: "no, how about
+ * Wednesday at three". Words are any sequence of a list: only when all that
+ * is listened for has one.
+ */
+static void expect_also(struct dialog_sess *s, struct dialog_act *a,
+			json_t *also)
+{
+	json_t *slots = json_object_get(s->script, "slots"), *name;
+	struct buf words, bias;
+	bool all_words = true;
+	size_t i;
+
+	buf_init(&words, 1 << 16);
+	buf_init(&bias, 1 << 16);
+	buf_sv(&words, a->words);
+	buf_sv(&bias, a->bias);
+	json_array_foreach (also, i, name) {
+		const char *slot = json_string_value(name);
+		const struct lists *l =
+			lists_of(s, slot, json_object_get(slots, slot));
+
+		if (!l)
+			continue;
+		all_words &= l->words.len > 0;
+		if (l->words.len)
+			buf_printf(&words, "%s%.*s", words.len ? "\n" : "",
+				   SV_ARG(buf_get(&l->words)));
+		if (l->bias.len)
+			buf_printf(&bias, "%s%.*s", bias.len ? "\n" : "",
+				   SV_ARG(buf_get(&l->bias)));
+	}
+	a->words = all_words ? keep(s, buf_get(&words)) : SV("");
+	a->bias = keep(s, buf_get(&bias));
+	buf_fini(&words);
+	buf_fini(&bias);
+}
+
 void act_expect(struct dialog_sess *s)
 {
 	static const struct {
-		int hangover_ms, answer_ms;
+		int hangover_ms, answer_ms, early_ms;
 	} waits[SLOT_KINDS] = {
-		[SLOT_SERVICE] = {800, 6000}, [SLOT_NAME] = {1000, 6000},
-		[SLOT_WHEN] = {950, 7000},    [SLOT_PHONE] = {1000, 8000},
-		[SLOT_YESNO] = {600, 6000},   [SLOT_TEXT] = {1200, 8000},
+		[SLOT_SERVICE] = {800, 6000, 450},
+		[SLOT_NAME] = {1000, 6000, 0},
+		[SLOT_WHEN] = {950, 7000, 0},
+		[SLOT_PHONE] = {1000, 8000, 0},
+		[SLOT_YESNO] = {600, 6000, 350},
+		[SLOT_TEXT] = {1200, 8000, 0},
+		[SLOT_ADDRESS] = {1200, 8000, 0},
+		[SLOT_MONEY] = {1000, 7000, 0},
+		[SLOT_CHOICE] = {800, 6000, 400},
+		[SLOT_URGENCY] = {900, 6000, 0},
 	};
 	json_t *def = s->asked_value, *also;
 	int kind = script_kind(json_string_value(json_object_get(def, "kind")));
 	struct dialog_act *a = add(s, DIALOG_EXPECT);
+	const struct lists *l;
 
 	if (!a)
 		return;
-	a->hangover_ms = option_ms(s, "hangover_ms",
-				   kind < 0 ? 800 : waits[kind].hangover_ms);
+	a->lang = sv_str(lang_name(s->lang));
+	also = json_object_get(s->state, "also");
 	a->answer_ms = option_ms(s, "answer_ms",
 				 kind < 0 ? 6000 : waits[kind].answer_ms);
-	if (kind < 0)
-		return;
-	a->phrases = buf_get(&s->lists[kind].phrases);
-	a->words = buf_get(&s->lists[kind].words);
-	a->bias = buf_get(&s->lists[kind].bias);
-	also = json_object_get(s->state, "also");
+	a->early_ms =
+		option_ms(s, "early_ms", kind < 0 ? 0 : waits[kind].early_ms);
+	a->hangover_ms = option_ms(s, "hangover_ms",
+				   kind < 0 ? 800 : waits[kind].hangover_ms);
 	if (kind == SLOT_YESNO && json_array_size(also)) {
-		/* "no, how about Wednesday at three" */
-		a->words = buf_get(&s->lists[SLOT_WHEN].words);
-		a->bias = buf_get(&s->lists[SLOT_WHEN].bias);
+		/* "no …" goes on: give it a little longer */
 		a->hangover_ms = option_ms(s, "hangover_ms", 700);
+		a->early_ms = option_ms(s, "early_ms", 450);
 	}
+	l = lists_of(s, s->asked, def);
+	if (!l || lang_deaf(s))
+		return;
+	a->phrases = buf_get(&l->phrases);
+	a->words = buf_get(&l->words);
+	a->bias = buf_get(&l->bias);
+	if (json_array_size(also))
+		expect_also(s, a, also);
 }
 
 void act_tool(struct dialog_sess *s, const char *name, json_t *args)

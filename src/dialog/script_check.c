@@ -63,6 +63,14 @@ static void keys(struct check *c, const char *where, json_t *o,
 	}
 }
 
+static void flag(struct check *c, const char *where, json_t *o, const char *key)
+{
+	json_t *v = json_object_get(o, key);
+
+	if (v && !json_is_boolean(v))
+		bad(c, "%s.%s must be true or false", where, key);
+}
+
 static void text(struct check *c, const char *where, json_t *v)
 {
 	const char *wrong;
@@ -114,13 +122,14 @@ static void lines(struct check *c, const char *where, json_t *v)
 		text(c, where, v);
 		return;
 	}
-	keys(c, where, v, "text if protect");
+	keys(c, where, v, "text if protect once");
 	text(c, at(where, "text").s, json_object_get(v, "text"));
 	if (json_object_get(v, "if"))
 		condition(c, at(where, "if").s, json_object_get(v, "if"));
 	if (json_object_get(v, "protect") &&
 	    !json_is_boolean(json_object_get(v, "protect")))
 		bad(c, "%s.protect must be true or false", where);
+	flag(c, where, v, "once");
 }
 
 static void templates(struct check *c, const char *where, json_t *v)
@@ -146,6 +155,20 @@ static void state_name(struct check *c, const char *where, json_t *v)
 		    json_is_string(v) ? json_string_value(v) : "?");
 }
 
+/* One that the script is written in or has texts for. */
+static void language(struct check *c, const char *where, json_t *v)
+{
+	json_t *texts = json_object_get(c->script, "languages");
+	struct sv name = sv_str(json_string_value(v));
+	enum nlu_lang lang;
+
+	if (v && (!lang_find(name, &lang) ||
+		  (!json_equal(v, json_object_get(c->script, "lang")) &&
+		   !json_object_get(texts, lang_name(lang)))))
+		bad(c, "%s: the script has no language \"%.*s\"", where,
+		    SV_ARG(name));
+}
+
 /* must_go: a step that stays would leave the call without a question. */
 static void step(struct check *c, const char *where, json_t *v, bool must_go)
 {
@@ -153,7 +176,8 @@ static void step(struct check *c, const char *where, json_t *v, bool must_go)
 		state_name(c, where, v);
 		return;
 	}
-	keys(c, where, v, "say set add go");
+	keys(c, where, v, "lang say set add go");
+	language(c, at(where, "lang").s, json_object_get(v, "lang"));
 	if (json_object_get(v, "say"))
 		lines(c, at(where, "say").s, json_object_get(v, "say"));
 	templates(c, at(where, "set").s, json_object_get(v, "set"));
@@ -203,6 +227,8 @@ static void pick(struct check *c, const char *where, json_t *p)
 	}
 }
 
+#define PROBLEMS "past day between short number street"
+
 /* What a state does is told by which one of these keys it has. */
 static const char *const deeds[] = {"ask", "tool", "pick", "end"};
 
@@ -244,6 +270,21 @@ static void deed(struct check *c, const char *where, json_t *st)
 		bad(c, "%s needs \"next\": the state that follows", where);
 }
 
+static void also(struct check *c, const char *where, json_t *list)
+{
+	json_t *slots = json_object_get(c->script, "slots"), *v;
+	size_t i;
+
+	if (list && !json_is_array(list))
+		bad(c, "%s must be a list of slots", where);
+	json_array_foreach (list, i, v) {
+		if (!json_is_string(v) ||
+		    !json_object_get(slots, json_string_value(v)))
+			bad(c, "%s: there is no such slot",
+			    at_index(where, i).s);
+	}
+}
+
 static void state(struct check *c, const char *where, json_t *st)
 {
 	json_t *v;
@@ -251,14 +292,18 @@ static void state(struct check *c, const char *where, json_t *st)
 	keys(c, where, st,
 	     "say ask tool args save final pick end if else next on again "
 	     "silent brief problems unheard must_hear fresh also instead fail "
-	     "gone max over late set hangover_ms answer_ms note");
+	     "gone max over late set hangover_ms early_ms answer_ms note");
 	deed(c, where, st);
-	all_lines(c, where, st, "say again silent brief unheard");
+	all_lines(c, where, st, "say again brief unheard");
+	if (json_array_size(json_object_get(st, "silent")) ||
+	    !json_is_array(json_object_get(st, "silent")))
+		all_lines(c, where, st, "silent");
+	also(c, at(where, "also").s, json_object_get(st, "also"));
 	steps(c, at(where, "on").s, json_object_get(st, "on"),
 	      !json_object_get(st, "ask"));
 	steps(c, at(where, "instead").s, json_object_get(st, "instead"), false);
 	v = json_object_get(st, "problems");
-	all_lines(c, at(where, "problems").s, v, "past day between short");
+	all_lines(c, at(where, "problems").s, v, PROBLEMS);
 	templates(c, at(where, "args").s, json_object_get(st, "args"));
 	if (json_object_get(st, "if"))
 		condition(c, at(where, "if").s, json_object_get(st, "if"));
@@ -288,8 +333,57 @@ static void state(struct check *c, const char *where, json_t *st)
 		step(c, at(where, "over").s, v, true);
 }
 
+/* A list of texts, or one for each language. */
+static void texts(struct check *c, const char *where, json_t *v)
+{
+	const char *lang;
+	json_t *one;
+	size_t i;
+
+	json_object_foreach (v, lang, one) {
+		enum nlu_lang l;
+
+		if (!lang_find(sv_str(lang), &l))
+			bad(c, "%s: there is no language \"%s\"", where, lang);
+		if (!json_is_array(one))
+			bad(c, "%s.%s must be a list of texts", where, lang);
+		texts(c, at(where, lang).s, one);
+	}
+	json_array_foreach (v, i, one) {
+		if (!json_string_length(one))
+			bad(c, "%s[%zu] must be a text", where, i);
+	}
+	if (v && !json_is_array(v) && !json_is_object(v))
+		bad(c, "%s must be a list of texts", where);
+}
+
+static void options(struct check *c, const char *where, json_t *def,
+		    bool choice)
+{
+	json_t *list = json_object_get(def, "options"), *o;
+	size_t i;
+
+	if (choice != (json_array_size(list) > 0))
+		bad(c,
+		    choice ? "%s needs \"options\", a list"
+			   : "%s.options is for kind choice",
+		    where);
+	if (json_array_size(list) > NLU_ITEMS)
+		bad(c, "%s.options: more than %d", where, NLU_ITEMS);
+	json_array_foreach (list, i, o) {
+		struct place p = at_index(at(where, "options").s, i);
+
+		keys(c, p.s, o, "id name words");
+		if (!json_string_length(json_object_get(o, "id")) ||
+		    !json_string_length(json_object_get(o, "name")))
+			bad(c, "%s needs \"id\" and \"name\", texts", p.s);
+		texts(c, at(p.s, "words").s, json_object_get(o, "words"));
+	}
+}
+
 static void slots(struct check *c, json_t *all)
 {
+	size_t choices = 0;
 	const char *name;
 	json_t *def;
 
@@ -299,51 +393,97 @@ static void slots(struct check *c, json_t *all)
 		struct place p = at("script.slots", name);
 		const char *kind;
 
-		keys(c, p.s, def, "kind changed ack yes_if no_if from");
+		keys(c, p.s, def,
+		     "kind changed ack yes_if no_if from options keep_unsure "
+		     "note");
 		kind = json_string_value(json_object_get(def, "kind"));
 		if (script_kind(kind) < 0)
 			bad(c,
 			    "%s.kind: \"%s\" is none of service, name, "
-			    "when, phone, yesno, text",
+			    "when, phone, yesno, text, address, money, "
+			    "choice, urgency",
 			    p.s, kind ? kind : "?");
+		options(c, p.s, def, script_kind(kind) == SLOT_CHOICE);
+		choices += script_kind(kind) == SLOT_CHOICE;
+		flag(c, p.s, def, "keep_unsure");
+		if (json_object_get(def, "keep_unsure") &&
+		    script_kind(kind) != SLOT_NAME &&
+		    script_kind(kind) != SLOT_PHONE &&
+		    script_kind(kind) != SLOT_ADDRESS)
+			bad(c,
+			    "%s.keep_unsure is for kinds name, phone and "
+			    "address",
+			    p.s);
 		if (json_object_get(def, "changed"))
 			step(c, at(p.s, "changed").s,
 			     json_object_get(def, "changed"), true);
 		if (json_object_get(def, "from") &&
 		    script_kind(kind) != SLOT_NAME &&
+		    script_kind(kind) != SLOT_ADDRESS &&
 		    script_kind(kind) != SLOT_TEXT)
-			bad(c, "%s.from is for kinds name and text", p.s);
+			bad(c, "%s.from is for kinds name, address and text",
+			    p.s);
 		all_lines(c, p.s, def, "ack");
 	}
+	if (choices > SCRIPT_CHOICES)
+		bad(c, "script.slots: more than %d of kind choice",
+		    SCRIPT_CHOICES);
+}
+
+/* Keys 1 to 9, star and hash; 0 is for "let me speak to a person". */
+static void key(struct check *c, const char *where, json_t *v)
+{
+	const char *s = json_string_value(v);
+
+	if (v && (!s || strlen(s) != 1 || !strchr("0123456789*#", *s)))
+		bad(c, "%s.key must be one key of a telephone: \"9\"", where);
+}
+
+static void entry(struct check *c, const char *where, json_t *e)
+{
+	json_t *v = json_object_get(e, "intent");
+	bool anywhere = json_is_true(json_object_get(e, "anywhere"));
+
+	keys(c, where, e,
+	     "id intent phrases guess key say then weak at_once anywhere if "
+	     "note");
+	if (v && (!json_is_string(v) ||
+		  !nlu_intent_find(sv_str(json_string_value(v)))))
+		bad(c, "%s.intent: there is no \"%s\"", where,
+		    json_is_string(v) ? json_string_value(v) : "?");
+	if (!v && !json_array_size(json_object_get(e, "phrases")) &&
+	    !json_object_size(json_object_get(e, "phrases")) &&
+	    !json_object_get(e, "key"))
+		bad(c, "%s needs \"intent\", \"phrases\" or \"key\"", where);
+	texts(c, at(where, "phrases").s, json_object_get(e, "phrases"));
+	texts(c, at(where, "guess").s, json_object_get(e, "guess"));
+	key(c, where, json_object_get(e, "key"));
+	flag(c, where, e, "weak");
+	flag(c, where, e, "at_once");
+	flag(c, where, e, "anywhere");
+	if (anywhere &&
+	    (!json_object_get(e, "phrases") || !json_object_get(e, "then")))
+		bad(c, "%s is \"anywhere\" and needs \"phrases\" and \"then\"",
+		    where);
+	if (json_object_get(e, "guess") && !anywhere)
+		bad(c, "%s.guess goes with \"anywhere\"", where);
+	if (json_object_get(e, "if"))
+		condition(c, at(where, "if").s, json_object_get(e, "if"));
+	all_lines(c, where, e, "say");
+	/* {"lang": "es"} may stay where the call is */
+	if ((v = json_object_get(e, "then")))
+		step(c, at(where, "then").s, v, !json_object_get(v, "lang"));
 }
 
 static void always(struct check *c, json_t *list)
 {
-	size_t i, k;
-	json_t *e, *v;
+	size_t i;
+	json_t *e;
 
 	if (list && !json_is_array(list))
 		bad(c, "script.always must be a list");
-	json_array_foreach (list, i, e) {
-		struct place p = at_index("script.always", i);
-		const char *is;
-
-		keys(c, p.s, e,
-		     "id intent phrases say then weak at_once if note");
-		is = json_string_value(json_object_get(e, "intent"));
-		if (is && !nlu_intent_find(sv_str(is)))
-			bad(c, "%s.intent: there is no \"%s\"", p.s, is);
-		if (!is && !json_array_size(json_object_get(e, "phrases")))
-			bad(c, "%s needs \"intent\" or \"phrases\"", p.s);
-		json_array_foreach (json_object_get(e, "phrases"), k, v) {
-			if (!json_string_length(v))
-				bad(c, "%s.phrases[%zu] must be a text", p.s,
-				    k);
-		}
-		all_lines(c, p.s, e, "say");
-		if ((v = json_object_get(e, "then")))
-			step(c, at(p.s, "then").s, v, true);
-	}
+	json_array_foreach (list, i, e)
+		entry(c, at_index("script.always", i).s, e);
 }
 
 static void words(struct check *c, json_t *list)
@@ -358,11 +498,12 @@ static void words(struct check *c, json_t *list)
 
 		keys(c, p.s, e, "like words");
 		if (!json_string_length(json_object_get(e, "like")) ||
-		    !json_is_array(json_object_get(e, "words")))
+		    !json_object_get(e, "words"))
 			bad(c,
 			    "%s needs \"like\" (a text) and \"words\" "
 			    "(a list)",
 			    p.s);
+		texts(c, at(p.s, "words").s, json_object_get(e, "words"));
 	}
 }
 
@@ -375,7 +516,7 @@ static void defaults(struct check *c, json_t *d)
 
 	keys(c, "script.defaults", d,
 	     "again silent patience sorry fail gone failed problems unheard "
-	     "hangover_ms answer_ms");
+	     "hangover_ms early_ms answer_ms switched");
 	for (i = 0; i < ARRAY_LEN(need_lines); i++) {
 		if (!json_object_get(d, need_lines[i]))
 			bad(c, "script.defaults needs \"%s\"", need_lines[i]);
@@ -384,10 +525,9 @@ static void defaults(struct check *c, json_t *d)
 		step(c, at("script.defaults", need_steps[i]).s,
 		     json_object_get(d, need_steps[i]), true);
 	all_lines(c, "script.defaults", d,
-		  "again silent patience sorry "
-		  "unheard");
+		  "again silent patience sorry unheard switched");
 	all_lines(c, "script.defaults.problems", json_object_get(d, "problems"),
-		  "past day between short");
+		  PROBLEMS);
 }
 
 int script_check(json_t *script, char *why, size_t size)
@@ -395,15 +535,17 @@ int script_check(json_t *script, char *why, size_t size)
 	struct check c = {script, why, size, 0};
 	json_t *states, *v;
 	const char *name;
+	enum nlu_lang lang;
 
 	if (json_object_get(script, "include"))
 		bad(&c, "script.include: put the files together first: "
 			"nightbell script FILE --print");
 	keys(&c, "script", script,
-	     "name lang note start slots words always defaults states");
+	     "name lang languages note start slots words always defaults "
+	     "states");
 	v = json_object_get(script, "lang");
-	if (!v || strcmp(json_is_string(v) ? json_string_value(v) : "", "en"))
-		bad(&c, "script.lang must be \"en\"");
+	if (!lang_find(sv_str(json_string_value(v)), &lang))
+		bad(&c, "script.lang must be \"en\" or \"es\"");
 	states = json_object_get(script, "states");
 	if (!json_is_object(states))
 		bad(&c, "script.states must be an object");
@@ -414,5 +556,7 @@ int script_check(json_t *script, char *why, size_t size)
 		state(&c, at("script.states", name).s, v);
 	always(&c, json_object_get(script, "always"));
 	words(&c, json_object_get(script, "words"));
+	if (!c.err)
+		c.err = script_check_languages(script, why, size);
 	return c.err;
 }

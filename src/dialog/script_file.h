@@ -35,4 +35,10 @@ int script_resolve(json_t **out, const char *path, script_read_h *readh,
 /** 0, or -EBADMSG with place and sentence in why. */
 int script_check(json_t *script, char *why, size_t size);
 
+/**
+ * Texts that can be said and have no translation into lang; out, unless
+ * NULL, gets them, one a line. How many.
+ */
+size_t script_missing(json_t *script, const char *lang, struct buf *out);
+
 #endif

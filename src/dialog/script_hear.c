@@ -1,7 +1,7 @@
 #include "dialog/script.h"
 
 /* Words by which a caller takes something back. */
-static const char *const cues[] = {
+static const char *const cues_en[] = {
 	"actually|sorry|wait|instead|rather|change|wrong|correction|meant|no",
 	"i mean",
 	"make it|that",
@@ -9,10 +9,71 @@ static const char *const cues[] = {
 	"its|it is|thats",
 };
 
-static bool takes_back(const struct nlu_text *t)
+static const char *const cues_es[] = {
+	"no|perdon|mejor|espere|cambiar|cambie|equivoque|corrijo|digo|sino",
+	"quise|quiero decir",
+	"en vez|lugar de",
+	"es",
+};
+
+/* Asks for another one than that on offer. */
+static const char *const others_en[] = {
+	"do you|something|anything|else|other|any",
+};
+
+static const char *const others_es[] = {
+	"tiene|tienen|algo|algun|alguna|otro|otra|mas|cualquier",
+};
+
+static const char *const farewells_en[] = {
+	"you too",
+	"have a",
+	"take care",
+	"see you",
+	"appreciate",
+	"talk to|soon you|later?",
+	"good night|day|evening|one",
+};
+
+static const char *const farewells_es[] = {
+	"igualmente",
+	"que tenga|este|le|te",
+	"hasta luego|pronto|manana|entonces",
+	"cuidese",
+	"buen|buena|buenas|buenos dia|dias|tarde|tardes|noche|noches",
+	"nos vemos",
+	"muy amable",
+};
+
+struct cues {
+	const char *const *v;
+	size_t n;
+};
+
+#define CUES(tab)                                                              \
+	{                                                                      \
+		tab, ARRAY_LEN(tab)                                            \
+	}
+
+static const struct cues takes_back[SCRIPT_LANGS] = {
+	[NLU_EN] = CUES(cues_en),
+	[NLU_ES] = CUES(cues_es),
+};
+static const struct cues wants_other[SCRIPT_LANGS] = {
+	[NLU_EN] = CUES(others_en),
+	[NLU_ES] = CUES(others_es),
+};
+static const struct cues farewells[SCRIPT_LANGS] = {
+	[NLU_EN] = CUES(farewells_en),
+	[NLU_ES] = CUES(farewells_es),
+};
+
+static bool has_cue(const struct nlu_text *t, const struct cues *tab)
 {
-	for (size_t i = 0; i < ARRAY_LEN(cues); i++) {
-		if (nlu_match(t, cues[i], NULL, NULL))
+	const struct cues *c = &tab[t->lang];
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (nlu_match(t, c->v[i], NULL, NULL))
 			return true;
 	}
 	return false;
@@ -30,15 +91,10 @@ static bool in_list(json_t *list, const char *name)
 	return false;
 }
 
-/* What one utterance brought. */
-struct heard {
-	const struct nlu_text *t;
-	bool answered;	     /* the question has its answer */
-	bool filled;	     /* a slot that was empty has a value */
-	json_t *changed;     /* definition of a slot that got another one */
-	const char *problem; /* of the slot asked for */
-	bool agrees;	     /* the offer was said back */
-};
+static int kind_of(json_t *def)
+{
+	return script_kind(json_string_value(json_object_get(def, "kind")));
+}
 
 /* The offered time when it fits what the caller says now, else NULL. */
 static json_t *fitting_offer(struct dialog_sess *s, json_t *value)
@@ -54,25 +110,27 @@ static json_t *fitting_offer(struct dialog_sess *s, json_t *value)
 static bool said_back(struct dialog_sess *s, const struct heard *h,
 		      json_t *value)
 {
-	return fitting_offer(s, value) &&
-	       !nlu_match(h->t, "do you|something|anything|else|other|any",
-			  NULL, NULL);
+	return fitting_offer(s, value) && !has_cue(h->t, wants_other);
 }
 
 static void slot_found(struct dialog_sess *s, struct heard *h, const char *name,
 		       json_t *def, json_t *value, bool asked)
 {
 	json_t *old = json_object_get(s->vars, name);
+	int kind = kind_of(def);
 	bool had = old && !json_is_null(old),
 	     is_asked = s->asked && !strcmp(name, s->asked);
-	bool named = json_object_get(value, "full") != NULL;
 
 	if (had && json_equal(old, value)) {
 		h->answered |= is_asked;
-		h->agrees |= !is_asked && asked && said_back(s, h, value);
+		/* what was read back is said again: that is a yes */
+		h->agrees |= !is_asked && asked &&
+			     (kind == SLOT_WHEN ? said_back(s, h, value)
+						: !has_cue(h->t, wants_other));
 	} else if (asked && !is_asked && had && said_back(s, h, value)) {
 		h->agrees = true;
-	} else if (had && !asked && !named && !takes_back(h->t)) {
+	} else if (had && !asked && kind != SLOT_NAME &&
+		   !has_cue(h->t, takes_back)) {
 		/* mentioned, but not to correct what we know */
 	} else {
 		/* "what else do you have": not the one on offer */
@@ -89,7 +147,7 @@ static void slot_found(struct dialog_sess *s, struct heard *h, const char *name,
 	json_decref(value);
 }
 
-static void find_slots(struct dialog_sess *s, struct heard *h)
+void script_find_slots(struct dialog_sess *s, struct heard *h)
 {
 	json_t *also = json_object_get(s->state, "also"), *def;
 	const char *name;
@@ -101,7 +159,7 @@ static void find_slots(struct dialog_sess *s, struct heard *h)
 					   buf_get(&s->heard), asked);
 
 		if (f.problem) {
-			if (asked)
+			if (asked && (is_asked || !h->problem))
 				h->problem = f.problem;
 			if (f.value)
 				slot_part(s, name, f.value);
@@ -112,77 +170,54 @@ static void find_slots(struct dialog_sess *s, struct heard *h)
 	}
 }
 
-/* The first entry of "always" that the utterance calls for. */
-static json_t *find_always(struct dialog_sess *s, const struct heard *h)
+/* An answer that cut off what had to be heard before it. */
+static void ask_again(struct dialog_sess *s)
 {
-	unsigned intents = nlu_intents(h->t);
-	json_t *list = json_object_get(s->script, "always"), *e, *p;
-	size_t i, k;
-
-	json_array_foreach (list, i, e) {
-		enum nlu_intent is = nlu_intent_find(sv_str(
-			json_string_value(json_object_get(e, "intent"))));
-		bool fits = is && (intents & 1u << is);
-
-		json_array_foreach (json_object_get(e, "phrases"), k, p)
-			fits |= nlu_match(h->t, json_string_value(p), NULL,
-					  NULL);
-		if (fits && (!json_object_get(e, "if") ||
-			     vars_true(s, json_object_get(e, "if"))))
-			return e;
+	vars_set(s, sv_str(s->asked), NULL);
+	s->unheard = false;
+	if (s->insisted) { /* cut again: not for ever */
+		run_fail(s);
+		return;
 	}
-	return NULL;
-}
-
-static void say_last(struct dialog_sess *s)
-{
-	size_t i;
-	json_t *v;
-
-	json_array_foreach (s->last, i, v)
-		act_say(s, sv_str(json_string_value(v)), false);
+	s->insisted = true;
+	act_lines(s, run_option(s, "unheard"));
+	act_lines(s, json_object_get(s->state, "say"));
 	act_expect(s);
 }
 
-/* Goes on with what was filled or changed on the way; false: nothing. */
-static bool go_on(struct dialog_sess *s, struct heard *h)
+/* "No, Elm Street": the no belongs to the correction. */
+static void go_corrected(struct dialog_sess *s, struct heard *h)
 {
 	json_t *step = json_object_get(h->changed, "changed");
 	json_t *instead = json_object_get(json_object_get(s->state, "instead"),
 					  "changed");
 
-	if (h->changed && instead) {
+	if (h->answered && kind_of(s->asked_value) == SLOT_YESNO)
+		vars_set(s, sv_str(s->asked), NULL);
+	if (instead) {
 		run_step(s, instead);
-		return true;
+		return;
 	}
-	if (h->changed && step) {
+	if (step) {
 		act_lines(s, json_object_get(h->changed, "ack"));
 		run_step(s, step);
-		return true;
+		return;
 	}
-	if (h->changed) {
-		/* read it back: the state's question names the new value */
-		run_enter(s, s->at);
-		return true;
-	}
-	if (h->answered && s->unheard) {
-		vars_set(s, sv_str(s->asked), NULL);
-		s->unheard = false;
-		if (s->insisted) { /* cut again: not for ever */
-			run_fail(s);
-			return true;
-		}
-		s->insisted = true;
-		act_lines(s, run_option(s, "unheard"));
-		act_lines(s, json_object_get(s->state, "say"));
-		act_expect(s);
-		return true;
-	}
-	if (h->answered) {
+	/* read it back: the state's question names the new value */
+	run_enter(s, s->at);
+}
+
+bool script_go_on(struct dialog_sess *s, struct heard *h)
+{
+	if (h->changed)
+		go_corrected(s, h);
+	else if (h->answered && s->unheard)
+		ask_again(s);
+	else if (h->answered)
 		run_answered(s);
-		return true;
-	}
-	return false;
+	else
+		return false;
+	return true;
 }
 
 static void say_problem(struct dialog_sess *s, const char *problem)
@@ -198,36 +233,8 @@ static void say_problem(struct dialog_sess *s, const char *problem)
 	act_expect(s);
 }
 
-/* An interjection: answers it, then goes on where the call stands. */
-static void interject(struct dialog_sess *s, struct heard *h, json_t *e)
-{
-	const char *intent = json_string_value(json_object_get(e, "intent"));
-	json_t *then = json_object_get(e, "then"), *instead;
-	enum nlu_intent is = nlu_intent_find(sv_str(intent));
-
-	instead = json_object_get(json_object_get(s->state, "instead"),
-				  intent ? intent : "");
-	if (instead) {
-		run_step(s, instead);
-		return;
-	}
-	act_lines(s, json_object_get(e, "say"));
-	/* "can I talk to somebody about my drain": the drain is our way on */
-	if (then && (json_is_true(json_object_get(e, "at_once")) ||
-		     !(h->answered || h->filled || h->changed))) {
-		run_step(s, then);
-	} else if (is == NLU_REPEAT) {
-		say_last(s);
-	} else if (is == NLU_WAIT) {
-		act_expect(s);
-		s->acts[s->nacts - 1].answer_ms = 20000;
-	} else if (!go_on(s, h)) {
-		run_resume(s);
-	}
-}
-
 /* Control characters and broken UTF-8 do not go further than here. */
-static void clean(struct buf *out, struct sv raw)
+void script_clean(struct buf *out, struct sv raw)
 {
 	buf_reset(out);
 	for (size_t i = 0; i < raw.len && out->len < 1024;) {
@@ -258,6 +265,22 @@ static void clean(struct buf *out, struct sv raw)
 	}
 }
 
+bool script_next_line(struct sv *rest, struct sv *line)
+{
+	const char *nl;
+
+	while (rest->len) {
+		nl = memchr(rest->p, '\n', rest->len);
+		line->p = rest->p;
+		line->len = nl ? (size_t)(nl - rest->p) : rest->len;
+		rest->p += line->len + (nl != NULL);
+		rest->len -= line->len + (nl != NULL);
+		if (line->len)
+			return true;
+	}
+	return false;
+}
+
 static void note(struct dialog_sess *s)
 {
 	json_t *said = json_object_get(s->vars, "said");
@@ -283,128 +306,250 @@ static bool wants_note(const struct dialog_sess *s)
 	return kind != SLOT_YESNO && kind != SLOT_TEXT;
 }
 
-/* The caller talks while a tool is at work. */
-static void hear_waiting(struct dialog_sess *s, struct heard *h)
-{
-	find_slots(s, h);
-	if (h->changed && json_object_get(h->changed, "changed"))
-		s->redo = json_object_get(h->changed, "changed");
-	act_variant(s, run_option(s, "patience"), s->patience++);
-}
-
 /* "No" to a question that wants something else: "on": {"no": …}. */
-static bool plain_answer(struct dialog_sess *s, const struct nlu_text *t)
+static json_t *plain_step(struct dialog_sess *s, const struct nlu_text *t)
 {
 	static const char *const key[] = {[NLU_YES] = "yes", [NLU_NO] = "no"};
 	enum nlu_yesno is = nlu_yesno(t);
-	json_t *step = NULL;
 
-	if (is)
-		step = json_object_get(json_object_get(s->state, "on"),
-				       key[is]);
-	if (!step)
-		return false;
-	run_step(s, step);
-	return true;
+	return is ? json_object_get(json_object_get(s->state, "on"), key[is])
+		  : NULL;
 }
 
-void script_hear_text(struct dialog_sess *s, struct sv raw)
+static void read_text(struct dialog_sess *s, struct nlu_text *t, struct sv raw,
+		      enum nlu_lang lang)
 {
-	struct nlu_text t;
-	struct heard h = {.t = &t};
-	json_t *e;
-	bool weak;
-
-	clean(&s->heard, raw);
-	nlu_split(&t, buf_get(&s->heard));
+	script_clean(&s->heard, raw);
+	nlu_split_lang(t, buf_get(&s->heard), lang);
 	vars_set(s, SV("last"),
 		 json_stringn(s->heard.p ? s->heard.p : "", s->heard.len));
+}
+
+static void understand(struct dialog_sess *s, struct heard *h)
+{
+	h->always = always_find(s, h->t);
+	script_find_slots(s, h);
+}
+
+static bool useful(struct dialog_sess *s, const struct heard *h)
+{
+	return h->always || h->answered || h->filled || h->changed ||
+	       h->agrees || plain_step(s, h->t);
+}
+
+/* A piece that another reading may make whole. */
+static bool is_piece(const char *problem)
+{
+	return !strcmp(problem, "short") || !strcmp(problem, "number") ||
+	       !strcmp(problem, "street") || !strcmp(problem, "between");
+}
+
+/* Nothing in the first reading: the others, then the call's language. */
+static void other_readings(struct dialog_sess *s, const struct dialog_in *in,
+			   struct heard *h, struct nlu_text *t)
+{
+	struct sv rest = in->alts, line;
+	enum nlu_lang lang = h->t->lang;
+	json_t *last = json_incref(json_object_get(s->vars, "last"));
+	struct heard now;
+
+	while (script_next_line(&rest, &line)) {
+		read_text(s, t, line, lang);
+		now = (struct heard){.t = t};
+		understand(s, &now);
+		if (useful(s, &now))
+			goto found;
+	}
+	if (lang != s->lang) {
+		read_text(s, t, in->text, s->lang);
+		now = (struct heard){.t = t};
+		understand(s, &now);
+		if (useful(s, &now))
+			goto found;
+	}
+	script_clean(&s->heard, in->text);
+	vars_set(s, SV("last"), last);
+	return;
+found:
+	json_decref(last);
+	*h = now;
+}
+
+/* The caller talks while a tool is at work. */
+static void hear_waiting(struct dialog_sess *s, struct heard *h)
+{
+	json_t *e = always_find(s, h->t);
+
+	script_find_slots(s, h);
+	if (h->changed && json_object_get(h->changed, "changed"))
+		s->redo = json_object_get(h->changed, "changed");
+	if (!e || json_object_get(e, "then") ||
+	    json_is_true(json_object_get(e, "weak")) ||
+	    !act_lines(s, json_object_get(e, "say")))
+		act_variant(s, run_option(s, "patience"), s->patience++);
+}
+
+/* What it may have been, should nothing better come. */
+static void keep_candidate(struct dialog_sess *s, const struct nlu_text *t)
+{
+	json_t *v;
+
+	if (!s->asked ||
+	    !json_is_true(json_object_get(s->asked_value, "keep_unsure")) ||
+	    json_is_null(json_object_get(s->candidates, s->asked)))
+		return;
+	v = slot_guess(s, s->asked, s->asked_value, t);
+	if (v)
+		json_object_set_new(s->candidates, s->asked, v);
+}
+
+static void answer(struct dialog_sess *s, struct heard *h)
+{
+	json_t *e = h->always, *step;
+	bool weak = json_is_true(json_object_get(e, "weak"));
+	enum nlu_intent is = nlu_intent_find(
+		sv_str(json_string_value(json_object_get(e, "intent"))));
+
+	if (s->switched && is != NLU_LANG_ES && is != NLU_LANG_EN)
+		act_lines(s, run_option(s, "switched"));
+	if (e && !(weak && (h->answered || h->changed || h->filled))) {
+		always_answer(s, h, e);
+		return;
+	}
+	if (h->agrees && !h->answered && !h->changed &&
+	    kind_of(s->asked_value) == SLOT_YESNO) {
+		vars_set(s, sv_str(s->asked),
+			 json_pack("{ss sb sO}", "is", "yes", "yes", 1, "words",
+				   json_object_get(s->vars, "last")));
+		h->answered = true;
+	}
+	if (script_go_on(s, h))
+		return;
+	step = plain_step(s, h->t);
+	if (h->problem) {
+		say_problem(s, h->problem);
+	} else if (h->filled) {
+		run_resume(s);
+	} else if (step) {
+		run_step(s, step);
+	} else if (s->switched) {
+		run_resume(s);
+	} else {
+		keep_candidate(s, h->t);
+		run_fail(s);
+	}
+}
+
+/* Speech that was not read, or cannot be. */
+static void miss(struct dialog_sess *s, const struct dialog_in *in)
+{
+	struct nlu_text t;
+
+	if (s->waiting) {
+		act_variant(s, run_option(s, "patience"), s->patience++);
+		return;
+	}
+	if (in->text.len && !lang_deaf(s)) {
+		script_clean(&s->heard, in->text);
+		nlu_split_lang(&t, buf_get(&s->heard),
+			       lang_of_input(s, in->lang));
+		keep_candidate(s, &t);
+	}
+	run_fail(s);
+}
+
+/* "English please" is understood even when we cannot hear the rest. */
+static bool names_language(const struct nlu_text *t)
+{
+	return nlu_intents(t) & (1u << NLU_LANG_ES | 1u << NLU_LANG_EN);
+}
+
+void script_hear_text(struct dialog_sess *s, const struct dialog_in *in)
+{
+	struct nlu_text t, other;
+	struct heard h = {.t = &t};
+
+	s->texts++;
+	if (always_emergency(s, in))
+		return;
+	read_text(s, &t, in->text, lang_of_input(s, in->lang));
+	if (lang_deaf(s) && !names_language(&t)) {
+		miss(s, in);
+		return;
+	}
+	lang_follow(s, &t);
 	if (s->waiting) {
 		hear_waiting(s, &h);
 		return;
 	}
 	if (wants_note(s))
 		note(s);
-	e = find_always(s, &h);
-	weak = json_is_true(json_object_get(e, "weak"));
-	find_slots(s, &h);
-	if (e && !(weak && (h.answered || h.changed || h.filled))) {
-		interject(s, &h, e);
-		return;
-	}
-	if (h.agrees && !h.answered && !h.changed) {
-		vars_set(s, sv_str(s->asked),
-			 json_pack("{ss sb sO}", "is", "yes", "yes", 1, "words",
-				   json_object_get(s->vars, "last")));
-		h.answered = true;
-	}
-	if (go_on(s, &h))
-		return;
-	if (h.problem)
-		say_problem(s, h.problem);
-	else if (h.filled)
-		run_resume(s);
-	else if (!plain_answer(s, &t))
-		run_fail(s);
+	understand(s, &h);
+	if (!useful(s, &h) && (!h.problem || is_piece(h.problem)))
+		other_readings(s, in, &h, &other);
+	answer(s, &h);
 }
 
-bool script_hear_more(struct sv raw)
+void script_hear_unclear(struct dialog_sess *s, const struct dialog_in *in)
 {
-	static const char *const farewell[] = {
-		"you too",
-		"have a",
-		"take care",
-		"see you",
-		"appreciate",
-		"talk to|soon you|later?",
-		"good night|day|evening|one",
-	};
+	if (!always_emergency(s, in))
+		miss(s, in);
+}
+
+bool script_hear_more(struct dialog_sess *s, const struct dialog_in *in)
+{
 	struct nlu_text t;
 
-	nlu_split(&t, raw);
-	for (size_t i = 0; i < ARRAY_LEN(farewell); i++) {
-		if (nlu_match(&t, farewell[i], NULL, NULL))
-			return false;
-	}
-	return t.n && nlu_yesno(&t) == NLU_NEITHER &&
+	nlu_split_lang(&t, in->text, lang_of_input(s, in->lang));
+	return t.n && !has_cue(&t, farewells) && nlu_yesno(&t) == NLU_NEITHER &&
 	       !(nlu_intents(&t) & (1u << NLU_THANKS | 1u << NLU_BYE));
+}
+
+/* A value by the keys; false when it is none. */
+static bool digit_found(struct dialog_sess *s, struct found f)
+{
+	struct heard h = {.answered = true};
+
+	if (f.problem && !strcmp(f.problem, "typing")) {
+		act_expect(s);
+	} else if (f.problem) {
+		if (f.value)
+			slot_part(s, s->asked, f.value);
+		say_problem(s, f.problem);
+	} else if (f.value) {
+		vars_set(s, sv_str(s->asked), f.value);
+		slot_part(s, s->asked, NULL);
+		script_go_on(s, &h);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+bool script_hear_typed(struct dialog_sess *s)
+{
+	if (!s->digits.len || !s->asked)
+		return false;
+	if (!digit_found(s, slot_typed(s, s->asked_value)))
+		run_fail(s);
+	return true;
 }
 
 void script_hear_digit(struct dialog_sess *s, char digit)
 {
 	struct heard h = {0};
-	json_t *e;
-	size_t i;
-	struct found f = slot_digit(s, s->asked_value, digit);
 	char words[] = "pressed 0";
+	json_t *e;
 
 	words[8] = digit;
 	vars_set(s, SV("last"), json_string(words));
-	if (f.value) {
-		vars_set(s, sv_str(s->asked), f.value);
-		h.answered = true;
-		go_on(s, &h);
+	if (digit_found(s, slot_digit(s, s->asked_value, digit)))
 		return;
-	}
-	if (f.problem && !strcmp(f.problem, "typing")) {
-		act_expect(s);
-		return;
-	}
-	if (digit == '*') {
-		say_last(s);
-		return;
-	}
-	json_array_foreach (json_object_get(s->script, "always"), i, e) {
-		const char *is =
-			json_string_value(json_object_get(e, "intent"));
-
-		if (digit == '0' && is && !strcmp(is, "person")) {
-			interject(s, &h, e);
-			return;
-		}
-	}
-	if (f.problem)
-		say_problem(s, f.problem);
+	e = always_key(s, digit);
+	if (e)
+		always_answer(s, &h, e);
+	else if (digit == '*')
+		always_repeat(s);
 	else
 		run_fail(s);
 }

@@ -1,230 +1,9 @@
 #include "dialog/script.h"
 
+#include "dialog/lists.h"
+
 #include <ctype.h>
 #include <stdio.h>
-
-/* What people answer to a question that wants yes or no. */
-static const char *const yes_no[] = {
-	"yes",
-	"yes please",
-	"yes that's fine",
-	"yes that works",
-	"yes that's right",
-	"yes that's correct",
-	"yes thank you",
-	"yes thanks",
-	"yes sir",
-	"yes ma'am",
-	"yes go ahead",
-	"yes please do",
-	"yes you can",
-	"yes you may",
-	"yes book it",
-	"yes sure",
-	"yes of course",
-	"yes that sounds good",
-	"yes that would be great",
-	"yeah",
-	"yeah sure",
-	"yeah that's fine",
-	"yeah that works",
-	"yeah please",
-	"yeah go ahead",
-	"yep",
-	"yup",
-	"sure",
-	"sure thing",
-	"sure go ahead",
-	"sure that works",
-	"okay",
-	"ok",
-	"okay sure",
-	"okay great",
-	"okay that's fine",
-	"fine",
-	"that's fine",
-	"that works",
-	"that works for me",
-	"that's good",
-	"that's great",
-	"that's perfect",
-	"that's right",
-	"that's correct",
-	"that would be great",
-	"that would be fine",
-	"sounds good",
-	"sounds great",
-	"that sounds good",
-	"correct",
-	"right",
-	"exactly",
-	"perfect",
-	"great",
-	"wonderful",
-	"excellent",
-	"absolutely",
-	"definitely",
-	"of course",
-	"please do",
-	"please",
-	"go ahead",
-	"do that",
-	"book it",
-	"book that",
-	"please book it",
-	"i'll take it",
-	"uh huh",
-	"mm hmm",
-	"all right",
-	"alright",
-	"very good",
-	"no problem",
-	"why not",
-	"no",
-	"no thanks",
-	"no thank you",
-	"no sir",
-	"no ma'am",
-	"nope",
-	"nah",
-	"no not really",
-	"not really",
-	"no that doesn't work",
-	"that doesn't work",
-	"that doesn't work for me",
-	"no that won't work",
-	"that won't work",
-	"no i can't",
-	"i can't",
-	"no that's too early",
-	"no that's too late",
-	"too early",
-	"too late",
-	"that's too early",
-	"that's too late",
-	"no that's wrong",
-	"that's wrong",
-	"i'd rather not",
-	"no i'd rather not",
-	"rather not",
-	"no don't",
-	"please don't",
-	"no another time",
-	"another time",
-	"another day",
-	"no another day",
-	"no something else",
-	"something else",
-	"something earlier",
-	"something later",
-	"earlier",
-	"later",
-	"no earlier",
-	"no later",
-	"i don't think so",
-	"not now",
-	"no that's all",
-	"no that's it",
-	"no i'm good",
-	"i'm good",
-};
-
-/* What may come instead of any answer. */
-static const char *const anywhere[] = {
-	"what",
-	"pardon",
-	"sorry",
-	"excuse me",
-	"repeat",
-	"repeat that",
-	"repeat that please",
-	"say that again",
-	"can you say that again",
-	"can you repeat that",
-	"could you repeat that",
-	"what did you say",
-	"what was that",
-	"come again",
-	"i didn't hear you",
-	"hello",
-	"hold on",
-	"hold on a second",
-	"one moment",
-	"one moment please",
-	"one second",
-	"just a moment",
-	"just a second",
-	"just a minute",
-	"hang on",
-	"wait",
-	"let me check",
-	"are you a robot",
-	"are you a real person",
-	"is this a robot",
-	"is this a real person",
-	"am i talking to a robot",
-	"am i talking to a person",
-	"speak to a person",
-	"talk to a person",
-	"speak to a human",
-	"can i speak to a person",
-	"can i talk to a person",
-	"can i speak to someone",
-	"can i talk to someone",
-	"let me talk to a person",
-	"real person",
-	"operator",
-	"representative",
-	"never mind",
-	"forget it",
-	"goodbye",
-	"bye",
-	"wrong number",
-};
-
-static const char *const when_words[] = {
-	"monday",    "tuesday",	    "wednesday",  "thursday",	"friday",
-	"saturday",  "sunday",	    "today",	  "tomorrow",	"tonight",
-	"january",   "february",    "march",	  "april",	"may",
-	"june",	     "july",	    "august",	  "september",	"october",
-	"november",  "december",    "morning",	  "afternoon",	"evening",
-	"noon",	     "midday",	    "weekend",	  "week",	"weeks",
-	"day",	     "days",	    "month",	  "next",	"this",
-	"coming",    "after",	    "before",	  "around",	"about",
-	"between",   "until",	    "till",	  "by",		"from",
-	"to",	     "at",	    "in",	  "on",		"the",
-	"of",	     "or",	    "and",	  "a",		"is",
-	"for",	     "half",	    "quarter",	  "past",	"o'clock",
-	"am",	     "pm",	    "a m",	  "p m",	"oh",
-	"early",     "late",	    "later",	  "earlier",	"sooner",
-	"first",     "thing",	    "as",	  "soon",	"possible",
-	"anytime",   "any",	    "time",	  "whenever",	"please",
-	"yes",	     "no",	    "not",	  "how",	"what",
-	"make",	     "it",	    "maybe",	  "rather",	"actually",
-	"sometime",  "would",	    "be",	  "good",	"great",
-	"fine",	     "better",	    "best",	  "works",	"that",
-	"me",	     "can",	    "you",	  "do",		"come",
-	"lunch",     "work",	    "asap",	  "one",	"two",
-	"three",     "four",	    "five",	  "six",	"seven",
-	"eight",     "nine",	    "ten",	  "eleven",	"twelve",
-	"thirteen",  "fourteen",    "fifteen",	  "sixteen",	"seventeen",
-	"eighteen",  "nineteen",    "twenty",	  "thirty",	"forty",
-	"fifty",     "second",	    "third",	  "fourth",	"fifth",
-	"sixth",     "seventh",	    "eighth",	  "ninth",	"tenth",
-	"eleventh",  "twelfth",	    "thirteenth", "fourteenth", "fifteenth",
-	"sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
-	"thirtieth",
-};
-
-static const char *const digit_words[] = {
-	"zero",	     "oh",	 "one",	     "two",	 "three",   "four",
-	"five",	     "six",	 "seven",    "eight",	 "nine",    "ten",
-	"eleven",    "twelve",	 "thirteen", "fourteen", "fifteen", "sixteen",
-	"seventeen", "eighteen", "nineteen", "twenty",	 "thirty",  "forty",
-	"fifty",     "sixty",	 "seventy",  "eighty",	 "ninety",  "hundred",
-	"double",    "triple",	 "plus",     "area",	 "code",    "it's",
-	"my",	     "number",	 "is",
-};
 
 static void add(struct buf *b, struct sv s)
 {
@@ -240,13 +19,22 @@ static void add(struct buf *b, struct sv s)
 		b->p[i] = (char)tolower((unsigned char)b->p[i]);
 }
 
-static void add_all(struct buf *b, const char *const *tab, size_t n)
+static void add_all(struct buf *b, struct word_list list)
 {
-	for (size_t i = 0; i < n; i++)
-		add(b, sv_str(tab[i]));
+	for (size_t i = 0; i < list.n; i++)
+		add(b, sv_str(list.v[i]));
 }
 
-static void add_figures(struct buf *b)
+static void add_json(struct buf *b, json_t *list)
+{
+	size_t i;
+	json_t *v;
+
+	json_array_foreach (list, i, v)
+		add(b, sv_str(json_string_value(v)));
+}
+
+static void add_figures(struct buf *b, bool ordinals)
 {
 	char s[8];
 
@@ -254,7 +42,7 @@ static void add_figures(struct buf *b)
 		snprintf(s, sizeof(s), "%d", i);
 		add(b, sv_str(s));
 	}
-	for (int i = 1; i <= 31; i++) {
+	for (int i = 1; ordinals && i <= 31; i++) {
 		snprintf(s, sizeof(s), "%d%s", i,
 			 i / 10 == 1   ? "th"
 			 : i % 10 == 1 ? "st"
@@ -265,34 +53,38 @@ static void add_figures(struct buf *b)
 	}
 }
 
-static void add_service(struct dialog_sess *s, struct sv phrase)
+static void add_framed(struct lists *l, struct word_list frames,
+		       struct sv phrase)
 {
-	static const char *const frames[] = {
-		"%.*s",		 "my %.*s", "the %.*s",	   "it's my %.*s",
-		"it's the %.*s", "a %.*s",  "%.*s please",
-	};
 	char line[160];
 
-	for (size_t i = 0; i < ARRAY_LEN(frames); i++) {
-		const char *at = strstr(frames[i], "%.*s");
+	for (size_t i = 0; i < frames.n; i++) {
+		const char *at = strstr(frames.v[i], "%.*s");
 
+		if (!at)
+			continue;
 		snprintf(line, sizeof(line), "%.*s%.*s%s",
-			 (int)(at - frames[i]), frames[i], SV_ARG(phrase),
+			 (int)(at - frames.v[i]), frames.v[i], SV_ARG(phrase),
 			 at + 4);
-		add(&s->lists[SLOT_SERVICE].phrases, sv_str(line));
+		add(&l->phrases, sv_str(line));
 	}
-	add(&s->lists[SLOT_SERVICE].bias, phrase);
+	add(&l->bias, phrase);
 }
 
-static int add_term(struct dialog_sess *s, unsigned item, json_t *word,
-		    unsigned weight)
+/* The words of a language: of a list that all have, or of its own one. */
+static json_t *words_in(json_t *words, enum nlu_lang lang)
 {
-	struct sv w = sv_str(json_string_value(word));
+	return json_is_object(words) ? json_object_get(words, lang_name(lang))
+				     : words;
+}
 
-	if (!w.len)
-		return 0;
-	add_service(s, w);
-	return nlu_terms_add(&s->terms, item, w, weight);
+static struct sv name_in(json_t *thing, enum nlu_lang lang)
+{
+	json_t *v = json_object_get(json_object_get(thing, "names"),
+				    lang_name(lang));
+
+	return sv_str(json_string_value(
+		json_is_string(v) ? v : json_object_get(thing, "name")));
 }
 
 /* Is the script's list of words meant for this service? */
@@ -316,74 +108,247 @@ static bool meant(json_t *group, json_t *service, struct sv name)
 	return false;
 }
 
-static int build_service(struct dialog_sess *s, unsigned item, json_t *service)
+/* Both kinds of words of a service, in one language, for the recogniser. */
+static void list_service(struct dialog_sess *s, json_t *service,
+			 enum nlu_lang lang, struct word_list frames)
+{
+	struct lists *l = &s->lists[lang][SLOT_SERVICE];
+	json_t *list, *group, *w;
+	struct sv name =
+		sv_str(json_string_value(json_object_get(service, "name")));
+	size_t i;
+
+	add_framed(l, frames, name_in(service, lang));
+	list = words_in(json_object_get(service, "words"), lang);
+	json_array_foreach (list, i, w)
+		add_framed(l, frames, sv_str(json_string_value(w)));
+	json_array_foreach (json_object_get(s->script, "words"), i, group) {
+		if (meant(group, service, name))
+			add_json(&l->bias,
+				 words_in(json_object_get(group, "words"),
+					  lang));
+	}
+}
+
+static int add_terms(struct nlu_terms *ts, unsigned item, json_t *words,
+		     unsigned weight)
+{
+	const char *lang;
+	size_t i;
+	json_t *w;
+	int err = 0;
+
+	json_object_foreach (words, lang, w)
+		err = err ? err : add_terms(ts, item, w, weight);
+	json_array_foreach (words, i, w)
+		err = err ? err
+			  : nlu_terms_add(ts, item,
+					  sv_str(json_string_value(w)), weight);
+	return err;
+}
+
+static int add_names(struct nlu_terms *ts, unsigned item, json_t *thing)
+{
+	json_t *names = json_object_get(thing, "names"), *v;
+	const char *lang;
+	int err = nlu_terms_name(
+		ts, item,
+		sv_str(json_string_value(json_object_get(thing, "name"))));
+
+	json_object_foreach (names, lang, v)
+		err = err ? err
+			  : nlu_terms_name(ts, item,
+					   sv_str(json_string_value(v)));
+	return err;
+}
+
+static int service_terms(struct dialog_sess *s, unsigned item, json_t *service)
 {
 	struct sv name =
 		sv_str(json_string_value(json_object_get(service, "name")));
-	json_t *group, *w;
-	size_t i, k;
-	int err;
+	json_t *group;
+	size_t i;
+	int err = add_names(&s->terms, item, service);
 
-	add_service(s, name);
-	err = nlu_terms_name(&s->terms, item, name);
-	json_array_foreach (json_object_get(service, "words"), i, w) {
-		if (!err)
-			err = add_term(s, item, w, NLU_WEIGHT_WORD);
-	}
+	err = err ? err
+		  : add_terms(&s->terms, item,
+			      json_object_get(service, "words"),
+			      NLU_WEIGHT_WORD);
 	json_array_foreach (json_object_get(s->script, "words"), i, group) {
-		if (!meant(group, service, name))
-			continue;
-		json_array_foreach (json_object_get(group, "words"), k, w) {
-			if (!err)
-				err = nlu_terms_add(
-					&s->terms, item,
-					sv_str(json_string_value(w)),
+		if (!err && meant(group, service, name))
+			err = add_terms(&s->terms, item,
+					json_object_get(group, "words"),
 					NLU_WEIGHT_WORD - 1);
-			add(&s->lists[SLOT_SERVICE].bias,
-			    sv_str(json_string_value(w)));
-		}
 	}
 	return err;
 }
 
+static void list_init(struct lists *l)
+{
+	buf_init(&l->phrases, 1 << 17);
+	buf_init(&l->words, 1 << 16);
+	buf_init(&l->bias, 1 << 16);
+}
+
+static void list_fini(struct lists *l)
+{
+	buf_fini(&l->phrases);
+	buf_fini(&l->words);
+	buf_fini(&l->bias);
+}
+
+/* A business with very many words: what fits is enough. */
+static int list_err(const struct lists *l)
+{
+	const struct buf *b[] = {&l->phrases, &l->words, &l->bias};
+
+	for (size_t i = 0; i < ARRAY_LEN(b); i++) {
+		if (b[i]->err && b[i]->err != -ENOSPC)
+			return b[i]->err;
+	}
+	return 0;
+}
+
+static const char *option_name(const struct dialog_sess *s, json_t *option,
+			       enum nlu_lang lang)
+{
+	const char *name = json_string_value(json_object_get(option, "name"));
+	json_t *texts = json_object_get(json_object_get(s->script, "languages"),
+					lang_name(lang));
+	json_t *v = name ? json_object_get(texts, name) : NULL;
+
+	return json_is_string(v) ? json_string_value(v) : name;
+}
+
+static int build_choice(struct dialog_sess *s, const char *slot, json_t *def,
+			const struct lang_lists *tab)
+{
+	struct choice *c = &s->choices[s->nchoices++];
+	json_t *o;
+	size_t i;
+	int err = 0;
+
+	c->slot = slot;
+	for (i = 0; i < SCRIPT_LANGS; i++)
+		list_init(&c->lists[i]);
+	json_array_foreach (json_object_get(def, "options"), i, o) {
+		json_t *words = json_object_get(o, "words"), *w;
+		size_t k;
+
+		for (int l = 0; l < SCRIPT_LANGS && i < NLU_ITEMS; l++) {
+			if (!s->speaks[l])
+				continue;
+			add_framed(&c->lists[l], tab[l].frames,
+				   sv_str(option_name(s, o, l)));
+			json_array_foreach (words_in(words, l), k, w)
+				add_framed(&c->lists[l], tab[l].frames,
+					   sv_str(json_string_value(w)));
+			err = err ? err
+				  : nlu_terms_name(
+					    &c->terms, (unsigned)i,
+					    sv_str(option_name(s, o, l)));
+		}
+		if (!err && i < NLU_ITEMS)
+			err = add_terms(&c->terms, (unsigned)i, words,
+					NLU_WEIGHT_WORD);
+	}
+	for (i = 0; i < SCRIPT_LANGS; i++) {
+		if (s->speaks[i])
+			add_all(&c->lists[i].phrases, tab[i].anywhere);
+		err = err ? err : list_err(&c->lists[i]);
+	}
+	return err;
+}
+
+static void build_lang(struct dialog_sess *s, enum nlu_lang lang,
+		       const struct lang_lists *tab)
+{
+	struct lists *l = s->lists[lang];
+	json_t *v;
+	size_t i;
+
+	json_array_foreach (json_object_get(s->vars, "services"), i, v) {
+		if (i < NLU_ITEMS)
+			list_service(s, v, lang, tab->frames);
+	}
+	add_json(&l[SLOT_NAME].bias, json_object_get(s->vars, "names"));
+	add_all(&l[SLOT_YESNO].phrases, tab->yes_no);
+	add_all(&l[SLOT_YESNO].phrases, tab->anywhere);
+	add_all(&l[SLOT_SERVICE].phrases, tab->anywhere);
+	add_all(&l[SLOT_WHEN].words, tab->when);
+	add_figures(&l[SLOT_WHEN].words, tab->ordinals);
+	add_all(&l[SLOT_PHONE].words, tab->digits);
+	add_all(&l[SLOT_MONEY].words, tab->money);
+	add_json(&l[SLOT_ADDRESS].bias, json_object_get(s->vars, "streets"));
+	add_json(&l[SLOT_ADDRESS].bias, json_object_get(s->vars, "places"));
+	add_all(&l[SLOT_URGENCY].phrases, tab->urgency);
+	add_all(&l[SLOT_URGENCY].phrases, tab->anywhere);
+}
+
 int lists_build(struct dialog_sess *s)
 {
-	struct lists *l = s->lists;
+	struct lang_lists tab[SCRIPT_LANGS];
+	const char *slot;
 	json_t *v;
 	size_t i;
 	int err = 0;
 
-	for (i = 0; i < SLOT_KINDS; i++) {
-		buf_init(&l[i].phrases, 1 << 17);
-		buf_init(&l[i].words, 1 << 16);
-		buf_init(&l[i].bias, 1 << 16);
-	}
+	lists_en(&tab[NLU_EN]);
+	lists_es(&tab[NLU_ES]);
+	for (i = 0; i < SCRIPT_LANGS * SLOT_KINDS; i++)
+		list_init(&s->lists[i / SLOT_KINDS][i % SLOT_KINDS]);
+	buf_init(&s->streets, 1 << 16);
+	buf_init(&s->places, 1 << 16);
+	add_json(&s->streets, json_object_get(s->vars, "streets"));
+	add_json(&s->places, json_object_get(s->vars, "places"));
 	json_array_foreach (json_object_get(s->vars, "services"), i, v) {
 		if (!err && i < NLU_ITEMS)
-			err = build_service(s, (unsigned)i, v);
+			err = service_terms(s, (unsigned)i, v);
 	}
-	json_array_foreach (json_object_get(s->vars, "names"), i, v)
-		add(&l[SLOT_NAME].bias, sv_str(json_string_value(v)));
-	add_all(&l[SLOT_YESNO].phrases, yes_no, ARRAY_LEN(yes_no));
-	add_all(&l[SLOT_YESNO].phrases, anywhere, ARRAY_LEN(anywhere));
-	add_all(&l[SLOT_SERVICE].phrases, anywhere, ARRAY_LEN(anywhere));
-	add_all(&l[SLOT_WHEN].words, when_words, ARRAY_LEN(when_words));
-	add_figures(&l[SLOT_WHEN].words);
-	add_all(&l[SLOT_PHONE].words, digit_words, ARRAY_LEN(digit_words));
-	for (i = 0; !err && i < SLOT_KINDS; i++) {
-		err = l[i].phrases.err ? l[i].phrases.err : l[i].words.err;
-		err = err ? err : l[i].bias.err;
-		/* a business with very many words: what fits is enough */
-		err = err == -ENOSPC ? 0 : err;
+	for (i = 0; i < SCRIPT_LANGS; i++) {
+		if (s->speaks[i])
+			build_lang(s, (enum nlu_lang)i, &tab[i]);
 	}
+	json_object_foreach (json_object_get(s->script, "slots"), slot, v) {
+		if (!err && json_object_get(v, "options") &&
+		    s->nchoices < SCRIPT_CHOICES)
+			err = build_choice(s, slot, v, tab);
+	}
+	for (i = 0; !err && i < SCRIPT_LANGS * SLOT_KINDS; i++)
+		err = list_err(&s->lists[i / SLOT_KINDS][i % SLOT_KINDS]);
 	return err;
 }
 
 void lists_fini(struct dialog_sess *s)
 {
-	for (size_t i = 0; i < SLOT_KINDS; i++) {
-		buf_fini(&s->lists[i].phrases);
-		buf_fini(&s->lists[i].words);
-		buf_fini(&s->lists[i].bias);
+	for (size_t i = 0; i < SCRIPT_LANGS * SLOT_KINDS; i++)
+		list_fini(&s->lists[i / SLOT_KINDS][i % SLOT_KINDS]);
+	for (size_t i = 0; i < s->nchoices; i++) {
+		nlu_terms_fini(&s->choices[i].terms);
+		for (size_t l = 0; l < SCRIPT_LANGS; l++)
+			list_fini(&s->choices[i].lists[l]);
 	}
+	buf_fini(&s->streets);
+	buf_fini(&s->places);
+}
+
+struct choice *lists_choice(struct dialog_sess *s, const char *slot)
+{
+	for (size_t i = 0; i < s->nchoices; i++) {
+		if (!strcmp(s->choices[i].slot, slot))
+			return &s->choices[i];
+	}
+	return NULL;
+}
+
+const struct lists *lists_of(const struct dialog_sess *s, const char *slot,
+			     json_t *def)
+{
+	int kind = script_kind(json_string_value(json_object_get(def, "kind")));
+
+	for (size_t i = 0; kind == SLOT_CHOICE && i < s->nchoices; i++) {
+		if (!strcmp(s->choices[i].slot, slot))
+			return &s->choices[i].lists[s->lang];
+	}
+	return kind < 0 ? NULL : &s->lists[s->lang][kind];
 }

@@ -30,8 +30,14 @@ static const char *step_to(struct dialog_sess *s, json_t *step)
 	const char *key;
 	json_t *v;
 
+	enum nlu_lang lang;
+
 	if (!json_is_object(step))
 		return name_of(step);
+	if (lang_find(sv_str(name_of(json_object_get(step, "lang"))), &lang)) {
+		lang_set(s, lang);
+		s->chosen = true;
+	}
 	set_all(s, json_object_get(step, "set"));
 	json_object_foreach (json_object_get(step, "add"), key, v)
 		vars_add(s, key, vars_expand(s, v));
@@ -152,8 +158,9 @@ static const char *enter(struct dialog_sess *s, const char *name)
 	s->at = name;
 	s->state = json_object_get(states, name);
 	s->fails = 0;
-	s->unheard = s->must_heard = s->insisted = false;
+	s->unheard = s->must_heard = s->insisted = s->spared = false;
 	buf_reset(&s->digits);
+	json_object_del(s->vars, "between");
 	if (worn_out(s))
 		return step_to(s, json_object_get(s->state, "over"));
 	v = json_object_get(s->state, "if");
@@ -225,13 +232,40 @@ void run_resume(struct dialog_sess *s)
 	act_expect(s);
 }
 
+/* Not understood for good, but there is a guess: the script reads it back. */
+static bool take_candidate(struct dialog_sess *s)
+{
+	json_t *v = json_object_get(s->candidates, s->asked ? s->asked : "");
+	json_t *step =
+		json_object_get(json_object_get(s->state, "on"), "unsure");
+
+	step = step ? step : json_object_get(s->state, "next");
+	if (!json_is_object(v) || !step)
+		return false;
+	v = json_deep_copy(v);
+	/* null: this guess had its chance */
+	json_object_set_new(s->candidates, s->asked, json_null());
+	json_object_set_new(v, "unsure", json_true());
+	vars_set(s, sv_str(s->asked), v);
+	slot_part(s, s->asked, NULL);
+	run_step(s, step);
+	return true;
+}
+
 void run_fail(struct dialog_sess *s)
 {
 	json_t *again = run_option(s, "again");
 	size_t have = json_is_array(again) ? json_array_size(again) : 1;
 
+	if (lang_deaf(s) && !s->spared) {
+		s->spared = true; /* it is not them who do not understand */
+		act_variant(s, again, 0);
+		act_expect(s);
+		return;
+	}
 	if (++s->fails > have) {
-		run_step(s, run_option(s, "fail"));
+		if (!take_candidate(s))
+			run_step(s, run_option(s, "fail"));
 		return;
 	}
 	/* after an interruption that led to nothing: the question, in short */
@@ -246,6 +280,26 @@ void run_fail(struct dialog_sess *s)
 void run_answered(struct dialog_sess *s)
 {
 	run_step(s, answer_step(s));
+}
+
+void run_leave_tool(struct dialog_sess *s)
+{
+	if (!s->waiting)
+		return;
+	s->waiting = false;
+	s->redo = NULL;
+	s->left_id = s->tool_id;
+	s->left_save = name_of(json_object_get(s->state, "save"));
+}
+
+void run_left_result(struct dialog_sess *s, struct sv result)
+{
+	json_t *v = json_loadb(result.p ? result.p : "", result.len, 0, NULL);
+
+	s->left_id = 0;
+	if (json_is_object(v) && s->left_save)
+		vars_set(s, sv_str(s->left_save), json_incref(v));
+	json_decref(v);
 }
 
 void run_tool_result(struct dialog_sess *s, struct sv result)

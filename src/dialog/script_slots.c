@@ -57,7 +57,8 @@ static struct found find_name(struct dialog_sess *s, const char *name,
 	struct nlu_name n;
 
 	(void)name, (void)def, (void)raw;
-	if (!nlu_name(&n, t, buf_get(&s->lists[SLOT_NAME].bias), asked))
+	if (!nlu_name(&n, t, buf_get(&s->lists[s->lang][SLOT_NAME].bias),
+		      asked))
 		return (struct found){NULL, NULL};
 	return (struct found){
 		json_pack("{ss ss}", "full", n.full, "first", n.first), NULL};
@@ -350,6 +351,10 @@ static const struct {
 	[SLOT_PHONE] = {"phone", find_phone},
 	[SLOT_YESNO] = {"yesno", find_yesno},
 	[SLOT_TEXT] = {"text", find_text},
+	[SLOT_ADDRESS] = {"address", kind_address},
+	[SLOT_MONEY] = {"money", kind_money},
+	[SLOT_CHOICE] = {"choice", kind_choice},
+	[SLOT_URGENCY] = {"urgency", kind_urgency},
 };
 
 int script_kind(const char *name)
@@ -376,47 +381,125 @@ struct found slot_find(struct dialog_sess *s, const char *name, json_t *def,
 	return kinds[kind].find(s, name, def, t, raw, asked);
 }
 
-static struct found phone_digit(struct dialog_sess *s, char digit)
+/* Typed numbers: which kinds take them, and how long one is. */
+static size_t typed_len(int kind)
+{
+	return kind == SLOT_PHONE ? 10 : kind == SLOT_MONEY ? 9 : 6;
+}
+
+static bool takes_digits(const struct dialog_sess *s, int kind)
+{
+	struct part_key k = part_key(s->asked ? s->asked : "");
+	json_t *part = json_object_get(s->vars, k.s);
+
+	return kind == SLOT_PHONE || kind == SLOT_MONEY ||
+	       (kind == SLOT_ADDRESS && json_object_get(part, "street") &&
+		address_lacks(part));
+}
+
+struct found slot_typed(struct dialog_sess *s, json_t *def)
 {
 	struct nlu_text t;
-	struct found f = {NULL, "typing"};
+	struct found f;
 
-	if (digit != '#' && digit != '*')
-		buf_char(&s->digits, digit);
-	if (digit != '#' && s->digits.len < 10)
-		return f;
 	nlu_split(&t, buf_get(&s->digits));
-	f = find_phone(s, NULL, NULL, &t, buf_get(&s->digits), true);
+	f = slot_find(s, s->asked, def, &t, buf_get(&s->digits), true);
 	buf_reset(&s->digits);
 	return f;
 }
 
-struct found slot_digit(struct dialog_sess *s, json_t *def, char digit)
+static struct found digit_typed(struct dialog_sess *s, json_t *def, char digit)
+{
+	if (digit == '*')
+		return (struct found){NULL, NULL};
+	if (digit != '#')
+		buf_char(&s->digits, digit);
+	if (digit != '#' && s->digits.len < typed_len(kind_of(def)))
+		return (struct found){NULL, "typing"};
+	return slot_typed(s, def);
+}
+
+/* Keys 1 to 9 of a list, or of those that were in question. */
+static json_t *digit_item(struct dialog_sess *s, json_t *def, char digit)
 {
 	json_t *between = vars_get(s, SV("between"));
+	size_t i = (size_t)(digit - '1');
 	char words[] = "pressed 0";
 
 	words[8] = digit;
-	switch (kind_of(def)) {
-	case SLOT_YESNO:
-		if (digit == '1' || digit == '2')
-			return (struct found){
-				yesno_value(digit == '1', sv_str(words)), NULL};
-		break;
-	case SLOT_SERVICE:
-		if (digit < '1' || digit > '9')
-			break;
-		if (json_array_size(between))
-			return (struct found){
-				json_incref(json_array_get(
-					between, (size_t)(digit - '1'))),
-				NULL};
-		return (struct found){service_value(s, (unsigned)(digit - '1')),
+	if (digit < '1' || digit > '9')
+		return NULL;
+	if (json_array_size(between))
+		return json_incref(json_array_get(between, i));
+	if (kind_of(def) == SLOT_CHOICE)
+		return choice_value(s, def, i, sv_str(words));
+	return service_value(s, (unsigned)i);
+}
+
+struct found slot_digit(struct dialog_sess *s, json_t *def, char digit)
+{
+	int kind = kind_of(def);
+	char words[] = "pressed 0";
+
+	words[8] = digit;
+	if (kind == SLOT_YESNO && (digit == '1' || digit == '2'))
+		return (struct found){yesno_value(digit == '1', sv_str(words)),
 				      NULL};
-	case SLOT_PHONE:
-		return phone_digit(s, digit);
-	default:
-		break;
-	}
+	if (kind == SLOT_SERVICE || kind == SLOT_CHOICE)
+		return (struct found){digit_item(s, def, digit), NULL};
+	if (kind >= 0 && takes_digits(s, kind) &&
+	    (digit != '0' || kind == SLOT_PHONE || s->digits.len))
+		return digit_typed(s, def, digit);
 	return (struct found){NULL, NULL};
+}
+
+/* Nobody is called by a number, and by a whole sentence neither. */
+static json_t *guess_name(const struct nlu_text *t)
+{
+	struct buf full;
+	json_t *v = NULL;
+	size_t first = 0;
+
+	if (nlu_in(t, 0,
+		   "what why who how when where i no yes is are do can "
+		   "the que por quien como cuando donde no si es"))
+		return NULL;
+	buf_init(&full, 78);
+	for (size_t i = 0; i < t->n; i++) {
+		struct sv w = t->v[i].raw;
+
+		if (t->v[i].num >= 0 || !w.len)
+			continue;
+		if (full.len)
+			buf_char(&full, ' ');
+		if (!buf_sv(&full, w) && w.p[0] >= 'a' && w.p[0] <= 'z')
+			full.p[full.len - w.len] -= 'a' - 'A';
+		first = first ? first : full.len;
+	}
+	if (t->n && t->n <= 4 && full.len && !full.err)
+		v = json_pack("{ss# ss#}", "full", full.p, (int)full.len,
+			      "first", full.p, (int)first);
+	buf_fini(&full);
+	return v;
+}
+
+json_t *slot_guess(struct dialog_sess *s, const char *name, json_t *def,
+		   const struct nlu_text *t)
+{
+	struct found f = slot_find(s, name, def, t, buf_get(&s->heard), true);
+	int kind = kind_of(def);
+
+	if (f.value && (!f.problem || kind == SLOT_ADDRESS))
+		return f.value;
+	json_decref(f.value);
+	if (kind == SLOT_NAME)
+		return guess_name(t);
+	if (kind != SLOT_ADDRESS || t->n < 2)
+		return NULL;
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->v[i].num >= 0)
+			return json_pack("{ss#}", "full", s->heard.p,
+					 (int)s->heard.len);
+	}
+	return NULL;
 }

@@ -69,52 +69,72 @@ void vars_add(struct dialog_sess *s, const char *key, json_t *value)
 	json_array_append_new(list, value);
 }
 
-/* "furnace repair, drain cleaning or boiler service"; "press 1 for …". */
-static void list(struct buf *out, json_t *items, bool menu)
+#define LIST_MAX 16
+
+static enum nlu_lang lang(const struct dialog_sess *s)
 {
-	size_t n = json_array_size(items);
+	return s->desk ? s->base : s->lang;
+}
+
+/* The name of a thing: for the desk the one in the script's language. */
+static json_t *name_for(const struct dialog_sess *s, json_t *thing)
+{
+	json_t *own = s->desk ? json_object_get(json_object_get(thing, "names"),
+						lang_name(s->base))
+			      : NULL;
+
+	return json_is_string(own) ? own : json_object_get(thing, "name");
+}
+
+/* "furnace repair, drain cleaning or boiler service"; "press 1 for …". */
+static void list(const struct dialog_sess *s, struct buf *out, json_t *items,
+		 bool menu)
+{
+	struct sv names[LIST_MAX];
+	size_t n = MIN(json_array_size(items), (size_t)LIST_MAX);
 
 	for (size_t i = 0; i < n; i++) {
 		json_t *it = json_array_get(items, i);
-		const char *name =
-			json_is_object(it)
-				? json_string_value(json_object_get(it, "name"))
-				: json_string_value(it);
 
-		if (menu && i == 9)
-			break;
-		if (i)
-			buf_str(out, i + 1 < n || menu ? ", " : " or ");
-		if (menu)
-			buf_printf(out, i ? "%zu for " : "press %zu for ",
-				   i + 1);
-		buf_str(out, name ? name : "");
+		names[i] = sv_str(json_string_value(
+			json_is_object(it) ? name_for(s, it) : it));
 	}
+	if (menu)
+		spoken_menu(out, names, n, lang(s));
+	else
+		spoken_or(out, names, n, lang(s));
 }
 
 /* Offered times: "Tuesday, November 24th at 2 PM or at 4 PM". */
-static void slots(struct buf *out, json_t *items)
+static void slots(const struct dialog_sess *s, struct buf *out, json_t *items)
 {
-	size_t n = MIN(json_array_size(items), 2u);
-	int day = 0, last = -1, minute;
+	struct sv starts[2];
+	size_t n = MIN(json_array_size(items), ARRAY_LEN(starts));
 
-	for (size_t i = 0; i < n; i++) {
-		const char *start = json_string_value(
-			json_object_get(json_array_get(items, i), "start"));
+	for (size_t i = 0; i < n; i++)
+		starts[i] = sv_str(json_string_value(
+			json_object_get(json_array_get(items, i), "start")));
+	spoken_slots(out, starts, n, lang(s));
+}
 
-		if (!start || cal_parse(sv_str(start), &day, &minute) ||
-		    minute < 0)
-			continue;
-		if (i)
-			buf_str(out, i + 1 < n ? ", " : " or ");
-		if (day != last) {
-			spoken_date(out, day, NLU_EN);
-			buf_char(out, ' ');
-		}
-		buf_str(out, "at ");
-		spoken_time(out, minute, NLU_EN);
-		last = day;
-	}
+void vars_money(const struct dialog_sess *s, struct buf *out, json_t *v)
+{
+	json_t *cents = json_is_object(v) ? json_object_get(v, "cents") : v;
+	int64_t max = json_integer_value(json_object_get(v, "max_cents"));
+	bool es = lang(s) == NLU_ES, low = json_integer_value(cents) > 0;
+
+	if (!json_is_integer(cents))
+		return;
+	if (max && low)
+		buf_str(out, es ? "entre " : "between ");
+	if (low || !max)
+		spoken_money(out, json_integer_value(cents), lang(s));
+	if (max && low)
+		buf_str(out, es ? " y " : " and ");
+	else if (max)
+		buf_str(out, es ? "hasta " : "up to ");
+	if (max)
+		spoken_money(out, max, lang(s));
 }
 
 static void plain(struct buf *out, json_t *v)
@@ -133,10 +153,11 @@ static void plain(struct buf *out, json_t *v)
 		plain(out, name);
 }
 
-static const char *const filters[] = {"when", "date",  "time",	"or",
-				      "menu", "phone", "slots", "cap"};
+static const char *const filters[] = {"when",  "date",	"time", "or",	"menu",
+				      "phone", "slots", "cap",	"money"};
 
-static void filtered(struct buf *out, json_t *v, struct sv filter)
+static void filtered(const struct dialog_sess *s, struct buf *out, json_t *v,
+		     struct sv filter)
 {
 	const char *str = json_string_value(v);
 	struct sv text = sv_str(str ? str : "");
@@ -144,27 +165,42 @@ static void filtered(struct buf *out, json_t *v, struct sv filter)
 	int day, minute;
 
 	if (sv_eq(filter, "or") || sv_eq(filter, "menu")) {
-		list(out, v, sv_eq(filter, "menu"));
+		list(s, out, v, sv_eq(filter, "menu"));
 	} else if (sv_eq(filter, "slots")) {
-		slots(out, v);
+		slots(s, out, v);
 	} else if (sv_eq(filter, "when")) {
-		if (spoken_when(out, text, NLU_EN))
+		if (spoken_when(out, text, lang(s)))
 			buf_sv(out, text);
 	} else if (sv_eq(filter, "date")) {
 		if (!cal_parse(text, &day, &minute))
-			spoken_date(out, day, NLU_EN);
+			spoken_date(out, day, lang(s));
 	} else if (sv_eq(filter, "time")) {
 		if (!cal_parse_time(text, &minute) ||
 		    (!cal_parse(text, &day, &minute) && minute >= 0))
-			spoken_time(out, minute, NLU_EN);
+			spoken_time(out, minute, lang(s));
 	} else if (sv_eq(filter, "phone")) {
 		spoken_phone(out, text);
+	} else if (sv_eq(filter, "money")) {
+		vars_money(s, out, v);
 	} else {
 		plain(out, v);
 		if (sv_eq(filter, "cap") && out->len > from)
 			out->p[from] =
 				(char)toupper((unsigned char)out->p[from]);
 	}
+}
+
+/* As vars_get(); "service.name" goes to the desk in the script's language. */
+static json_t *get_for(const struct dialog_sess *s, struct sv path)
+{
+	struct sv up = path;
+
+	if (s->desk && path.len > 5 &&
+	    !memcmp(path.p + path.len - 5, ".name", 5)) {
+		up.len -= 5;
+		return name_for(s, vars_get(s, up));
+	}
+	return vars_get(s, path);
 }
 
 static void value(struct dialog_sess *s, struct buf *out, struct sv path)
@@ -177,7 +213,7 @@ static void value(struct dialog_sess *s, struct buf *out, struct sv path)
 		filter.len = (size_t)(path.p + path.len - filter.p);
 		path.len = (size_t)(bar - path.p);
 	}
-	filtered(out, vars_get(s, path), filter);
+	filtered(s, out, get_for(s, path), filter);
 }
 
 void vars_render(struct dialog_sess *s, struct buf *out, const char *tpl)
@@ -206,7 +242,7 @@ static json_t *expand_string(struct dialog_sess *s, const char *tpl)
 
 	if (n > 2 && tpl[0] == '{' && strcspn(tpl, "}") == n - 1 &&
 	    !strchr(tpl, '|')) {
-		v = vars_get(s, (struct sv){tpl + 1, n - 2});
+		v = get_for(s, (struct sv){tpl + 1, n - 2});
 		return v ? json_deep_copy(v) : json_null();
 	}
 	buf_init(&b, 0);
@@ -241,7 +277,7 @@ static json_t *expand_lines(struct dialog_sess *s, json_t *lines)
 	return v ? v : json_null();
 }
 
-json_t *vars_expand(struct dialog_sess *s, json_t *tpl)
+static json_t *expand(struct dialog_sess *s, json_t *tpl)
 {
 	const char *key;
 	json_t *v, *out;
@@ -254,16 +290,26 @@ json_t *vars_expand(struct dialog_sess *s, json_t *tpl)
 	if (json_is_object(tpl)) {
 		out = json_object();
 		json_object_foreach (tpl, key, v)
-			json_object_set_new(out, key, vars_expand(s, v));
+			json_object_set_new(out, key, expand(s, v));
 		return out;
 	}
 	if (json_is_array(tpl)) {
 		out = json_array();
 		json_array_foreach (tpl, i, v)
-			json_array_append_new(out, vars_expand(s, v));
+			json_array_append_new(out, expand(s, v));
 		return out;
 	}
 	return json_incref(tpl);
+}
+
+json_t *vars_expand(struct dialog_sess *s, json_t *tpl)
+{
+	json_t *v;
+
+	s->desk = true;
+	v = expand(s, tpl);
+	s->desk = false;
+	return v;
 }
 
 static bool truthy(const json_t *v)
@@ -328,9 +374,29 @@ const char *vars_check(const char *tpl)
 					break;
 			if (i == ARRAY_LEN(filters))
 				return "an unknown filter: when, date, time, "
-				       "or, menu, phone, slots, cap exist";
+				       "or, menu, phone, slots, money, cap "
+				       "exist";
 		}
 		tpl += n + 2;
 	}
 	return NULL;
+}
+
+/* Each {path}, filters aside, must be one of original's. */
+bool vars_same_paths(const char *tpl, const char *original)
+{
+	while ((tpl = strchr(tpl, '{'))) {
+		size_t n = strcspn(tpl, "|}");
+		const char *o = original;
+		bool found = false;
+
+		while (!found && (o = strchr(o, '{'))) {
+			found = strcspn(o, "|}") == n && !memcmp(o, tpl, n);
+			o++;
+		}
+		if (!found)
+			return false;
+		tpl += n;
+	}
+	return true;
 }

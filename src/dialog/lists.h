@@ -1,0 +1,31 @@
+/*
+ * lists: what people of one language answer, for the recogniser: whole
+ * phrases, and the words of which dates and numbers are made.
+ */
+#ifndef DIALOG_LISTS_H
+#define DIALOG_LISTS_H
+
+#include "base/base.h"
+
+struct word_list {
+	const char *const *v;
+	size_t n;
+};
+
+#define WORD_LIST(tab) ((struct word_list){tab, ARRAY_LEN(tab)})
+
+struct lang_lists {
+	struct word_list yes_no; /* phrases: answers to a yes-or-no question */
+	struct word_list anywhere; /* phrases that may come instead of any */
+	struct word_list when;	   /* words of days, dates and times */
+	struct word_list digits;   /* words of telephone numbers */
+	struct word_list money;	   /* words of sums of money */
+	struct word_list frames;  /* "%.*s", "it's my %.*s": around a service */
+	struct word_list urgency; /* phrases: how soon */
+	bool ordinals;		  /* dates are said as "3rd", too */
+};
+
+void lists_en(struct lang_lists *out);
+void lists_es(struct lang_lists *out);
+
+#endif

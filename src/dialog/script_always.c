@@ -1,0 +1,172 @@
+/*
+ * What a caller may say at any time: questions back, wishes to speak to
+ * somebody, and emergencies, which nothing holds up.
+ */
+#include "dialog/script.h"
+
+/* Phrases of all languages, or of each one its own. */
+static bool any_phrase(json_t *phrases, const struct nlu_text *t)
+{
+	json_t *list = json_is_object(phrases)
+			       ? json_object_get(phrases, lang_name(t->lang))
+			       : phrases;
+	json_t *p;
+	size_t i;
+
+	json_array_foreach (list, i, p) {
+		if (json_is_string(p) &&
+		    nlu_match(t, json_string_value(p), NULL, NULL))
+			return true;
+	}
+	return false;
+}
+
+static bool holds(const struct dialog_sess *s, json_t *e)
+{
+	json_t *cond = json_object_get(e, "if");
+
+	return !cond || vars_true(s, cond);
+}
+
+static enum nlu_intent intent_of(json_t *e)
+{
+	return nlu_intent_find(
+		sv_str(json_string_value(json_object_get(e, "intent"))));
+}
+
+json_t *always_find(struct dialog_sess *s, const struct nlu_text *t)
+{
+	unsigned intents = nlu_intents(t);
+	json_t *list = json_object_get(s->script, "always"), *e;
+	size_t i;
+
+	json_array_foreach (list, i, e) {
+		enum nlu_intent is = intent_of(e);
+		bool fits = is && (intents & 1u << is);
+
+		if ((fits || any_phrase(json_object_get(e, "phrases"), t)) &&
+		    holds(s, e))
+			return e;
+	}
+	return NULL;
+}
+
+json_t *always_key(struct dialog_sess *s, char digit)
+{
+	json_t *list = json_object_get(s->script, "always"), *e;
+	size_t i;
+
+	json_array_foreach (list, i, e) {
+		const char *key = json_string_value(json_object_get(e, "key"));
+
+		if (key && key[0] == digit && !key[1] && holds(s, e))
+			return e;
+	}
+	json_array_foreach (list, i, e) {
+		if (digit == '0' && intent_of(e) == NLU_PERSON && holds(s, e))
+			return e;
+	}
+	return NULL;
+}
+
+/* Guesses count less than words, so a script may name shorter signs. */
+static json_t *emergency_in(struct dialog_sess *s, const struct nlu_text *t,
+			    bool guess)
+{
+	json_t *list = json_object_get(s->script, "always"), *e;
+	size_t i;
+
+	json_array_foreach (list, i, e) {
+		if (!json_is_true(json_object_get(e, "anywhere")) ||
+		    !holds(s, e))
+			continue;
+		if (any_phrase(json_object_get(e, "phrases"), t) ||
+		    (guess && any_phrase(json_object_get(e, "guess"), t)))
+			return e;
+	}
+	return NULL;
+}
+
+static bool emergency_at(struct dialog_sess *s, const struct dialog_in *in,
+			 struct sv text)
+{
+	struct nlu_text t;
+	struct heard h = {.t = &t};
+	json_t *e;
+
+	script_clean(&s->heard, text);
+	nlu_split_lang(&t, buf_get(&s->heard), lang_of_input(s, in->lang));
+	e = emergency_in(s, &t, in->kind == DIALOG_UNCLEAR);
+	if (!e)
+		return false;
+	vars_set(s, SV("last"),
+		 json_stringn(s->heard.p ? s->heard.p : "", s->heard.len));
+	run_leave_tool(s);
+	if (in->kind == DIALOG_TEXT)
+		script_find_slots(s, &h);
+	always_answer(s, &h, e);
+	return true;
+}
+
+bool always_emergency(struct dialog_sess *s, const struct dialog_in *in)
+{
+	struct sv rest = in->alts, line;
+
+	if (in->kind != DIALOG_TEXT && in->kind != DIALOG_UNCLEAR)
+		return false;
+	if (in->text.len && emergency_at(s, in, in->text))
+		return true;
+	while (script_next_line(&rest, &line)) {
+		if (emergency_at(s, in, line))
+			return true;
+	}
+	return false;
+}
+
+void always_repeat(struct dialog_sess *s)
+{
+	size_t i;
+	json_t *v;
+
+	if (s->last_lang != s->lang || !json_array_size(s->last)) {
+		run_resume(s);
+		return;
+	}
+	json_array_foreach (s->last, i, v)
+		act_say(s, sv_str(json_string_value(v)), false);
+	act_expect(s);
+}
+
+/* They look something up: there is no hurry. */
+static void wait(struct dialog_sess *s)
+{
+	act_expect(s);
+	if (s->nacts && s->acts[s->nacts - 1].kind == DIALOG_EXPECT)
+		s->acts[s->nacts - 1].answer_ms = 20000;
+}
+
+void always_answer(struct dialog_sess *s, struct heard *h, json_t *e)
+{
+	const char *intent = json_string_value(json_object_get(e, "intent"));
+	bool anywhere = json_is_true(json_object_get(e, "anywhere"));
+	json_t *then = json_object_get(e, "then"), *instead;
+	enum nlu_intent is = nlu_intent_find(sv_str(intent));
+
+	instead = json_object_get(json_object_get(s->state, "instead"),
+				  intent ? intent : "");
+	if (instead && !anywhere) {
+		run_step(s, instead);
+		return;
+	}
+	act_lines(s, json_object_get(e, "say"));
+	/* "can I talk to somebody about my drain": the drain is our way on */
+	if (then && (anywhere || json_is_true(json_object_get(e, "at_once")) ||
+		     !(h->answered || h->filled || h->changed)))
+		run_step(s, then);
+	else if (is == NLU_REPEAT)
+		always_repeat(s);
+	else if (is == NLU_WAIT)
+		wait(s);
+	else if (!script_go_on(s, h))
+		run_resume(s);
+}
