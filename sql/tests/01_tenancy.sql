@@ -71,7 +71,11 @@ begin
 		"words": "yes"}');
 	perform t.tool(call, '3', 'send_text', jsonb_build_object(
 		'kind', 'appointment', 'appointment', a -> 'appointment'));
-	perform t.tool(call, '4', 'message', '{"text": "call me"}');
+	perform t.tool(call, '4', 'message', '{"text": "call me",
+		"details": {"urgency": "soon"}}');
+	perform t.desk('sms_status', jsonb_build_object('MessageSid', 'SMland' || n,
+		'From', t.number(n), 'To', '+14155550124', 'MessageStatus', 'undelivered',
+		'ErrorCode', '30006'));
 	perform t.desk('status', t.form(n, 'CAlife' || n,
 		'{"CallStatus": "completed"}'));
 	perform t.desk('sms', jsonb_build_object('MessageSid', 'SM' || n,

@@ -1,6 +1,6 @@
 -- What the carrier is told, also when it asks twice, late or in disorder.
 begin;
-select plan(51);
+select plan(53);
 set local search_path = nightbell, public;
 select t.business(6) \g /dev/null
 create function pg_temp.verbs(plan jsonb) returns text language sql as $$
@@ -20,7 +20,8 @@ select is(t.desk('voice', '{"CallSid": "CAx", "To": "+14155559999", "From": "+14
 select throws_ok($$select t.desk('voice', '{}')$$, '22023', null, 'a form without a call');
 select pg_temp.hook('voice', 'CA1') as p \gset
 select is(:'p'::jsonb -> 'verbs', jsonb_build_array(jsonb_build_object('verb', 'dial',
-	'number', t.number(6, '9'), 'timeout', 10, 'path', '/twilio/dial')), 'rings the owner first');
+	'number', t.number(6, '9'), 'timeout', 10, 'path', '/twilio/dial',
+	'whisper', '/twilio/whisper')), 'rings the owner first');
 select is(pg_temp.hook('voice', 'CA1'), :'p', 'a repeated webhook gets the same plan');
 select is((select count(*) from calls where carrier_sid = 'CA1'), 1::bigint, 'for one call');
 select is(pg_temp.hook('voice', 'CAanon', '{"From": "anonymous"}') #>> '{verbs,0,caller_id}',
@@ -55,6 +56,7 @@ select pg_temp.hook('voice', 'CA3', '{"From": "+14155550126"}') \g /dev/null
 select is(pg_temp.hook('dial', 'CA3', :gone) ->> 'reason', 'caller_gone', 'the caller hung up while it rang');
 select is(pg_temp.status('CA3'), 'missed', 'missed');
 select pg_temp.hook('voice', 'CA4', '{"From": "+14155550127"}') \g /dev/null
+select pg_temp.hook('whisper', 'CA4leg', '{"ParentCallSid": "CA4", "Digits": "1"}') \g /dev/null
 select is(pg_temp.verbs(pg_temp.hook('dial', 'CA4', '{"CallStatus": "in-progress",
 	"DialCallStatus": "completed"}')), 'hangup', 'the owner took it');
 select is(pg_temp.status('CA4'), 'answered', 'answered');
@@ -122,6 +124,10 @@ select is((select array[status, outcome, ended_by, duration_ms::text] from calls
 	array['ended', 'hung_up', 'caller', '6500'], 'the end may be told after the carrier''s callback');
 select pg_temp.hook('voice', 'CA9', '{"From": "+14155550131"}') \g /dev/null
 select pg_temp.hook('status', 'CA9', '{"CallStatus": "completed"}') \g /dev/null
+select is(pg_temp.status('CA9'), 'missed', 'nobody took it, as far as we know');
+select pg_temp.hook('whisper', 'CA9leg', '{"ParentCallSid": "CA9", "Digits": "1"}') as w \gset
+select is(pg_temp.verbs(:'w'), 'say hangup', 'a key after the caller left joins nobody');
+update legs set accepted_at = now() where carrier_sid = 'CA9leg';
 select pg_temp.hook('dial', 'CA9', '{"CallStatus": "completed", "DialCallStatus": "completed"}') \g /dev/null
 select is(pg_temp.status('CA9'), 'answered', 'answered by the owner, told late');
 select is(t.desk('stream', '{"CallSid": "CA8", "StreamSid": "MZCA8", "StreamEvent": "stream-stopped"}')

@@ -11,7 +11,7 @@ select is((select array[count(*), count(distinct technician_id)] from technician
 	where business_id = :harbor), '{4,2}'::bigint[], 'two technicians for everything');
 select jsonb_build_object('CallSid', 'CAdemo', 'From', '+14155550177', 'To', '+14155550100') as form \gset
 select is(t.desk('voice', :'form') -> 'verbs', '[{"verb": "dial", "number": "+14155550111",
-	"timeout": 6, "path": "/twilio/dial"}]', 'rings the owner for six seconds');
+	"timeout": 6, "path": "/twilio/dial", "whisper": "/twilio/whisper"}]', 'rings the owner for six seconds');
 select t.desk('dial', :'form'::jsonb || '{"DialCallStatus": "no-answer"}') as p \gset
 select jsonb_build_object('call', :'p'::jsonb -> 'call', 'business', :'p'::jsonb -> 'business') as c \gset
 select t.desk('stream_begin', :'c'::jsonb || '{"nonce": "demo-nonce", "stream": "MZdemo"}') as x \gset
