@@ -24,9 +24,9 @@ node_suite() { # folder
 # A whole call and the broken peers once more, under ASan, UBSan and LSan.
 sanitized() {
 	made SAN=1 -j"$(nproc)" build || return 1
-	(cd tests/e2e && NB_BUILD=build/san NB_START_S=60 node --test \
-		--test-name-pattern='polite booker|interrupter|token|malformed|flood|hangs up' \
-		calls.test.mjs bad-input.test.mjs)
+	(cd tests/e2e && export NB_BUILD=build/san NB_START_S=60 NB_AT_ONCE=1 &&
+		NB_CALLERS='polite-booker interrupter' node --test callers.test.mjs &&
+		node --test --test-name-pattern='token|malformed|flood|hangs up' bad-input.test.mjs)
 }
 made() { make --no-print-directory "$@"; }
 
