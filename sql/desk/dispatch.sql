@@ -54,15 +54,13 @@ end $$;
 -- What a technician hears who pressed 1: it is theirs, or whose it is.
 create or replace function lib.dispatch_told_verbs(d nightbell.dispatches,
 	r jsonb) returns jsonb
-language sql stable set search_path = nightbell, pg_temp as $$
+language sql immutable as $$
 	select lib.say_verbs(case when (r ->> 'got')::bool
-		then 'Thank you, it is yours. ' || case when c.caller is null
+		then 'Thank you, it is yours. ' || case when d.phone is null
 			then 'The caller withheld the number.'
 			else 'Please call back now: '
-				|| lib.spoken_number(c.caller) || '.' end || ' Goodbye.'
+				|| lib.spoken_number(d.phone) || '.' end || ' Goodbye.'
 		else (r ->> 'by') || ' has it already. Thank you. Goodbye.' end)
-	  from calls c
-	 where c.business_id = d.business_id and c.id = d.call_id
 $$;
 
 create or replace function desk.dispatch_call(form jsonb) returns jsonb

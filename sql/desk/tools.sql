@@ -88,7 +88,8 @@ end $$;
 create or replace function lib.booked(a nightbell.appointments, lang text)
 returns jsonb
 language sql stable set search_path = nightbell, pg_temp as $$
-	select '{"ok": true}' || lib.visit_json(a, lang)
+	select '{"ok": true}' || (lib.visit_json(a, lang)
+		- array['service', 'service_id'])
 $$;
 
 -- Turns the hold into an appointment. A hold that ran out counts while
@@ -351,13 +352,14 @@ begin
 		c.lead_id := lib.lead_named(c, name);
 	end if;
 	insert into dispatches (business_id, call_id, lead_id, kind, words,
-		name, address)
+		name, phone, address)
 	select c.business_id, c.id, c.lead_id, case when kind in ('gas', 'co',
 			'flood', 'no_heat') then kind else 'other' end,
 		nullif(left(btrim(args ->> 'words'), 500), ''),
 		coalesce(name, (select l.name from leads l
 			where l.business_id = c.business_id
 			  and l.id = c.lead_id)),
+		coalesce(lib.e164(args ->> 'phone'), c.caller),
 		nullif(left(btrim(args ->> 'address'), 300), '')
 	on conflict on constraint dispatches_business_id_call_id_kind_key
 		do nothing
@@ -386,6 +388,7 @@ declare
 begin
 	update dispatches x
 	   set name = coalesce(x.name, lib.clean_name(args ->> 'name')),
+	       phone = coalesce(lib.e164(args ->> 'phone'), x.phone),
 	       address = coalesce(nullif(left(btrim(args ->> 'address'), 300),
 			''), x.address)
 	 where x.business_id = c.business_id and x.call_id = c.id

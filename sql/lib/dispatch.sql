@@ -44,10 +44,8 @@ returns text
 language sql stable set search_path = nightbell, pg_temp as $$
 	select concat_ws(' ', lib.emergency_words(d.kind) || '.',
 		'Caller: ' || concat_ws(', ', d.name,
-			coalesce(c.caller, 'number withheld')) || '.',
+			coalesce(d.phone, 'number withheld')) || '.',
 		'Address: ' || d.address || '.', 'They said: "' || d.words || '"')
-	  from calls c
-	 where c.business_id = d.business_id and c.id = d.call_id
 $$;
 
 -- The owner's task says how it stands.
@@ -346,7 +344,7 @@ begin
 	if not coalesce(yes or no, false) then
 		return false;
 	end if;
-	select x.*, c.number as ours, d.call_id into a
+	select x.*, c.number as ours, d.phone as caller into a
 	  from dispatch_attempts x
 	  join dispatches d on d.business_id = x.business_id
 		and d.id = x.dispatch_id
@@ -365,10 +363,7 @@ begin
 	perform lib.staff_text(business, a.ours, sender, case
 		when no then 'All right, somebody else is asked.'
 		when (r ->> 'got')::bool then 'It is yours. Please call back now: '
-			|| coalesce((select c.caller::text from calls c
-				where c.business_id = business
-				  and c.id = a.call_id), 'the number was withheld')
-			|| '.'
+			|| coalesce(a.caller, 'the number was withheld') || '.'
 		else (r ->> 'by') || ' has it already. Thank you.' end,
 		'dispatch-reply:' || a.id || ':' || case when no then 'no'
 			else r ->> 'by' end, interval '1 hour');

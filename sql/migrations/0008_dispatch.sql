@@ -115,6 +115,7 @@ create table nightbell.dispatches (
 		check (kind in ('gas', 'co', 'flood', 'no_heat', 'other')),
 	words text check (length(words) <= 500),
 	name text check (length(name) between 1 and 120),
+	phone nightbell.e164,			-- to call back; null: withheld
 	address text check (length(address) <= 300),
 	state text not null default 'asked'
 		references nightbell.dispatch_steps,
