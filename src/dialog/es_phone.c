@@ -41,7 +41,7 @@ static size_t word(struct digits *ds, const struct nlu_text *t, size_t i)
 	if (nlu_in(t, i, "un una"))
 		return 0;
 	n = nlu_number(t, i, &v, &ord);
-	if (!n || ord || v > 9999)
+	if (!n || ord || v > 999)
 		return 0;
 	len = snprintf(s, sizeof(s), "%d", v);
 	for (; times && len > 0; times--)

@@ -202,7 +202,7 @@ size_t es_time_at(struct nlu_time *out, const struct nlu_text *t, size_t i,
 		      nlu_in(t, i, counted) || nlu_is(t, i, "horas")))
 		return 0;
 	if (!sure && i < t->n && t->v[i].num >= 0 && t->v[i].sep == ' ' &&
-	    !nlu_in(t, i, "un una uno"))
+	    !nlu_in(t, i, "un una"))
 		return 0; /* a row of digits is no hour */
 	if (!sure && !art && from && t->v[from - 1].num >= 0)
 		return 0;
