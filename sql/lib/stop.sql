@@ -174,17 +174,15 @@ declare
 	parts text[];
 	masked bool := false;
 begin
-	for found in select m[1] from regexp_matches(body,
+	for found in select m[1] from regexp_matches(regexp_replace(body,
+			'\m\d{3}[ .–-]\d{3}[ .–-]\d{4}\M', 'phone', 'g'),
 			'((?:\d[ .–-]{0,2}){12,}\d)', 'g') m loop
 		-- its groups, from each one as many as make a card
 		parts := regexp_split_to_array(found, '[^0-9]+');
 		for i in 1 .. array_length(parts, 1) loop
 			for j in reverse array_length(parts, 1) .. i loop
 				part := array_to_string(parts[i:j], '');
-				continue when not lib.card_digits(part)
-					or length(parts[i]) = 3
-					and length(parts[i + 1]) = 3
-					and length(parts[i + 2]) = 4;
+				continue when not lib.card_digits(part);
 				body := regexp_replace(body,
 					array_to_string(parts[i:j], '[ .–-]{0,2}'),
 					'[card number]');
