@@ -259,6 +259,11 @@ size_t nlu_unit_at(const struct nlu_text *t, size_t i, char *out, size_t size)
 			snprintf(out, size, "%dth Floor", v);
 		return n + 1;
 	}
+	if (i < t->n && t->v[i].sep == '#') {
+		n = unit_name(t, i, no, sizeof(no));
+		snprintf(out, size, "Unit %s", no);
+		return n;
+	}
 	for (size_t k = 0; k < ARRAY_LEN(tab); k++) {
 		size_t head = nlu_match_at(t, i, tab[k].pattern);
 

@@ -209,7 +209,7 @@ void nlu_split_lang(struct nlu_text *t, struct sv s, enum nlu_lang lang)
 			sep = ' ';
 			continue;
 		}
-		if (*p && strchr(",.:;/-?!", *p) && sep == ' ')
+		if (*p && strchr(",.:;/-?!$#", *p) && sep == ' ')
 			sep = *p;
 		p++;
 	}

@@ -20,7 +20,7 @@ struct nlu_word {
 	int num;       /* 0…9999 when it is a number, else -1 */
 	bool ord;      /* "3rd", "third" */
 	bool figures;  /* written as figures */
-	char sep;      /* what stood before it: one of " ,.:;/-?!" */
+	char sep;      /* what stood before it: one of " ,.:;/-?!$#" */
 };
 
 struct nlu_text {
