@@ -80,6 +80,18 @@ begin
 		'{"CallStatus": "completed"}'));
 	perform t.desk('sms', jsonb_build_object('MessageSid', 'SM' || n,
 		'From', '+14155550123', 'To', t.number(n), 'Body', 'STOP'));
+	insert into nightbell.places values (t.id(n), 'city', 'Springfield');
+	update nightbell.technicians set phone = t.number(n, '8')
+	 where business_id = t.id(n) and id = t.id(n, 21);
+	insert into nightbell.on_call (business_id, technician_id)
+		values (t.id(n), t.id(n, 21));
+	insert into nightbell.agents (business_id, name, phone, status)
+		values (t.id(n), 'Al', t.number(n, '7'), 'available');
+	insert into nightbell.number_facts (business_id, number)
+		values (t.id(n), '+14155550123');
+	perform t.tool(call, '5', 'dispatch', '{"kind": "gas", "words": "gas",
+		"details": {"who": "me"}}');
+	perform t.tool(call, '6', 'transfer', '{}');
 	insert into nightbell.holidays values (t.id(n), '2026-12-25', 'Christmas');
 	token := t.run('nightbell_migrate', format('admin.link_create(%L)',
 		jsonb_build_object('email', 'owner' || n || '@example.test')))

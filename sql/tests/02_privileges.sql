@@ -20,10 +20,12 @@ select bag_eq($$select name from grants where role = 'nightbell_gateway'
 	and name !~ '^lib\.'$$, array['desk.voice', 'desk.whisper', 'desk.dial', 'desk.after',
 	'desk.status', 'desk.stream', 'desk.sms', 'desk.sms_status',
 	'desk.stream_begin', 'desk.segments', 'desk.tool', 'desk.call_end',
+	'desk.whisper', 'desk.dispatch_call', 'desk.dispatch_status',
 	'desk.number_find', 'desk.call_find'], 'the gateway');
 select bag_eq($$select name from grants where role = 'nightbell_relay'
 	and name !~ '^lib\.'$$, array['desk.outbox_claim', 'desk.outbox_done',
-	'desk.outbox_wait', 'desk.outbox_take', 'desk.outbox_next'], 'the relay');
+	'desk.outbox_wait', 'desk.outbox_take', 'desk.outbox_next',
+	'desk.number_find'], 'the relay');
 select bag_eq($$select name from grants where role = 'nightbell_api'
 	and name !~ '^lib\.'$$, array['api.calls', 'api.call', 'api.appointments',
 	'api.messages', 'api.tasks', 'api.events', 'api.link_redeem',
