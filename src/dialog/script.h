@@ -58,8 +58,9 @@ struct choice {
 
 struct dialog_sess {
 	json_t *script, *vars;
-	const char *at; /* the state's name: a key of script */
-	json_t *state;	/* script.states[at] */
+	const char *at;	      /* the state's name: a key of script */
+	json_t *state;	      /* script.states[at] */
+	const char *question; /* the last state that asked; NULL: none */
 	unsigned fails, silences, patience;
 	unsigned steps;	 /* states entered in this input */
 	bool cut;	 /* our speech was interrupted … */
@@ -230,6 +231,8 @@ void act_end(struct dialog_sess *s, const char *outcome);
 void run_enter(struct dialog_sess *s, const char *name);
 /** A step: a state's name, or {"lang", "set", "add", "say", "go"}. */
 void run_step(struct dialog_sess *s, json_t *step);
+/** {"path": value, …} as a step's "set". */
+void run_set(struct dialog_sess *s, json_t *set);
 /** Asks the state's question again, in short. */
 void run_resume(struct dialog_sess *s);
 /** Not understood: other words, then what the script says. */

@@ -58,16 +58,24 @@ static bool line(struct dialog_sess *s, json_t *l)
 {
 	json_t *text = json_is_object(l) ? json_object_get(l, "text") : l;
 	json_t *cond = json_is_object(l) ? json_object_get(l, "if") : NULL;
+	enum nlu_lang was;
+	bool own; /* "lang": said as it is written, in that voice */
 
 	if (!json_is_string(text) || (cond && !vars_true(s, cond)))
 		return false;
 	if (json_is_true(json_object_get(l, "once")) &&
 	    !first_time(s, json_string_value(text)))
 		return false;
+	was = s->lang;
+	own = lang_find(sv_str(json_string_value(json_object_get(l, "lang"))),
+			&s->lang);
 	buf_reset(&s->text);
-	vars_render(s, &s->text, lang_text(s, json_string_value(text)));
+	vars_render(s, &s->text,
+		    own ? json_string_value(text)
+			: lang_text(s, json_string_value(text)));
 	act_say(s, buf_get(&s->text),
 		json_is_true(json_object_get(l, "protect")));
+	s->lang = was;
 	return true;
 }
 

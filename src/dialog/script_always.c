@@ -45,7 +45,7 @@ json_t *always_find(struct dialog_sess *s, const struct nlu_text *t)
 		bool fits = is && (intents & 1u << is);
 
 		if ((fits || any_phrase(json_object_get(e, "phrases"), t)) &&
-		    holds(s, e))
+		    !any_phrase(json_object_get(e, "unless"), t) && holds(s, e))
 			return e;
 	}
 	return NULL;
@@ -78,7 +78,7 @@ static json_t *emergency_in(struct dialog_sess *s, const struct nlu_text *t,
 
 	json_array_foreach (list, i, e) {
 		if (!json_is_true(json_object_get(e, "anywhere")) ||
-		    !holds(s, e))
+		    !holds(s, e) || any_phrase(json_object_get(e, "unless"), t))
 			continue;
 		if (any_phrase(json_object_get(e, "phrases"), t) ||
 		    (guess && any_phrase(json_object_get(e, "guess"), t)))
@@ -152,8 +152,10 @@ void always_answer(struct dialog_sess *s, struct heard *h, json_t *e)
 	json_t *then = json_object_get(e, "then"), *instead;
 	enum nlu_intent is = nlu_intent_find(sv_str(intent));
 
+	run_set(s, json_object_get(e, "set"));
 	instead = json_object_get(json_object_get(s->state, "instead"),
 				  intent ? intent : "");
+	run_set(s, json_object_get(e, "set"));
 	if (instead && !anywhere) {
 		run_step(s, instead);
 		return;

@@ -102,6 +102,15 @@ static void condition(struct check *c, const char *where, json_t *v)
 	}
 }
 
+/* A language that the script has no texts for changes nothing. */
+static void language(struct check *c, const char *where, json_t *v)
+{
+	enum nlu_lang lang;
+
+	if (v && !lang_find(sv_str(json_string_value(v)), &lang))
+		bad(c, "%s must be \"en\" or \"es\"", where);
+}
+
 static void lines(struct check *c, const char *where, json_t *v)
 {
 	size_t i;
@@ -122,7 +131,8 @@ static void lines(struct check *c, const char *where, json_t *v)
 		text(c, where, v);
 		return;
 	}
-	keys(c, where, v, "text if protect once");
+	keys(c, where, v, "text if protect once lang");
+	language(c, at(where, "lang").s, json_object_get(v, "lang"));
 	text(c, at(where, "text").s, json_object_get(v, "text"));
 	if (json_object_get(v, "if"))
 		condition(c, at(where, "if").s, json_object_get(v, "if"));
@@ -148,25 +158,13 @@ static void templates(struct check *c, const char *where, json_t *v)
 
 static void state_name(struct check *c, const char *where, json_t *v)
 {
+	if (json_is_string(v) && !strcmp(json_string_value(v), "back"))
+		return;
 	if (!json_is_string(v) ||
 	    !json_object_get(json_object_get(c->script, "states"),
 			     json_string_value(v)))
 		bad(c, "%s: there is no state \"%s\"", where,
 		    json_is_string(v) ? json_string_value(v) : "?");
-}
-
-/* One that the script is written in or has texts for. */
-static void language(struct check *c, const char *where, json_t *v)
-{
-	json_t *texts = json_object_get(c->script, "languages");
-	struct sv name = sv_str(json_string_value(v));
-	enum nlu_lang lang;
-
-	if (v && (!lang_find(name, &lang) ||
-		  (!json_equal(v, json_object_get(c->script, "lang")) &&
-		   !json_object_get(texts, lang_name(lang)))))
-		bad(c, "%s: the script has no language \"%.*s\"", where,
-		    SV_ARG(name));
 }
 
 /* must_go: a step that stays would leave the call without a question. */
@@ -285,6 +283,9 @@ static void also(struct check *c, const char *where, json_t *list)
 	}
 }
 
+/* []: the first time already is one too many. */
+static const char *const may_be_none[] = {"again", "silent"};
+
 static void state(struct check *c, const char *where, json_t *st)
 {
 	json_t *v;
@@ -294,10 +295,12 @@ static void state(struct check *c, const char *where, json_t *st)
 	     "silent brief problems unheard must_hear fresh also instead fail "
 	     "gone max over late set hangover_ms early_ms answer_ms note");
 	deed(c, where, st);
-	all_lines(c, where, st, "say again brief unheard");
-	if (json_array_size(json_object_get(st, "silent")) ||
-	    !json_is_array(json_object_get(st, "silent")))
-		all_lines(c, where, st, "silent");
+	all_lines(c, where, st, "say brief unheard");
+	for (size_t i = 0; i < ARRAY_LEN(may_be_none); i++) {
+		v = json_object_get(st, may_be_none[i]);
+		if (v && (!json_is_array(v) || json_array_size(v)))
+			lines(c, at(where, may_be_none[i]).s, v);
+	}
 	also(c, at(where, "also").s, json_object_get(st, "also"));
 	steps(c, at(where, "on").s, json_object_get(st, "on"),
 	      !json_object_get(st, "ask"));
@@ -420,8 +423,11 @@ static void slots(struct check *c, json_t *all)
 		if (json_object_get(def, "from") &&
 		    script_kind(kind) != SLOT_NAME &&
 		    script_kind(kind) != SLOT_ADDRESS &&
+		    script_kind(kind) != SLOT_PHONE &&
 		    script_kind(kind) != SLOT_TEXT)
-			bad(c, "%s.from is for kinds name, address and text",
+			bad(c,
+			    "%s.from is for kinds name, address, phone and "
+			    "text",
 			    p.s);
 		all_lines(c, p.s, def, "ack");
 	}
@@ -445,8 +451,9 @@ static void entry(struct check *c, const char *where, json_t *e)
 	bool anywhere = json_is_true(json_object_get(e, "anywhere"));
 
 	keys(c, where, e,
-	     "id intent phrases guess key say then weak at_once anywhere if "
-	     "note");
+	     "id intent phrases unless guess key set say then weak at_once "
+	     "anywhere if note");
+	templates(c, at(where, "set").s, json_object_get(e, "set"));
 	if (v && (!json_is_string(v) ||
 		  !nlu_intent_find(sv_str(json_string_value(v)))))
 		bad(c, "%s.intent: there is no \"%s\"", where,
@@ -456,6 +463,7 @@ static void entry(struct check *c, const char *where, json_t *e)
 	    !json_object_get(e, "key"))
 		bad(c, "%s needs \"intent\", \"phrases\" or \"key\"", where);
 	texts(c, at(where, "phrases").s, json_object_get(e, "phrases"));
+	texts(c, at(where, "unless").s, json_object_get(e, "unless"));
 	texts(c, at(where, "guess").s, json_object_get(e, "guess"));
 	key(c, where, json_object_get(e, "key"));
 	flag(c, where, e, "weak");
@@ -552,6 +560,9 @@ int script_check(json_t *script, char *why, size_t size)
 	slots(&c, json_object_get(script, "slots"));
 	state_name(&c, "script.start", json_object_get(script, "start"));
 	defaults(&c, json_object_get(script, "defaults"));
+	if (json_object_get(states, "back"))
+		bad(&c, "script.states.back: \"back\" is the way back to the "
+			"question that stood");
 	json_object_foreach (states, name, v)
 		state(&c, at("script.states", name).s, v);
 	always(&c, json_object_get(script, "always"));

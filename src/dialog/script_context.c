@@ -2,6 +2,7 @@
 
 #include "dialog/cal.h"
 #include "dialog/script_file.h"
+#include "dialog/spoken.h"
 
 #include <stdio.h>
 
@@ -41,6 +42,31 @@ static int read_hours(struct dialog_sess *s, char *why, size_t size)
 	return 0;
 }
 
+/* What a slot of this kind holds when the context says text. */
+static json_t *known_value(int kind, const char *text)
+{
+	struct buf b;
+	json_t *v;
+
+	switch (kind) {
+	case SLOT_NAME:
+		return json_pack("{ss ss#}", "full", text, "first", text,
+				 (int)strcspn(text, " "));
+	case SLOT_ADDRESS:
+		return json_pack("{ss}", "full", text);
+	case SLOT_PHONE:
+		buf_init(&b, 128);
+		spoken_phone(&b, sv_str(text));
+		v = json_pack("{ss ss}", "e164", text, "spoken",
+			      b.p ? b.p : "");
+		buf_fini(&b);
+		return v;
+	default:
+		return json_pack("{ss}", "words", text);
+	}
+}
+
+/* A text, or the slot's whole value. */
 void context_prefill(struct dialog_sess *s)
 {
 	const char *name;
@@ -49,19 +75,18 @@ void context_prefill(struct dialog_sess *s)
 	json_object_foreach (json_object_get(s->script, "slots"), name, def) {
 		json_t *v = vars_get(s, sv_str(json_string_value(
 						json_object_get(def, "from"))));
-		const char *text = json_string_value(v);
-		const char *kind =
-			json_string_value(json_object_get(def, "kind"));
+		int kind = script_kind(
+			json_string_value(json_object_get(def, "kind")));
 
-		if (!json_object_get(def, "from") || !text || !*text)
+		if (!json_object_get(def, "from"))
 			continue;
-		if (script_kind(kind) == SLOT_NAME)
-			v = json_pack("{ss ss#}", "full", text, "first", text,
-				      (int)strcspn(text, " "));
-		else if (script_kind(kind) == SLOT_ADDRESS)
-			v = json_pack("{ss}", "full", text);
+		if (json_string_length(v))
+			v = known_value(kind, json_string_value(v));
+		else if (json_object_get(v, "full") ||
+			 json_object_get(v, "e164"))
+			v = json_deep_copy(v);
 		else
-			v = json_pack("{ss}", "words", text);
+			continue;
 		vars_set(s, sv_str(name), v);
 	}
 }

@@ -16,7 +16,7 @@ struct resolve {
 	json_t *done; /* paths that are in it already */
 };
 
-static bool has_id(json_t *list, json_t *id)
+static json_t *with_id(json_t *list, json_t *id)
 {
 	size_t i;
 	json_t *e;
@@ -24,20 +24,54 @@ static bool has_id(json_t *list, json_t *id)
 	json_array_foreach (list, i, e) {
 		if (json_is_string(id) &&
 		    json_equal(json_object_get(e, "id"), id))
-			return true;
+			return e;
 	}
-	return false;
+	return NULL;
 }
 
-static int append(json_t *into, json_t *from)
+/*
+ * What callers say stands apart by language, so that a file of translations
+ * can add its own: {"id": "gas", "phrases": {"es": [...]}}. A plain list is
+ * in the language that the texts are written in.
+ */
+static int add_languages(json_t *have, json_t *more)
+{
+	static const char *const keys[] = {"phrases", "unless", "guess",
+					   "words"};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		json_t *from = json_object_get(more, keys[i]);
+		json_t *into = json_object_get(have, keys[i]);
+
+		if (!json_is_object(from))
+			continue;
+		if (!json_is_object(into)) {
+			into = into ? json_pack("{sO}", "en", into)
+				    : json_object();
+			if (!into || json_object_set_new(have, keys[i], into))
+				return -ENOMEM;
+		}
+		if (json_object_update_missing(into, from))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Entries that into has get the languages they lack; add: the others, too. */
+static int merge_list(json_t *into, json_t *from, bool add)
 {
 	size_t i;
-	json_t *e;
+	json_t *e, *have;
+	int err = 0;
 
 	json_array_foreach (from, i, e) {
-		if (!has_id(into, json_object_get(e, "id")) &&
-		    json_array_append(into, e))
-			return -ENOMEM;
+		have = with_id(into, json_object_get(e, "id"));
+		if (have)
+			err = add_languages(have, e);
+		else if (add && json_array_append(into, e))
+			err = -ENOMEM;
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -56,9 +90,10 @@ static int merge(json_t *into, json_t *from, bool top)
 				err = -ENOMEM;
 		} else if (json_is_object(have) && json_is_object(v)) {
 			err = merge(have, v, false);
-		} else if (top && json_is_array(have) && json_is_array(v) &&
-			   (!strcmp(key, "always") || !strcmp(key, "words"))) {
-			err = append(have, v);
+		} else if (json_is_array(have) && json_is_array(v)) {
+			err = merge_list(have, v,
+					 top && (!strcmp(key, "always") ||
+						 !strcmp(key, "words")));
 		}
 		if (err)
 			return err;

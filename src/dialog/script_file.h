@@ -17,7 +17,8 @@ typedef int script_read_h(struct buf *out, const char *path, void *arg);
 /**
  * Puts what into lacks from from into it. Objects go together member by
  * member and into's values win; of "always" and "words" into's entries come
- * first, from's after them (not those whose "id" into has). 0 or -ENOMEM.
+ * first, from's after them. Of entries and options whose "id" into has, only
+ * the languages of their words that are missing are taken. 0 or -ENOMEM.
  */
 int script_merge(json_t *into, json_t *from);
 

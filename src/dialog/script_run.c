@@ -15,7 +15,7 @@ static const char *name_of(json_t *v)
 	return json_string_value(v);
 }
 
-static void set_all(struct dialog_sess *s, json_t *set)
+void run_set(struct dialog_sess *s, json_t *set)
 {
 	const char *path;
 	json_t *v;
@@ -38,7 +38,7 @@ static const char *step_to(struct dialog_sess *s, json_t *step)
 		lang_set(s, lang);
 		s->chosen = true;
 	}
-	set_all(s, json_object_get(step, "set"));
+	run_set(s, json_object_get(step, "set"));
 	json_object_foreach (json_object_get(step, "add"), key, v)
 		vars_add(s, key, vars_expand(s, v));
 	act_lines(s, json_object_get(step, "say"));
@@ -150,17 +150,42 @@ static bool worn_out(struct dialog_sess *s)
 	return max && n >= json_integer_value(max);
 }
 
+/*
+ * To the question that stood before something came between: what it asks
+ * for may be known by now, else it is put again in short.
+ */
+static const char *enter_back(struct dialog_sess *s)
+{
+	json_t *v;
+
+	if (!s->question)
+		return name_of(json_object_get(s->script, "start"));
+	s->at = s->question;
+	s->state = json_object_get(json_object_get(s->script, "states"), s->at);
+	v = json_object_get(s->state, "if");
+	if (v && !vars_true(s, v)) {
+		v = json_object_get(s->state, "else");
+		return step_to(s, v ? v : json_object_get(s->state, "next"));
+	}
+	if (set_asked(s))
+		return step_to(s, answer_step(s));
+	run_resume(s);
+	return NULL;
+}
+
 /* Enters one state. The next one's name, NULL: somebody else's turn. */
 static const char *enter(struct dialog_sess *s, const char *name)
 {
 	json_t *states = json_object_get(s->script, "states"), *v;
 
-	s->at = name;
-	s->state = json_object_get(states, name);
 	s->fails = 0;
 	s->unheard = s->must_heard = s->insisted = s->spared = false;
 	buf_reset(&s->digits);
 	json_object_del(s->vars, "between");
+	if (!strcmp(name, "back"))
+		return enter_back(s);
+	s->at = name;
+	s->state = json_object_get(states, name);
 	if (worn_out(s))
 		return step_to(s, json_object_get(s->state, "over"));
 	v = json_object_get(s->state, "if");
@@ -171,8 +196,9 @@ static const char *enter(struct dialog_sess *s, const char *name)
 	if (set_asked(s))
 		return step_to(s, answer_step(s));
 	act_lines(s, json_object_get(s->state, "say"));
-	set_all(s, json_object_get(s->state, "set"));
+	run_set(s, json_object_get(s->state, "set"));
 	if (s->asked) {
+		s->question = s->at;
 		act_expect(s);
 		return NULL;
 	}

@@ -14,7 +14,7 @@ typedef void text_h(const char *text, void *arg);
 static const char said[] =
 	"say again silent brief unheard ack patience sorry switched";
 /* Keys of what is not: no text below is ever said. */
-static const char unsaid[] = "note args set add phrases guess words if";
+static const char unsaid[] = "note args set add phrases unless guess words if";
 
 static void walk_lines(json_t *v, text_h *h, void *arg)
 {
@@ -23,7 +23,7 @@ static void walk_lines(json_t *v, text_h *h, void *arg)
 
 	if (json_is_string(v))
 		h(json_string_value(v), arg);
-	else if (json_is_object(v))
+	else if (json_is_object(v) && !json_object_get(v, "lang"))
 		walk_lines(json_object_get(v, "text"), h, arg);
 	json_array_foreach (v, i, l)
 		walk_lines(l, h, arg);

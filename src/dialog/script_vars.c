@@ -156,6 +156,30 @@ static void plain(struct buf *out, json_t *v)
 static const char *const filters[] = {"when",  "date",	"time", "or",	"menu",
 				      "phone", "slots", "cap",	"money"};
 
+/* "cap" may stand behind another filter: "menu|cap". */
+static bool take_cap(struct sv *filter)
+{
+	const char *bar = memchr(filter->p ? filter->p : "", '|', filter->len);
+	size_t n = bar ? (size_t)(bar - filter->p) : 0;
+	struct sv last = {filter->p + n + (bar != NULL),
+			  filter->len - n - (bar != NULL)};
+
+	if (!filter->len || !sv_eq(last, "cap"))
+		return false;
+	filter->len = n;
+	return true;
+}
+
+static bool known_filter(struct sv f)
+{
+	(void)take_cap(&f);
+	for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
+		if (!f.len || sv_eq(f, filters[i]))
+			return true;
+	}
+	return false;
+}
+
 static void filtered(const struct dialog_sess *s, struct buf *out, json_t *v,
 		     struct sv filter)
 {
@@ -163,6 +187,7 @@ static void filtered(const struct dialog_sess *s, struct buf *out, json_t *v,
 	struct sv text = sv_str(str ? str : "");
 	size_t from = out->len;
 	int day, minute;
+	bool cap = take_cap(&filter);
 
 	if (sv_eq(filter, "or") || sv_eq(filter, "menu")) {
 		list(s, out, v, sv_eq(filter, "menu"));
@@ -184,10 +209,9 @@ static void filtered(const struct dialog_sess *s, struct buf *out, json_t *v,
 		vars_money(s, out, v);
 	} else {
 		plain(out, v);
-		if (sv_eq(filter, "cap") && out->len > from)
-			out->p[from] =
-				(char)toupper((unsigned char)out->p[from]);
 	}
+	if (cap && out->len > from)
+		out->p[from] = (char)toupper((unsigned char)out->p[from]);
 }
 
 /* As vars_get(); "service.name" goes to the desk in the script's language. */
@@ -323,22 +347,39 @@ static bool truthy(const json_t *v)
 	return v && !json_is_null(v);
 }
 
+static bool plain_is(json_t *v, const char *text)
+{
+	struct buf b;
+	bool same;
+
+	buf_init(&b, 0);
+	plain(&b, v);
+	same = sv_eq(buf_get(&b), text);
+	buf_fini(&b);
+	return same;
+}
+
+/* "list=text": one of them. */
 static bool one_true(const struct dialog_sess *s, const char *c)
 {
 	bool neg = *c == '!';
 	const char *eq;
-	bool unequal, same;
-	struct buf b;
+	bool unequal, same = false;
+	json_t *v, *m;
+	size_t i;
 
 	c += neg;
 	eq = strchr(c, '=');
 	if (!eq)
 		return truthy(vars_get(s, sv_str(c))) != neg;
 	unequal = eq > c && eq[-1] == '!';
-	buf_init(&b, 0);
-	plain(&b, vars_get(s, (struct sv){c, (size_t)(eq - c) - unequal}));
-	same = sv_eq(buf_get(&b), eq + 1);
-	buf_fini(&b);
+	v = vars_get(s, (struct sv){c, (size_t)(eq - c) - unequal});
+	if (json_is_array(v)) {
+		json_array_foreach (v, i, m)
+			same |= plain_is(m, eq + 1);
+	} else {
+		same = plain_is(v, eq + 1);
+	}
 	return same != unequal;
 }
 
@@ -360,7 +401,6 @@ const char *vars_check(const char *tpl)
 {
 	while ((tpl = strchr(tpl, '{'))) {
 		size_t n = strcspn(tpl + 1, "{}"), path = strcspn(tpl + 1, "|");
-		size_t i;
 
 		if (tpl[1 + n] != '}')
 			return "a \"{\" without its \"}\"";
@@ -369,10 +409,7 @@ const char *vars_check(const char *tpl)
 		if (path < n) {
 			struct sv f = {tpl + 2 + path, n - path - 1};
 
-			for (i = 0; i < ARRAY_LEN(filters); i++)
-				if (sv_eq(f, filters[i]))
-					break;
-			if (i == ARRAY_LEN(filters))
+			if (!f.len || !known_filter(f))
 				return "an unknown filter: when, date, time, "
 				       "or, menu, phone, slots, money, cap "
 				       "exist";

@@ -97,11 +97,12 @@ struct talk {
 };
 
 /*
- * path: the script's file. patch: JSON object merged into the context (its
- * member "call" may name lang and hears of dialog_prm), or NULL.
+ * path: the script's file. base, patch: JSON objects merged into the
+ * context, in this order (member "call" may name lang and hears of
+ * dialog_prm), or NULL.
  */
 static inline void talk_open_script(struct talk *t, const char *path,
-				    const char *patch)
+				    const char *base, const char *patch)
 {
 	json_t *context = json_loads(talk_context, 0, NULL);
 	json_t *more = patch ? json_loads(patch, JSON_DISABLE_EOF_CHECK, NULL)
@@ -109,11 +110,13 @@ static inline void talk_open_script(struct talk *t, const char *path,
 	const struct dialog *d = dialog_find(SV("script"));
 	char why[256] = "", *dump;
 	struct dialog_prm prm = {.lang = {NULL, 0}};
-	json_t *call;
+	json_t *call, *first = base ? json_loads(base, 0, NULL) : json_object();
 	int err;
 
 	assert_non_null(d);
 	assert_non_null(more);
+	assert_int_equal(0, json_object_update_recursive(context, first));
+	json_decref(first);
 	call = json_object_get(more, "call");
 	prm.lang = sv_str(json_string_value(json_object_get(call, "lang")));
 	prm.hears = sv_str(json_string_value(json_object_get(call, "hears")));
@@ -136,7 +139,7 @@ static inline void talk_open_script(struct talk *t, const char *path,
 
 static inline void talk_open(struct talk *t, const char *patch)
 {
-	talk_open_script(t, TALK_SCRIPT, patch);
+	talk_open_script(t, TALK_SCRIPT, NULL, patch);
 }
 
 static inline void talk_close(struct talk *t)

@@ -11,14 +11,15 @@
 #define SPOIL_STEP 5 /* 1 tries them all and takes a while */
 
 /* Plays the inputs of text; the log must be the text again. */
-static bool same_again(const char *name, const char *script, const char *text)
+static bool same_again(const char *name, const char *script,
+		       const char *context, const char *text)
 {
 	struct dialog_in begin = {.kind = DIALOG_BEGIN, .wall_ms = TALK_NOW};
 	const char *patch = *text == '@' ? text + 1 : NULL, *p = text;
 	struct talk t;
 	bool same;
 
-	talk_open_script(&t, script, patch);
+	talk_open_script(&t, script, context, patch);
 	if (patch)
 		p += strcspn(p, "\n") + 1;
 	text = p;
@@ -50,27 +51,32 @@ static unsigned play_folder(const char *folder, const char *script,
 			    unsigned *wrong)
 {
 	DIR *d = opendir(folder);
+	char path[512], *text, *context = NULL;
 	struct dirent *e;
 	unsigned n = 0;
 
 	assert_non_null(d);
+	snprintf(path, sizeof(path), "%s/context.json", folder);
+	if (!access(path, R_OK))
+		context = talk_file(path);
 	while ((e = readdir(d))) {
-		char path[512];
-		char *text;
-
 		if (!strstr(e->d_name, ".txt"))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
 		text = talk_file(path);
-		*wrong += !same_again(path, script, text);
+		*wrong += !same_again(path, script, context, text);
 		free(text);
 		n++;
 	}
 	closedir(d);
+	free(context);
 	return n;
 }
 
-/* talks/NAME/ are with conf/scripts/NAME.json, talks/ with the first one. */
+/*
+ * talks/NAME/ are with conf/scripts/NAME.json, talks/ with the first
+ * one; talks/NAME/context.json is merged into the context.
+ */
 static void test_talks(void **state)
 {
 	unsigned wrong = 0, n = play_folder(TALKS, TALK_SCRIPT, &wrong);
