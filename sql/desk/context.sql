@@ -89,7 +89,7 @@ language sql stable set search_path = nightbell, pg_temp as $$
 				  and a.lead_id = c.lead_id)),
 		'can_text', c.caller is not null
 			and not lib.opted_out(c.business_id, c.caller),
-		'appointments', lib.visits(c, lang))
+		'appointments', lib.visits(c, $2))
 	  from (select) one
 	  left join leads l on l.business_id = c.business_id and l.id = c.lead_id
 $$;
