@@ -53,6 +53,19 @@ static void test_merge(void **state)
 		 "{\"id\":\"co\"}]}",
 		 "{\"always\":[{\"id\":\"gas\",\"say\":\"mine\"},"
 		 "{\"id\":\"co\"}]}"},
+		{"an id takes the languages it lacks",
+		 "{\"always\":[{\"id\":\"gas\",\"phrases\":[\"gas\"]}]}",
+		 "{\"always\":[{\"id\":\"gas\",\"phrases\":{\"en\":[\"x\"],"
+		 "\"es\":[\"huele\"]},\"say\":\"theirs\"}]}",
+		 "{\"always\":[{\"id\":\"gas\",\"phrases\":{\"en\":[\"gas\"],"
+		 "\"es\":[\"huele\"]}}]}"},
+		{"options, too",
+		 "{\"slots\":{\"c\":{\"options\":[{\"id\":\"buy\",\"words\":"
+		 "[\"buy\"]}]}}}",
+		 "{\"slots\":{\"c\":{\"options\":[{\"id\":\"buy\",\"words\":"
+		 "{\"es\":[\"comprar\"]}},{\"id\":\"rent\"}]}}}",
+		 "{\"slots\":{\"c\":{\"options\":[{\"id\":\"buy\",\"words\":"
+		 "{\"en\":[\"buy\"],\"es\":[\"comprar\"]}}]}}}"},
 		{"another kind of value", "{\"always\":7}", "{\"always\":[1]}",
 		 "{\"always\":7}"},
 	};
