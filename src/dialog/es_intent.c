@@ -17,11 +17,15 @@ static const struct {
 	{NLU_REPEAT, "no le|la|lo|te|los|se? entiendo|entendi|escuche|escucho|"
 		     "oigo|oi|oye|escucha|capte|comprendo|comprendi|alcance"},
 	{NLU_REPEAT, "que significa|quiere decir"},
+	{NLU_REPEAT, "mas despacio|lento|fuerte"},
+	{NLU_REPEAT, "hable|habla mas"},
 	{NLU_ROBOT, "es|eres|sera|esto usted|esto|tu|un? un|una? robot|maquina|"
 		    "grabadora|grabacion|computadora|contestadora|bot|ia"},
 	{NLU_ROBOT, "hablo|hablando|habla|estoy con una|un|alguien? robot|"
 		    "maquina|grabadora|grabacion|computadora|contestadora|bot"},
-	{NLU_ROBOT, "es|eres usted|tu? una? persona de|real|o|$"},
+	{NLU_ROBOT, "es|eres usted|tu? una? persona de|real|o"},
+	{NLU_ROBOT, "^ es|eres|sera usted|tu? una? persona $"},
+	{NLU_ROBOT, "hablo|hablando|habla|estoy con una persona $"},
 	{NLU_ROBOT, "es|eres usted|tu? un? humano|humana|real|persona $"},
 	{NLU_ROBOT, "es|eres usted|tu? un|una humano|humana|ser|hombre|mujer"},
 	{NLU_ROBOT, "es persona o"},
@@ -41,7 +45,8 @@ static const struct {
 	{NLU_PERSON, "^ con? un|una|el|la|algun|alguna? persona|humano|"
 		     "operador|operadora|agente|representante|recepcionista|"
 		     "alguien|encargado real|de|por|humana? verdad|favor? $"},
-	{NLU_PERSON, "persona de verdad|real por|$"},
+	{NLU_PERSON, "persona de verdad|real por? favor? $"},
+	{NLU_PERSON, "persona real por? favor? $"},
 	{NLU_PERSON, "ser humano por? favor? $"},
 	{NLU_CALLBACK, "que alguien|me * llame|llamen|llamara|llamaran|marquen|"
 		       "hable|regrese"},
@@ -54,7 +59,8 @@ static const struct {
 	{NLU_CALLBACK, "dejar|deje|dejo|dejarle|tome|tomar|tomeme un|le? un? "
 		       "mensaje|recado"},
 	{NLU_WAIT, "espere|espereme|esperame|espera|esperese|aguarde|aguanteme|"
-		   "aguante un|por|tantito|momento|poquito|$"},
+		   "aguante un|por|tantito|momento|poquito"},
+	{NLU_WAIT, "espere|espereme|esperame|espera|esperese|aguarde $"},
 	{NLU_WAIT, "^ un|deme|dame|permitame|permita un? momento|momentito|"
 		   "segundo|segundito|minuto|minutito|ratito|instante por? "
 		   "favor? $"},
@@ -83,7 +89,8 @@ static const struct {
 		       "mensajito|mensajitos|texto|textos|sms|textee|texteen"},
 	{NLU_NO_TEXTS,
 	 "no me escriba|escriban|mande|manden|envie|envien|textee|"
-	 "mensajee nada|mas|$"},
+	 "mensajee nada|mas"},
+	{NLU_NO_TEXTS, "no me escriba|escriban|textee|texteen|mensajee $"},
 	{NLU_STOP_TEXTS, "no me|nos escriba|escriban|mande|manden|envie|envien|"
 			 "textee|texteen * mas|nunca"},
 	{NLU_STOP_TEXTS, "no * mas mensaje|mensajes|texto|textos|sms"},
@@ -131,7 +138,8 @@ static const struct {
 			"grabar|grabarme|grabacion|transcribir"},
 	{NLU_NO_RECORD,
 	 "no * transcriba|transcriban|transcribir|guarde|guarden"},
-	{NLU_LANG_EN, "ingles por|please|$"},
+	{NLU_LANG_EN, "ingles por|please"},
+	{NLU_LANG_EN, "ingles $"},
 	{NLU_LANG_EN, "en ingles"},
 	{NLU_LANG_EN, "hablo|hablemos|habla|hablar|prefiero|quiero ingles"},
 	{NLU_LANG_EN, "english"},
@@ -178,13 +186,16 @@ static const struct {
 	{NLU_ROBOCALL, "su cuenta ha|sera|fue sido? suspendida|bloqueada|"
 		       "cancelada"},
 	{NLU_WRONG, "numero|telefono equivocado"},
-	{NLU_WRONG, "me equivoque de|con|al de|el|numero|$"},
+	{NLU_WRONG, "me equivoque de|con|al"},
+	{NLU_WRONG, "me equivoque $"},
 	{NLU_WRONG, "marque mal|equivocado"},
 	{NLU_WRONG, "^ perdon|disculpe|ay|ah? equivocado|equivocada $"},
 	{NLU_WRONG, "no es|era * el|la|lo que buscaba|queria"},
 	{NLU_WRONG,
 	 "no * es * casa|residencia|restaurante|pizzeria|farmacia de|"
-	 "la|del|$"},
+	 "la|del"},
+	{NLU_WRONG,
+	 "no * es * casa|residencia|restaurante|pizzeria|farmacia $"},
 	{NLU_WRONG, "buscaba|buscando|llamando|llamaba a|al otro|otra "
 		    "numero|persona|lugar|empresa|negocio"},
 	{NLU_SWEAR,

@@ -108,6 +108,7 @@ static const char *const agree[] = {
 	"me|nos parece|sirve|conviene|queda|viene|funciona|late|acomoda|cuadra|"
 	"gusta|gustaria|encantaria|va|interesa",
 	"de acuerdo",
+	"^ muy bien",
 	"por supuesto",
 	"desde luego",
 	"asi es",
