@@ -10,17 +10,21 @@
 #include "base/base.h"
 
 #define CARD_DIGITS 24
+#define CARD_PARTS 12
 
 /* What a call remembers; zero it when the call begins. */
 struct card_mask {
-	char digits[CARD_DIGITS]; /* said in the last utterances, only digits */
-	unsigned char n;
-	unsigned char parts;  /* … in how many */
-	unsigned char spoken; /* utterances until "card" is forgotten */
-	unsigned char behind; /* … until expiry and code may follow */
+	char digits[CARD_DIGITS];	/* said in the last texts */
+	unsigned char part[CARD_PARTS]; /* … how many in each of them */
+	unsigned char age[CARD_PARTS];	/* … and how many texts ago */
+	unsigned char n, parts;
+	bool open; /* they are a card's: what follows is masked as well */
+	unsigned char spoken; /* texts until "card" is forgotten */
+	unsigned char behind; /* texts in which expiry and code may follow */
 	/*
-	 * How many texts before this one turned out to be a part of the
-	 * card's number: whoever kept them should replace them.
+	 * Written by card_mask(): how many texts back the first one lies
+	 * that turned out to be a part of this card's number, 0 for none.
+	 * Whoever kept those should replace them.
 	 */
 	unsigned char back;
 };
@@ -28,8 +32,12 @@ struct card_mask {
 /**
  * Masks text in place with "[card number]" (asterisks where that is longer
  * than what it replaces) and returns its length, which never grows. Phone
- * numbers, dates, addresses and prices stay.
+ * numbers, dates, addresses and prices stay. Call it once for each text of
+ * the caller, in order.
  */
 size_t card_mask(struct card_mask *m, char *text);
+
+/** The same for another reading of the last text: remembers nothing. */
+size_t card_mask_reading(const struct card_mask *before, char *text);
 
 #endif
