@@ -22,7 +22,7 @@ create function pg_temp.texts(who int) returns text[] language sql as $$
 	 where o.number = '+141555501' || who and o.state = 'queued'
 $$;
 create function pg_temp.notices() returns bigint language sql as $$
-	select count(*) from nightbell.outbox where key like 'notice:%' and state = 'queued'
+	select count(*) from nightbell.outbox where key like 'notice:%' and state = 'queued' and business_id = t.id(12)
 $$;
 create function pg_temp.sms(sid text, who int, body text, more jsonb default '{}') returns jsonb language sql as $$
 	select t.desk('sms', jsonb_build_object('MessageSid', sid, 'Body', body,
@@ -89,10 +89,10 @@ select pg_temp.hook('dial', 'CAm1', 64, '{"CallStatus": "completed", "DialCallSt
 select is(pg_temp.texts(64), array['This is the automated assistant of Business 12. Sorry that we missed your call. Reply here '
 	|| 'with what you need and the team will read it, or call again at any time. Reply STOP to opt out.'], 'hung up while it rang');
 select is(pg_temp.notices(), 1::bigint, 'the owner hears of it');
-select is((select payload ->> 'to' || ': ' || (payload ->> 'body') from outbox where key like 'notice:missed:%'),
+select is((select payload ->> 'to' || ': ' || (payload ->> 'body') from outbox where key like 'notice:missed:%' and business_id = t.id(12)),
 	t.number(12, '9') || ': Business 12: Missed call from (415) 555-0164 at '
 	|| to_char(now() at time zone 'America/New_York', 'FMHH12:MI AM') || '. They got a text.', 'who, when and what');
-select cmp_ok((select expires_at - created_at from outbox where key like 'missed:%'), '<=', interval '15 minutes',
+select cmp_ok((select expires_at - created_at from outbox where key like 'missed:%' and business_id = t.id(12)), '<=', interval '15 minutes',
 	'later it would help nobody');
 select pg_temp.hook('status', 'CAm1', 64, :done), pg_temp.hook('status', 'CAm1', 64, :done) \g /dev/null
 select pg_temp.hook('voice', 'CAm2', 64) \g /dev/null

@@ -30,6 +30,7 @@ begin
 end $$;
 create function pg_temp.q(f text, req jsonb) returns text language sql as $$
 	select format('desk.%I(%L::jsonb)', f, req)
+$$;
 
 \set gone '\'{"CallStatus": "completed", "DialCallStatus": "canceled"}\''
 select t.desk('voice', t.form(112, 'CA112a', '{"From": "+14155550199"}')) \g /dev/null
@@ -42,8 +43,8 @@ select is((select string_agg(status, ' ') from calls where business_id = t.id(11
 	'missed missed', 'for two missed calls');
 
 -- its dial and its status are told together
-select pg_temp.race(pg_temp.q('dial', t.form(112, 'CA112a', '{"From": "+14155550199"}' || :gone)),
-	pg_temp.q('status', t.form(112, 'CA112a', '{"From": "+14155550199"}' || :gone))) as r \gset
+select pg_temp.race(pg_temp.q('dial', t.form(112, 'CA112a', '{"From": "+14155550199"}' || :gone::jsonb)),
+	pg_temp.q('status', t.form(112, 'CA112a', '{"From": "+14155550199"}' || :gone::jsonb))) as r \gset
 select is((:'r'::text[])[3], 'true', 'the status waits for the dial');
 select is((select count(*) from outbox where business_id = t.id(112) and number = '+14155550199'), 1::bigint, 'one text');
 
