@@ -375,7 +375,8 @@ begin
 	 where x.business_id = d.business_id and x.id = d.id;
 	perform lib.dispatch_notice(d, 'new', 'EMERGENCY: '
 		|| lib.dispatch_about(d));
-	return lib.dispatch_answer(lib.dispatch_go_on(d));
+	d := lib.dispatch_go_on(d);
+	return lib.dispatch_answer(d);
 end $$;
 
 -- Said again, perhaps with an address or a name that was missing: whoever is
