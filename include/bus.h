@@ -13,6 +13,9 @@
 struct bus_sess;
 struct loop;
 
+/* Where desk i listens, under the node's folder: two verbs, dir and i. */
+#define BUS_SOCKET_FMT "%s/bus%u.sock"
+
 struct bus_handlers {
 	void (*bellh)(struct sv business, void *arg);
 	/** payload: one JSON object, as the dashboards get it. */
@@ -20,11 +23,19 @@ struct bus_handlers {
 	void *arg;
 };
 
+struct bus_prm {
+	struct loop *loop;
+	const char *dir;	/* of the node's sockets: node.runtime_dir */
+	unsigned desks;		/* desk processes of this node */
+	int self;		/* which of them this process is; -1: none */
+	int listen_fd;		/* … and its listening socket, else -1 */
+	struct bus_handlers h;	/* of a process that hears */
+};
+
 struct bus {
 	const char *name;	/* "local" */
-	/** listen_fd >= 0: this process hears (desk); else it only rings. */
-	int (*open)(struct bus_sess **out, struct loop *l, const char *path,
-		    int listen_fd, const struct bus_handlers *h);
+	/** A desk hears; every process rings all desks, also itself. */
+	int (*open)(struct bus_sess **out, const struct bus_prm *prm);
 	void (*ring)(struct bus_sess *s, struct sv business);
 	void (*partial)(struct bus_sess *s, struct sv business,
 			struct sv payload);

@@ -6,7 +6,7 @@
  *   4  shared counters (app/stats.h)
  *   5… listening sockets:
  *        media   5… carrier, one of each slot
- *        desk    5 dashboard  6 bus.sock  7 ops
+ *        desk    5 dashboard  6 its bus<N>.sock  7 ops (only desk 0)
  *        speech  5 speech.sock
  *
  * A media worker accepts from its own slot's socket, and on SIGUSR1 looks which

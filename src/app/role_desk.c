@@ -51,13 +51,13 @@ static void on_partial(struct sv business, struct sv payload, void *arg)
 		d->tapped.partialh(business, payload, d->tapped.arg);
 }
 
-static int tap_open(struct bus_sess **out, struct loop *l, const char *path,
-		    int listen_fd, const struct bus_handlers *h)
+static int tap_open(struct bus_sess **out, const struct bus_prm *prm)
 {
-	const struct bus_handlers ours = {on_bell, on_partial, &desk};
+	struct bus_prm ours = *prm;
 
-	desk.tapped = *h;
-	return bus_all[0]->open(out, l, path, listen_fd, &ours);
+	desk.tapped = prm->h;
+	ours.h = (struct bus_handlers){on_bell, on_partial, &desk};
+	return bus_all[0]->open(out, &ours);
 }
 
 static void on_relay_up(void *arg)
@@ -136,6 +136,7 @@ static int open_parts(struct desk *d)
 		.listen_fd = ROLE_FD_DASHBOARD,
 		.pg_api = d->pg_api,
 		.bus = &tap,
+		.desk = d->ctx->slot,
 		.bus_fd = ROLE_FD_BUS,
 	};
 	const struct relay_prm relay = {
@@ -161,7 +162,8 @@ static int open_parts(struct desk *d)
 	err = dashboard_new(&d->dashboard, &dashboard);
 	if (!err)
 		err = relay_new(&d->relay, &relay);
-	return err ? err : ops_new(&d->ops, &ops);
+	/* One desk shows the node to whoever watches it. */
+	return err || d->ctx->slot ? err : ops_new(&d->ops, &ops);
 }
 
 static void close_all(struct desk *d)

@@ -37,7 +37,7 @@ struct worker {
 	struct media *media;
 	struct webhooks *hooks;
 	struct timer *first, *counter, *linger;
-	char secret[SECRET_MAX], bus_path[4200], speech_path[4200];
+	char secret[SECRET_MAX], speech_path[4200];
 	bool draining, had_calls, cut;
 	int code;
 };
@@ -218,13 +218,18 @@ static int open_calls(struct worker *w)
 		.slot = w->ctx->slot,
 		.counts = &w->ctx->self->media,
 	};
+	const struct bus_prm bus = {
+		.loop = w->loop,
+		.dir = cfg->node.runtime_dir,
+		.desks = (unsigned)cfg->dashboard.workers,
+		.self = -1,
+		.listen_fd = -1,
+	};
 	int err;
 
-	snprintf(w->bus_path, sizeof(w->bus_path), "%s/bus.sock",
-		 cfg->node.runtime_dir);
 	snprintf(w->speech_path, sizeof(w->speech_path), "%s/speech.sock",
 		 cfg->node.runtime_dir);
-	err = w->bus->open(&w->bus_sess, w->loop, w->bus_path, -1, NULL);
+	err = w->bus->open(&w->bus_sess, &bus);
 	media.bus_sess = w->bus_sess;
 	return err ? err : media_new(&w->media, &media);
 }

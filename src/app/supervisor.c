@@ -13,6 +13,7 @@
 #include "app/secret.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "bus.h"
 #include "io/loop.h"
 
 enum {
@@ -32,7 +33,7 @@ struct proc {
 	pid_t pid; /* 0: not running */
 	int fds[ROLE_LISTEN_MAX];
 	unsigned nfds;
-	bool lent; /* fds are another's, too, who closes them */
+	unsigned lent; /* the first of fds are another's, who closes them */
 	int status_fd;
 	struct watch *watch;
 	struct timer *restart;
@@ -339,7 +340,7 @@ static void announce(struct supervisor *sv)
 	for (unsigned i = 0; i < sv->n; i++) {
 		if (!sv->procs[i].ready)
 			return;
-		if (!strcmp(sv->procs[i].kind, "desk"))
+		if (!desk && !strcmp(sv->procs[i].kind, "desk"))
 			desk = &sv->procs[i];
 	}
 	if (sv->announced || !desk)
@@ -406,16 +407,44 @@ static int open_carrier(struct supervisor *sv, unsigned workers, char *why)
 
 		memcpy(p->fds, fds, workers * sizeof(*fds));
 		p->nfds = workers;
-		p->lent = i > 0;
+		p->lent = i ? workers : 0;
 	}
 	free(fds);
+	return err;
+}
+
+/* Desks accept from one socket: while one restarts the others go on. */
+static int open_desks(struct supervisor *sv, char *why)
+{
+	const struct config *cfg = sv->cfg;
+	unsigned n = (unsigned)cfg->dashboard.workers;
+	const struct proc *first = &sv->procs[sv->n];
+	char name[32];
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < n; i++) {
+		struct proc *p = add(sv, "desk", i, n > 1);
+
+		if (i) {
+			p->fds[0] = first->fds[0];
+			p->nfds = p->lent = 1;
+		} else {
+			err = open_tcp(p, cfg->dashboard.listen,
+				       "dashboard.listen", why);
+		}
+		snprintf(name, sizeof(name), BUS_SOCKET_FMT, ".", i);
+		if (!err)
+			err = open_unix(p, name, why);
+		if (!err && !i)
+			err = open_tcp(p, cfg->ops.listen, "ops.listen", why);
+	}
 	return err;
 }
 
 static int open_sockets(struct supervisor *sv, unsigned workers, char *why)
 {
 	const struct config *cfg = sv->cfg;
-	struct proc *desk, *speech;
+	struct proc *speech;
 	int err = dir_private(cfg->node.runtime_dir, why);
 
 	if (!err) {
@@ -424,14 +453,10 @@ static int open_sockets(struct supervisor *sv, unsigned workers, char *why)
 	}
 	if (!err)
 		err = open_carrier(sv, workers, why);
+	if (!err)
+		err = open_desks(sv, why);
 	if (err)
 		return err;
-	desk = add(sv, "desk", 0, false);
-	err = open_tcp(desk, cfg->dashboard.listen, "dashboard.listen", why);
-	if (!err)
-		err = open_unix(desk, "bus.sock", why);
-	if (!err)
-		err = open_tcp(desk, cfg->ops.listen, "ops.listen", why);
 	speech = add(sv, "speech", 0, false);
 	return err ? err : open_unix(speech, "speech.sock", why);
 }
@@ -439,15 +464,15 @@ static int open_sockets(struct supervisor *sv, unsigned workers, char *why)
 static int set_up(struct supervisor *sv, char why[LISTEN_WHY_MAX])
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	unsigned workers = (unsigned)sv->cfg->media.workers;
+	unsigned workers = (unsigned)sv->cfg->media.workers, n;
 	char secret[SECRET_MAX];
 	int err;
 
 	if (!workers)
 		workers = cores > 0 ? (unsigned)MIN(cores, ROLE_LISTEN_MAX) : 1;
-	sv->procs = calloc(workers + 2, sizeof(*sv->procs));
-	err = sv->procs ? stats_new(&sv->stats, &sv->stats_fd, workers + 2)
-			: -ENOMEM;
+	n = workers + (unsigned)sv->cfg->dashboard.workers + 1;
+	sv->procs = calloc(n, sizeof(*sv->procs));
+	err = sv->procs ? stats_new(&sv->stats, &sv->stats_fd, n) : -ENOMEM;
 	if (!err)
 		err = open_sockets(sv, workers, why);
 	if (!err)
@@ -476,7 +501,7 @@ static void tear_down(struct supervisor *sv)
 
 		forget_status(p);
 		timer_free(p->restart);
-		for (unsigned k = 0; !p->lent && k < p->nfds; k++)
+		for (unsigned k = p->lent; k < p->nfds; k++)
 			close(p->fds[k]);
 	}
 	timer_free(sv->limit);

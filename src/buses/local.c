@@ -1,10 +1,12 @@
 /*
- * local: the bus of one node. Who rings connects to the desk's Unix socket;
- * the desk listens there. A bell that finds no connection is remembered for
- * the moment it comes back, once per business; partial transcripts are not.
+ * local: the bus of one node. Each desk process listens on a Unix socket of
+ * its own; who rings connects to all of them. A bell that finds a desk away is
+ * remembered for the moment it comes back, once per business; partial
+ * transcripts are not.
  */
 #include "buses/all.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/list.h"
@@ -13,13 +15,19 @@
 
 enum { MSG_BELL = 1, MSG_PARTIAL = 2, PENDING_MAX = 256 };
 
-struct bus_sess {
-	struct link_server *server;
-	struct link_client *client;
-	struct link *link;     /* to the desk, NULL while away */
-	struct bus_handlers h; /* of the side that hears */
+/* The way to one desk. */
+struct way {
+	struct link_client *client; /* NULL: it is us */
+	struct link *link;	    /* NULL while away */
 	char pending[PENDING_MAX][UUID_LEN + 1];
 	size_t npending;
+};
+
+struct bus_sess {
+	struct link_server *server;
+	struct bus_handlers h;
+	unsigned n;
+	struct way ways[];
 };
 
 static void on_recv(struct link *k, uint8_t type, struct sv msg, void *arg)
@@ -40,22 +48,20 @@ static void on_recv(struct link *k, uint8_t type, struct sv msg, void *arg)
 
 static void on_open(struct link *k, void *arg)
 {
-	struct bus_sess *s = arg;
+	struct way *w = arg;
 
-	if (s->server)
-		return;
-	s->link = k;
-	for (size_t i = 0; i < s->npending; i++)
-		link_send(k, MSG_BELL, sv_str(s->pending[i]), SV(""));
-	s->npending = 0;
+	w->link = k;
+	for (size_t i = 0; i < w->npending; i++)
+		link_send(k, MSG_BELL, sv_str(w->pending[i]), SV(""));
+	w->npending = 0;
 }
 
 static void on_closed(struct link *k, void *arg)
 {
-	struct bus_sess *s = arg;
+	struct way *w = arg;
 
-	if (s->link == k)
-		s->link = NULL;
+	if (w->link == k)
+		w->link = NULL;
 }
 
 static void local_close(struct bus_sess *s)
@@ -63,23 +69,37 @@ static void local_close(struct bus_sess *s)
 	if (!s)
 		return;
 	link_server_free(s->server);
-	link_client_free(s->client);
+	for (unsigned i = 0; i < s->n; i++)
+		link_client_free(s->ways[i].client);
 	free(s);
 }
 
-static int local_open(struct bus_sess **out, struct loop *l, const char *path,
-		      int listen_fd, const struct bus_handlers *h)
+static int way_open(struct bus_sess *s, const struct bus_prm *prm, unsigned i)
 {
-	struct bus_sess *s = calloc(1, sizeof(*s));
-	struct link_handlers lh = {on_open, on_recv, on_closed, s};
-	int err;
+	const struct link_handlers h = {
+		.openh = on_open, .closedh = on_closed, .arg = &s->ways[i]};
+	char path[4200];
+
+	snprintf(path, sizeof(path), BUS_SOCKET_FMT, prm->dir, i);
+	return link_connect(&s->ways[i].client, prm->loop, path, &h);
+}
+
+static int local_open(struct bus_sess **out, const struct bus_prm *prm)
+{
+	struct bus_sess *s =
+		calloc(1, sizeof(*s) + prm->desks * sizeof(s->ways[0]));
+	const struct link_handlers h = {.recvh = on_recv, .arg = s};
+	int err = 0;
 
 	if (!s)
 		return -ENOMEM;
-	if (h)
-		s->h = *h;
-	err = listen_fd >= 0 ? link_listen(&s->server, l, listen_fd, &lh)
-			     : link_connect(&s->client, l, path, &lh);
+	s->n = prm->desks;
+	s->h = prm->h;
+	if (prm->self >= 0)
+		err = link_listen(&s->server, prm->loop, prm->listen_fd, &h);
+	for (unsigned i = 0; !err && i < s->n; i++)
+		if ((int)i != prm->self)
+			err = way_open(s, prm, i);
 	if (err) {
 		local_close(s);
 		return err;
@@ -88,26 +108,30 @@ static int local_open(struct bus_sess **out, struct loop *l, const char *path,
 	return 0;
 }
 
-static void remember(struct bus_sess *s, struct sv business)
+static void remember(struct way *w, struct sv business)
 {
-	for (size_t i = 0; i < s->npending; i++)
-		if (sv_eq(business, s->pending[i]))
+	for (size_t i = 0; i < w->npending; i++)
+		if (sv_eq(business, w->pending[i]))
 			return;
 	/* Full: the desk's own regular look finds what it was not told. */
-	if (s->npending < PENDING_MAX)
-		sv_copy(s->pending[s->npending++], UUID_LEN + 1, business);
+	if (w->npending < PENDING_MAX)
+		sv_copy(w->pending[w->npending++], UUID_LEN + 1, business);
 }
 
 static void local_ring(struct bus_sess *s, struct sv business)
 {
 	if (business.len != UUID_LEN)
 		return;
-	if (s->server) {
-		if (s->h.bellh)
-			s->h.bellh(business, s->h.arg);
-	} else if (!s->link || link_send(s->link, MSG_BELL, business, SV(""))) {
-		remember(s, business);
+	for (unsigned i = 0; i < s->n; i++) {
+		struct way *w = &s->ways[i];
+
+		if (!w->client)
+			continue;
+		if (!w->link || link_send(w->link, MSG_BELL, business, SV("")))
+			remember(w, business);
 	}
+	if (s->server && s->h.bellh)
+		s->h.bellh(business, s->h.arg);
 }
 
 static void local_partial(struct bus_sess *s, struct sv business,
@@ -115,10 +139,12 @@ static void local_partial(struct bus_sess *s, struct sv business,
 {
 	if (business.len != UUID_LEN)
 		return;
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->ways[i].link)
+			link_send(s->ways[i].link, MSG_PARTIAL, business,
+				  payload);
 	if (s->server && s->h.partialh)
 		s->h.partialh(business, payload, s->h.arg);
-	else if (s->link)
-		link_send(s->link, MSG_PARTIAL, business, payload);
 }
 
 const struct bus bus_local = {

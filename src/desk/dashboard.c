@@ -47,19 +47,16 @@ static void on_partial(struct sv business, struct sv payload, void *arg)
 
 static int open_bus(struct dashboard *d, const struct dashboard_prm *prm)
 {
-	struct bus_handlers h = {
-		.bellh = on_bell, .partialh = on_partial, .arg = d};
-	struct buf path;
-	int err;
+	const struct bus_prm p = {
+		.loop = prm->loop,
+		.dir = prm->cfg->node.runtime_dir,
+		.desks = (unsigned)prm->cfg->dashboard.workers,
+		.self = (int)prm->desk,
+		.listen_fd = prm->bus_fd,
+		.h = {.bellh = on_bell, .partialh = on_partial, .arg = d},
+	};
+	int err = prm->bus ? prm->bus->open(&d->bus_sess, &p) : 0;
 
-	if (!prm->bus)
-		return 0;
-	buf_init(&path, 4096);
-	buf_printf(&path, "%s/bus.sock", prm->cfg->node.runtime_dir);
-	err = path.err ? path.err
-		       : prm->bus->open(&d->bus_sess, prm->loop, path.p,
-					prm->bus_fd, &h);
-	buf_fini(&path);
 	if (!err)
 		d->bus = prm->bus;
 	return err;
@@ -139,7 +136,10 @@ struct dashboard *dashboard_free(struct dashboard *d)
 
 void dashboard_ring(struct dashboard *d, struct sv business)
 {
-	sse_ring(d->sse, business);
+	if (d->bus)
+		d->bus->ring(d->bus_sess, business);
+	else
+		sse_ring(d->sse, business);
 }
 
 unsigned dashboard_readers(const struct dashboard *d)

@@ -26,7 +26,8 @@ struct dashboard_prm {
 	int listen_fd;		  /* dashboard.listen, already listening */
 	struct pg *pg_api;	  /* login nightbell_api */
 	const struct bus *bus;	  /* NULL: no bell, only the safety poll */
-	int bus_fd;		  /* listening socket of bus.sock */
+	unsigned desk;		  /* which of cfg->dashboard.workers we are */
+	int bus_fd;		  /* listening socket of our bus<N>.sock */
 };
 
 /**
@@ -45,7 +46,7 @@ struct dashboard *dashboard_free(struct dashboard *d);
 
 /**
  * Something of business changed in this process (the relay reported a text):
- * the same as a bell of the bus.
+ * rings the bus, so that every desk hears of it.
  */
 void dashboard_ring(struct dashboard *d, struct sv business);
 

@@ -43,7 +43,11 @@ static bool listens(int fd)
 static int be_role(char **argv)
 {
 	const char *refuse = getenv("NB_TEST_REFUSE");
-	int want = strcmp(argv[2], "desk") ? 1 : 3, got;
+	/* media: the sockets of both slots */
+	int want = !strcmp(argv[2], "desk")    ? 3
+		   : !strcmp(argv[2], "media") ? 2
+					       : 1,
+	    got;
 	struct stats *s;
 	sigset_t set;
 
