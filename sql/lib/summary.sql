@@ -135,13 +135,15 @@ language sql stable set search_path = nightbell, pg_temp as $$
 			t.key desc limit 1))
 $$;
 
--- The task that this call has left, if any: emergencies first.
+-- The task that the call itself has left, if any: emergencies first.
 create or replace function lib.summary_task(c nightbell.calls)
 returns nightbell.tasks
 language sql stable set search_path = nightbell, pg_temp as $$
 	select t.* from tasks t
 	 where t.business_id = c.business_id and t.call_id = c.id
-	   and t.status = 'open'
+	   and t.status = 'open' and not exists (select from call_insights i
+		where i.business_id = t.business_id and i.call_id = t.call_id
+		  and i.task_id = t.id and i.task_made)
 	 order by t.urgent desc, t.id limit 1
 $$;
 
@@ -216,19 +218,42 @@ begin
 	task := lib.summary_task(c);
 	i.next_action := coalesce(task.text, lib.summary_action(c, i.open,
 		i.what, i.when_text));
-	if task.id is null and i.open is not null and c.caller is not null then
-		i.task_id := lib.call_back_task(c, null, i.next_action);
-	else
-		i.task_id := coalesce(task.id, i.task_id);
-	end if;
+	i := lib.summary_next(c, i, task.id);
 	i.summary := lib.summary_text(c, i);
 	update call_insights x
 	   set (who, what, urgency, address, when_text, done, open, outcome,
-		lang, next_action, task_id, summary, updated_at)
+		lang, next_action, task_id, task_made, summary, updated_at)
 		= (i.who, i.what, i.urgency, i.address, i.when_text, i.done,
 		   i.open, i.outcome, i.lang, i.next_action, i.task_id,
-		   i.summary, now())
+		   i.task_made, i.summary, now())
 	 where x.business_id = c.business_id and x.call_id = c.id;
+	return i;
+end $$;
+
+-- The task for what is open: the call's own; else one is made, or what was
+-- made before is brought up to date. Nobody rings back a withheld number.
+create or replace function lib.summary_next(c nightbell.calls,
+	i nightbell.call_insights, task uuid) returns nightbell.call_insights
+language plpgsql set search_path = nightbell, pg_temp as $$
+begin
+	if i.task_made then
+		update tasks t
+		   set text = coalesce(left(i.next_action, 4000), t.text),
+		       status = case when task is null and i.open is not null
+				then t.status else 'done' end,
+		       done_at = case when task is null and i.open is not null
+				then t.done_at else coalesce(t.done_at, now()) end
+		 where t.business_id = c.business_id and t.id = i.task_id;
+		if task is not null then
+			i.task_id := task;
+			i.task_made := false;
+		end if;
+	elsif task is not null then
+		i.task_id := task;
+	elsif i.open is not null and c.caller is not null then
+		i.task_id := lib.call_back_task(c, null, i.next_action);
+		i.task_made := true;
+	end if;
 	return i;
 end $$;
 

@@ -53,6 +53,7 @@ create table nightbell.call_insights (
 	open text,			-- null: nothing is left to do
 	next_action text,		-- the words of the task
 	task_id uuid,
+	task_made bool not null default false,	-- by this row
 	outcome text,
 	lang text check (lang in ('en', 'es')),
 	details jsonb not null default '{}'

@@ -17,7 +17,7 @@ create temp view grants as
 select bag_eq('select name, role from grants where role = ''public''',
 	$$values ('nightbell.uuid_v7', 'public')$$, 'nothing is for everybody but ids');
 select bag_eq($$select name from grants where role = 'nightbell_gateway'
-	and name !~ '^lib\.'$$, array['desk.voice', 'desk.whisper', 'desk.dial', 'desk.after',
+	and name !~ '^lib\.'$$, array['desk.voice', 'desk.dial', 'desk.after',
 	'desk.status', 'desk.stream', 'desk.sms', 'desk.sms_status',
 	'desk.stream_begin', 'desk.segments', 'desk.tool', 'desk.call_end',
 	'desk.whisper', 'desk.dispatch_call', 'desk.dispatch_status',

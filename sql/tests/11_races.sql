@@ -80,4 +80,6 @@ select is((:'r'::text[])[3], 'true', 'they meet at the conversation');
 select is((select state from outbox where business_id = t.id(110) and key = 'race:stop'), 'cancelled',
 	'stop cancels what was queued a moment before');
 select dblink_disconnect('r1'), dblink_disconnect('r2') \g /dev/null
+-- nothing that the relay of another test would take
+update outbox set state = 'sent' where state in ('queued', 'claimed');
 select * from finish();
