@@ -53,6 +53,7 @@ static int be_role(char **argv)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	if (refuse && !strcmp(refuse, argv[2]))
 		return ROLE_EXIT_CONFIG;
@@ -63,7 +64,8 @@ static int be_role(char **argv)
 		return 1;
 	tell("up", argv);
 	role_ready();
-	sigwait(&set, &got);
+	while (!sigwait(&set, &got) && got == SIGUSR1)
+		tell("slots", argv);
 	tell("term", argv);
 	return 0;
 }
@@ -165,7 +167,7 @@ static int end(struct run *r)
 
 static void remove_dir(struct run *r)
 {
-	static const char *const names[] = {"fifo", "lock", "bus.sock",
+	static const char *const names[] = {"fifo", "lock", "bus0.sock",
 					    "speech.sock", "stream_secret"};
 	char path[128];
 
@@ -192,6 +194,7 @@ static void test_life(void **state)
 	kill(first, SIGKILL);
 	wait_output(&r, "media0 (pid");
 	assert_non_null(strstr(r.line, "signal 9"));
+	wait_for(&r, "slots media1"); /* it takes the calls meanwhile */
 	second = wait_for(&r, "up media0");
 	assert_int_not_equal(first, second);
 	wait_output(&r, "media0 serves");
