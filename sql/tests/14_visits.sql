@@ -20,7 +20,7 @@ $$;
 -- An appointment of an earlier call.
 select t.live_call(14, 'CA14') as c \gset
 select pg_temp.tool(:'c', 'book', pg_temp.slot(t.monday('10:00'), '{"name": "Ann Lee", "lang": "es"}')) as a \gset
-select is((select lang from leads where phone = '+14155550123'), 'es', 'the language of the call becomes the lead''s');
+select is((select lang from leads where business_id = t.id(14) and phone = '+14155550123'), 'es', 'the language of the call becomes the lead''s');
 select is(:'a'::jsonb ->> 'service_name', 'reparación de calefacción', 'names come in it');
 select pg_temp.tool(:'c', 'consent', '{"channel": "sms", "granted": true, "words": "sí"}') \g /dev/null
 select pg_temp.tool(:'c', 'send_text', jsonb_build_object('kind', 'appointment', 'appointment', :'a'::jsonb -> 'appointment')) \g /dev/null
@@ -128,13 +128,13 @@ $$;
 select is(t.tool(:'b', 'tr', 'transfer', '{"reason": "about my bill"}'), '{"ok": true}', 'somebody is there');
 select is(t.tool(:'b', 'tr', 'transfer', '{}'), '{"ok": true}', 'asked again by the same key');
 select is(pg_temp.tool(:'b', 'transfer'), '{"ok": true}', 'and by another');
-select is((select array[kind, status, text] from tasks where kind = 'person'),
+select is((select array[kind, status, text] from tasks where business_id = t.id(14) and kind = 'person'),
 	array['person', 'open', 'Wants to speak to a person. "about my bill"'], 'one task, from now on');
 select is(pg_temp.tool(:'o', 'transfer') || '{}', '{"ok": true}', 'another caller at the same time');
-select is((select array_agg(phone::text order by id) from transfers), array['+14155550161', t.number(14, '9')],
+select is((select array_agg(phone::text order by id) from transfers where business_id = t.id(14)), array['+14155550161', t.number(14, '9')],
 	'gets another phone: here the owner''s');
 select is(pg_temp.tool(:'w', 'transfer') ->> 'error', 'nobody', 'a third gets nobody');
-select is((select count(*)::int from tasks where kind = 'person' and status = 'open'), 3, 'but each has a task');
+select is((select count(*)::int from tasks where business_id = t.id(14) and kind = 'person' and status = 'open'), 3, 'but each has a task');
 select is(pg_temp.tool(:'w', 'message', '{"text": "call Wes at work", "name": "Wes"}') ->> 'task',
 	(select id::text from tasks where call_id = (:'w'::jsonb ->> 'call')::uuid), 'a message joins it');
 select t.desk('call_end', :'b'::jsonb || '{"outcome": "transfer", "ended_by": "assistant", "duration_ms": 1}') \g /dev/null
@@ -146,7 +146,7 @@ select is(pg_temp.hook('dial', 'CA14b', '{"DialCallStatus": "no-answer", "DialCa
 	'nobody took it: back to the assistant');
 select t.desk('stream_begin', :'b'::jsonb || '{"nonce": "nonce-14-2", "stream": "MZ14b2"}') -> 'context' as x \gset
 select is(:'x'::jsonb ->> 'attempt', 'transfer_failed', 'who knows it');
-select is((select state from transfers where phone = '+14155550161'), 'failed', 'and so do we');
+select is((select state from transfers where business_id = t.id(14) and phone = '+14155550161'), 'failed', 'and so do we');
 select is(pg_temp.tool(:'b', 'transfer') ->> 'error', 'nobody', 'the same phone is not rung twice');
 select is((select outcome from calls where carrier_sid = 'CA14b'), 'message', 'what is left is the task');
 select t.desk('call_end', :'b'::jsonb || '{"outcome": "message", "ended_by": "assistant", "duration_ms": 1}') \g /dev/null
@@ -194,7 +194,7 @@ select is(pg_temp.tool(:'p', 'privacy', '{"record": true}') ->> 'error', 'bad_re
 select is(pg_temp.tool(:'p', 'opt_out', '{"words": "stop texting me"}'), '{"ok": true}', 'stop, by voice');
 select pg_temp.tool(:'p', 'opt_out', '{"words": "stop"}') \g /dev/null
 select is((select array_agg(source || ' ' || words) from opt_outs where number = '+14155550198'), '{"call stop texting me"}', 'is kept');
-select is((select count(*)::int from outbox where number = '+14155550198'), 1, 'and confirmed once');
+select is((select count(*)::int from outbox where business_id = t.id(14) and number = '+14155550198'), 1, 'and confirmed once');
 select is(pg_temp.tool(:'w', 'opt_out', '{}') ->> 'error', 'no_number', 'a withheld number gets none anyway');
 select * from finish();
 rollback;

@@ -32,7 +32,8 @@ create function pg_temp.attempt(call jsonb, who text) returns text language sql 
 	 where d.call_id = (call ->> 'call')::uuid and k.name like who || '%'
 $$;
 create function pg_temp.claim() returns jsonb language sql as $$
-	select t.run('nightbell_relay', 'desk.outbox_claim(''{"worker": "w", "limit": 100}'')')
+	select coalesce(jsonb_agg(v), '[]') from jsonb_array_elements(t.run('nightbell_relay',
+		'desk.outbox_claim(''{"worker": "w", "limit": 100}'')')) v where v ->> 'business' = t.id(15)::text
 $$;
 create function pg_temp.task(call jsonb) returns text language sql as $$
 	select kind || ' ' || urgent || ' ' || status || ' ' || text from nightbell.tasks where call_id = (call ->> 'call')::uuid
@@ -40,7 +41,7 @@ $$;
 -- What was queued for a number, without the business's name in front.
 create function pg_temp.texts(number text) returns text[] language sql as $$
 	select array_agg(regexp_replace(payload ->> 'body', '^(Business 15: |This is the automated assistant of Business 15\. )', '') order by id)
-	  from nightbell.outbox where payload ->> 'to' = $1 and kind = 'sms'
+	  from nightbell.outbox where business_id = t.id(15) and payload ->> 'to' = $1 and kind = 'sms'
 $$;
 
 -- the first one is asked by text and telephone
@@ -56,9 +57,9 @@ select is(pg_temp.attempts(:'c'), '{Sam asked}', 'nobody is asked twice');
 select is(pg_temp.texts(:sam), array['EMERGENCY: possible gas leak. Caller: Ann Lee, +14155550123. Address: 12 Elm Street. '
 	|| 'They said: "I smell gas" Reply 1 to take it, 2 if you cannot.'], 'a text says what it is about');
 select pg_temp.attempt(:'c', 'Sam') as sam_a \gset
-select is((select payload from outbox where kind = 'call'), jsonb_build_object('from', t.number(15), 'to', :sam, 'timeout', 30,
+select is((select payload from outbox where kind = 'call' and business_id = t.id(15)), jsonb_build_object('from', t.number(15), 'to', :sam, 'timeout', 30,
 	'attempt', :'sam_a', 'url', '/twilio/dispatch/' || :'sam_a', 'status', '/twilio/dispatch-status/' || :'sam_a'), 'a call is placed');
-select is((select due_at - now() from outbox where kind = 'dispatch_next'), interval '120 seconds', 'the next one waits two minutes');
+select is((select due_at - now() from outbox where kind = 'dispatch_next' and business_id = t.id(15)), interval '120 seconds', 'the next one waits two minutes');
 select is(pg_temp.task(:'c'), 'emergency true open EMERGENCY: possible gas leak. Caller: Ann Lee, +14155550123. Address: 12 Elm Street. '
 	|| 'They said: "I smell gas" Sam Kowalski is being asked.', 'an urgent task tells how it stands');
 select is(pg_temp.texts(t.number(15, '9')), array['EMERGENCY: possible gas leak. Caller: Ann Lee, +14155550123. '
@@ -71,8 +72,8 @@ select is((select array_agg(v ->> 'kind' || ' ' || (v ->> 'maybe_sent') order by
 	from jsonb_array_elements(pg_temp.claim()) v), '{call false,sms false,sms false}', 'all three go out at once');
 select is(pg_temp.claim(), '[]', 'and nothing else yet');
 select t.run('nightbell_relay', format('desk.outbox_done(%L)', jsonb_build_object('id', id, 'business', business_id,
-	'ok', true, 'provider_id', 'CAx' || right(:'sam_a', 6)))) from outbox where kind = 'call' \g /dev/null
-select is((select call_sid from dispatch_attempts), 'CAx' || right(:'sam_a', 6), 'the call is known by its id');
+	'ok', true, 'provider_id', 'CAx' || right(:'sam_a', 6)))) from outbox where kind = 'call' and business_id = t.id(15) \g /dev/null
+select is((select call_sid from dispatch_attempts where business_id = t.id(15)), 'CAx' || right(:'sam_a', 6), 'the call is known by its id');
 
 -- Sam picks up
 select pg_temp.hook('dispatch_call', :'sam_a', '{"CallStatus": "in-progress"}') as p \gset
@@ -93,7 +94,7 @@ select matches(pg_temp.task(:'c'), 'Sam Kowalski has taken it\.$', 'the task say
 select is((pg_temp.texts(t.number(15, '9')))[2], 'Sam Kowalski has taken it: possible gas leak', 'and the owner is told');
 update outbox set due_at = now() where kind = 'dispatch_next';
 select pg_temp.claim() \g /dev/null
-select is((select state from outbox where kind = 'dispatch_next'), 'sent', 'when time is up');
+select is((select state from outbox where kind = 'dispatch_next' and business_id = t.id(15)), 'sent', 'when time is up');
 select is(pg_temp.attempts(:'c'), '{Sam acknowledged}', 'nobody else is bothered');
 
 -- one after the other
