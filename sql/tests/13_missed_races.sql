@@ -1,8 +1,8 @@
 -- A missed call is told by several webhooks at the same moment.
 begin;
 select t.business(112) \g /dev/null
-select t.desk('voice', t.form(112, 'CA112' || i, '{"From": "+14155550198"}')), t.desk('dial', t.form(112, 'CA112' || i,
-	'{"From": "+14155550198", "CallStatus": "in-progress", "DialCallStatus": "busy"}')) from generate_series(1, 2) i \g /dev/null
+select t.desk('voice', t.form(112, 'CA112' || i, '{"From": "+14155550191"}')), t.desk('dial', t.form(112, 'CA112' || i,
+	'{"From": "+14155550191", "CallStatus": "in-progress", "DialCallStatus": "busy"}')) from generate_series(1, 2) i \g /dev/null
 commit;
 select plan(6);
 set search_path = nightbell, public;
@@ -36,11 +36,11 @@ $$;
 select t.desk('voice', t.form(112, 'CA112a', '{"From": "+14155550199"}')) \g /dev/null
 
 -- two calls of one caller end together
-select pg_temp.race(pg_temp.q('status', t.form(112, 'CA1121', '{"From": "+14155550198"}' || :gone::jsonb)),
-	pg_temp.q('status', t.form(112, 'CA1122', '{"From": "+14155550198"}' || :gone::jsonb))) as r \gset
+select pg_temp.race(pg_temp.q('status', t.form(112, 'CA1121', '{"From": "+14155550191"}' || :gone::jsonb)),
+	pg_temp.q('status', t.form(112, 'CA1122', '{"From": "+14155550191"}' || :gone::jsonb))) as r \gset
 select is((:'r'::text[])[3], 'true', 'the second waits for the first');
 select is((select count(*) from outbox where business_id = t.id(112) and key like 'missed:%'), 1::bigint, 'one text');
-select is((select string_agg(status, ' ') from calls where business_id = t.id(112) and caller = '+14155550198'),
+select is((select string_agg(status, ' ') from calls where business_id = t.id(112) and caller = '+14155550191'),
 	'missed missed', 'for two missed calls');
 
 -- its dial and its status are told together
