@@ -9,10 +9,14 @@ set local role nightbell_owner;
 set local search_path = nightbell, public;
 select set_config('nightbell.business', :'business', true) \g /dev/null
 
-insert into businesses (id, name, timezone, lang)
-values (:'business', 'Harbor Heating and Plumbing', 'America/New_York', 'en')
+-- The owner hears of missed calls, emergencies and bookings by text.
+insert into businesses (id, name, timezone, lang, notify_number, notify)
+values (:'business', 'Harbor Heating and Plumbing', 'America/New_York', 'en',
+	'+14155550111',
+	'{"missed": true, "emergency": true, "summary": "booked"}')
 on conflict (id) do update set name = excluded.name,
-	timezone = excluded.timezone, lang = excluded.lang;
+	timezone = excluded.timezone, lang = excluded.lang,
+	notify_number = excluded.notify_number, notify = excluded.notify;
 
 insert into phone_numbers (number, business_id, mode, owner_number, ring_s)
 values ('+14155550100', :'business', 'ring_first', '+14155550111', 6)
