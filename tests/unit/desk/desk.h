@@ -119,19 +119,21 @@ static inline int unix_listen(const char *path)
 
 static inline int desk_setup(void **state)
 {
-	static const struct bus_handlers none;
 	struct pg_prm pg = {.name = "api",
 			    .conninfo = db_conninfo,
 			    .user = "nightbell_api",
 			    .queue_max = 1000,
 			    .statement_ms = 5000};
 	struct dashboard_prm prm = {.cfg = &desk.cfg, .bus = bus_all[0]};
+	struct bus_prm bell = {.desks = 1, .self = -1, .listen_fd = -1};
 	(void)state;
 
 	memset(&desk, 0, sizeof(desk));
 	snprintf(desk.dir, sizeof(desk.dir), "/tmp/nightbell-run-XXXXXX");
 	assert_non_null(mkdtemp(desk.dir));
-	snprintf(desk.bus_path, sizeof(desk.bus_path), "%s/bus.sock", desk.dir);
+	snprintf(desk.bus_path, sizeof(desk.bus_path), BUS_SOCKET_FMT, desk.dir,
+		 0u);
+	desk.cfg.dashboard.workers = 1;
 	desk.cfg.node.runtime_dir = desk.dir;
 	assert_int_equal(0, loop_new(&desk.loop));
 	assert_int_equal(0, web_new(&desk.web, desk.loop));
@@ -145,8 +147,9 @@ static inline int desk_setup(void **state)
 	prm.pg_api = desk.pg;
 	prm.bus_fd = desk.bus_fd;
 	assert_int_equal(0, dashboard_new(&desk.d, &prm));
-	assert_int_equal(0, bus_all[0]->open(&desk.bell, desk.loop,
-					     desk.bus_path, -1, &none));
+	bell.loop = desk.loop;
+	bell.dir = desk.dir;
+	assert_int_equal(0, bus_all[0]->open(&desk.bell, &bell));
 	RUN_UNTIL(desk.loop, pg_up(desk.pg));
 	return 0;
 }
