@@ -55,7 +55,7 @@ enum nlu_phone es_phone(struct nlu_phone_no *out, const struct nlu_text *t)
 	bool plus = false;
 	size_t i = 0;
 
-	*out = (struct nlu_phone_no){{0}, 0};
+	*out = (struct nlu_phone_no){.digits = 0};
 	while (i < t->n) {
 		struct digits run = {{0}, 0};
 		size_t n, from = i;

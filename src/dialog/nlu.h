@@ -68,6 +68,7 @@ enum nlu_phone { NLU_PHONE_NONE, NLU_PHONE_PART, NLU_PHONE_OK };
 struct nlu_phone_no {
 	char e164[20];
 	size_t digits; /* heard, also of a number that is not whole */
+	char said[24]; /* … and which */
 };
 
 /** North American numbers, and others that are said with "plus". */
