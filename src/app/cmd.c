@@ -117,19 +117,29 @@ static const struct command commands[] = {
 	 false,
 	 {NULL}},
 	{"script",
-	 "FILE --check | --print",
-	 "Checks a script and puts its files together",
-	 "FILE says what the assistant says (docs/scripts.md).\n"
-	 "  --check        says what is wrong with it; exit code 1 then\n"
-	 "  --print        prints it as one JSON text, with all that it\n"
-	 "                 includes: as the database wants it\n",
+	 "FILE [--lang LANG] [--context FILE] [--now TIME] [--keys-only] "
+	 "[--verbose] | --check | --print | --missing LANG",
+	 "Plays a script in the terminal, or checks it",
+	 "FILE says what the assistant says (docs/scripts.md). Type what the\n"
+	 "caller says; \"/help\" lists what else can happen. The tools are\n"
+	 "answered from a calendar in memory.\n"
+	 "  --lang LANG     in which language the call begins: en es\n"
+	 "  --context FILE  what the call knows, as JSON, instead of an "
+	 "example\n"
+	 "  --now TIME      when it is, at the business: 2026-11-24T10:00\n"
+	 "  --keys-only     speech is not understood, only keys are\n"
+	 "  --verbose       shows the tools\n"
+	 "  --check         says what is wrong with it; exit code 1 then\n"
+	 "  --print         prints it as one JSON text, with all that it\n"
+	 "                  includes: as the database wants it\n"
+	 "  --missing LANG  lists the texts that lack a translation\n",
 	 cmd_script,
 	 1,
 	 1,
-	 {NULL},
+	 {"--lang", "--context", "--now", "--missing"},
 	 true,
 	 false,
-	 {"--check", "--print"}},
+	 {"--check", "--print", "--keys-only", "--verbose"}},
 	{"user",
 	 "add EMAIL --business ID --role ROLE",
 	 "Lets a person see a business",

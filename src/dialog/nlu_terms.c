@@ -6,7 +6,9 @@
 static const char hints[] =
 	"repair repairs service services servicing cleaning clean installation "
 	"install replacement replace maintenance inspection check checkup tune "
-	"up tuneup visit appointment help emergency the and of or a new";
+	"up tuneup visit appointment help emergency the and of or a new "
+	"reparacion arreglo servicio limpieza instalacion mantenimiento "
+	"revision cambio visita cita de del la el los las y o para nueva nuevo";
 
 /* Said instead of a hint. */
 static const struct {

@@ -549,8 +549,8 @@ int script_check(json_t *script, char *why, size_t size)
 		bad(&c, "script.include: put the files together first: "
 			"nightbell script FILE --print");
 	keys(&c, "script", script,
-	     "name lang languages note start slots words always defaults "
-	     "states");
+	     "name lang languages note example start slots words always "
+	     "defaults states");
 	v = json_object_get(script, "lang");
 	if (!lang_find(sv_str(json_string_value(v)), &lang))
 		bad(&c, "script.lang must be \"en\" or \"es\"");

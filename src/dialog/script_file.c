@@ -13,7 +13,8 @@ struct resolve {
 	void *arg;
 	char *why;
 	size_t size;
-	json_t *done; /* paths that are in it already */
+	json_t *done;  /* paths that are in it already */
+	json_t *parts; /* NULL, or the files as they are */
 };
 
 static json_t *with_id(json_t *list, json_t *id)
@@ -216,6 +217,10 @@ static int part(struct resolve *r, json_t **out, const struct part *p)
 	}
 	buf_fini(&text);
 	json_object_set_new(r->done, p->path, json_true());
+	if (v && r->parts)
+		json_array_append_new(r->parts,
+				      json_pack("{ss so}", "path", p->path,
+						"json", json_deep_copy(v)));
 	list = json_incref(json_object_get(v, "include"));
 	json_object_del(v, "include");
 	if (list && !json_is_array(list))
@@ -230,10 +235,10 @@ static int part(struct resolve *r, json_t **out, const struct part *p)
 	return err;
 }
 
-int script_resolve(json_t **out, const char *path, script_read_h *readh,
-		   void *arg, char *why, size_t size)
+int script_resolve(json_t **out, json_t *parts, const char *path,
+		   script_read_h *readh, void *arg, char *why, size_t size)
 {
-	struct resolve r = {readh, arg, why, size, json_object()};
+	struct resolve r = {readh, arg, why, size, json_object(), parts};
 	struct part p = {.by = NULL};
 	json_t *v = NULL;
 	int err = r.done ? beside(&p, "", path) : -ENOMEM;
@@ -251,4 +256,87 @@ int script_resolve(json_t **out, const char *path, script_read_h *readh,
 	strip(json_object_get(v, "states"), 2);
 	*out = v;
 	return 0;
+}
+
+/* The next step of "states.offer.on" or "always[3].then"; empty: the end. */
+static struct sv place_step(const char **place)
+{
+	size_t n;
+	struct sv step;
+
+	*place += strspn(*place, ".[]");
+	n = strcspn(*place, ".[]: ");
+	step = (struct sv){*place, n};
+	*place += n;
+	return step;
+}
+
+static json_t *step_in(json_t *v, struct sv step)
+{
+	char key[64];
+	size_t i = 0;
+
+	if (!json_is_array(v))
+		return sv_copy(key, sizeof(key), step)
+			       ? NULL
+			       : json_object_get(v, key);
+	for (size_t k = 0; k < step.len; k++) {
+		if (step.p[k] < '0' || step.p[k] > '9' || i > 9999)
+			return NULL;
+		i = i * 10 + (size_t)(step.p[k] - '0');
+	}
+	return json_array_get(v, i);
+}
+
+/* Lists that go together change their numbers: look for the entry itself. */
+static json_t *entry_in(json_t *list, json_t *entry)
+{
+	size_t i;
+	json_t *v;
+
+	json_array_foreach (list, i, v) {
+		if (json_equal(v, entry))
+			return v;
+	}
+	return NULL;
+}
+
+/* How far place leads in a part, in steps. */
+static size_t depth(json_t *part, json_t *whole, const char *place)
+{
+	struct sv step = place_step(&place);
+	bool list = sv_eq(step, "always") || sv_eq(step, "words");
+	size_t n = 0;
+
+	while (step.len && part) {
+		part = step_in(part, step);
+		whole = step_in(whole, step);
+		n += part != NULL;
+		step = place_step(&place);
+		if (list && step.len) {
+			whole = step_in(whole, step);
+			part = entry_in(part, whole);
+			n += part != NULL;
+			step = place_step(&place);
+		}
+		list = false;
+	}
+	return n;
+}
+
+const char *script_origin(json_t *parts, json_t *script, const char *why)
+{
+	size_t best = 0, i, n;
+	json_t *p, *file = json_array_get(parts, 0);
+
+	if (strncmp(why, "script.", 7) != 0)
+		return json_string_value(json_object_get(file, "path"));
+	json_array_foreach (parts, i, p) {
+		n = depth(json_object_get(p, "json"), script, why + 7);
+		if (n > best) {
+			best = n;
+			file = p;
+		}
+	}
+	return json_string_value(json_object_get(file, "path"));
 }

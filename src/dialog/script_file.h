@@ -27,11 +27,18 @@ json_t *script_parse(struct sv text, const char *what, char *why, size_t size);
 
 /**
  * Reads path and all that it includes (paths beside the including file,
- * each file once) into one script without "include". *out is yours. 0;
+ * each file once) into one script without "include". *out is yours. parts,
+ * a JSON list or NULL, gets the files as they are, for script_origin(). 0;
  * -EBADMSG or what readh returned, with file and place in why.
  */
-int script_resolve(json_t **out, const char *path, script_read_h *readh,
-		   void *arg, char *why, size_t size);
+int script_resolve(json_t **out, json_t *parts, const char *path,
+		   script_read_h *readh, void *arg, char *why, size_t size);
+
+/**
+ * Which file the mistake is in that script_check() found in script; the
+ * first one when it cannot be told. Lives as long as parts.
+ */
+const char *script_origin(json_t *parts, json_t *script, const char *why);
 
 /** 0, or -EBADMSG with place and sentence in why. */
 int script_check(json_t *script, char *why, size_t size);

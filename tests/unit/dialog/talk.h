@@ -73,7 +73,7 @@ static inline char *talk_script(const char *path)
 	json_t *v = NULL;
 	char why[512], *dump;
 
-	if (script_resolve(&v, path, talk_read, NULL, why, sizeof(why)))
+	if (script_resolve(&v, NULL, path, talk_read, NULL, why, sizeof(why)))
 		print_error("%s\n", why);
 	assert_non_null(v);
 	dump = json_dumps(v, 0);

@@ -159,7 +159,7 @@ static void test_resolve(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
 		json_t *out, *want;
 		char why[256];
-		int err = script_resolve(&out, "s/a.json", fake_read,
+		int err = script_resolve(&out, NULL, "s/a.json", fake_read,
 					 (void *)(uintptr_t)tv[i].files, why,
 					 sizeof(why));
 
@@ -175,6 +175,46 @@ static void test_resolve(void **state)
 		json_decref(want);
 		json_decref(out);
 	}
+}
+
+/* A mistake is told with the file that it is in. */
+static void test_origin(void **state)
+{
+	static const struct fake files[] = {
+		{"s/a.json",
+		 "{\"include\":[\"b.json\"],\"always\":[{\"phrases\":[\"x\"]}],"
+		 "\"states\":{\"p\":{\"say\":\"p\"}}}"},
+		{"s/b.json", "{\"always\":[{\"intent\":\"dance\"}],\"states\":{"
+			     "\"p\":{\"next\":\"q\"},\"q\":{\"end\":7}}}"},
+		{NULL, NULL},
+	};
+	static const struct {
+		const char *why, *file;
+	} tv[] = {
+		{"script.states.p.say: bad", "s/a.json"},
+		{"script.states.p.next: bad", "s/b.json"},
+		{"script.states.q.end must be", "s/b.json"},
+		{"script.always[0]: bad", "s/a.json"},
+		{"script.always[1].intent: bad", "s/b.json"},
+		{"script.always[9].intent: bad", "s/a.json"},
+		{"script: unknown key", "s/a.json"},
+		{"script.nothing.at.all", "s/a.json"},
+		{"", "s/a.json"},
+	};
+	json_t *out, *parts = json_array();
+	char why[256];
+	(void)state;
+
+	assert_int_equal(0, script_resolve(&out, parts, "s/a.json", fake_read,
+					   (void *)(uintptr_t)files, why,
+					   sizeof(why)));
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		print_message("%s\n", tv[i].why);
+		assert_string_equal(tv[i].file,
+				    script_origin(parts, out, tv[i].why));
+	}
+	json_decref(out);
+	json_decref(parts);
 }
 
 /* Parts have no "start": they are for others to include. */
@@ -193,7 +233,8 @@ static void test_conf(void **state)
 		snprintf(path, sizeof(path), "conf/scripts/%.200s", e->d_name);
 		if (!strstr(e->d_name, ".json"))
 			continue;
-		if (script_resolve(&v, path, talk_read, NULL, why, sizeof(why)))
+		if (script_resolve(&v, NULL, path, talk_read, NULL, why,
+				   sizeof(why)))
 			fail_msg("%s", why);
 		if (json_object_get(v, "start") &&
 		    script_check(v, why, sizeof(why)))
@@ -210,6 +251,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_resolve),
+		cmocka_unit_test(test_origin),
 		cmocka_unit_test(test_conf),
 	};
 
