@@ -5,18 +5,50 @@
 #include "dialog/script.h"
 
 /* Phrases of all languages, or of each one its own. */
-static bool any_phrase(json_t *phrases, const struct nlu_text *t)
+static json_t *phrases_of(json_t *e, const char *key, const struct nlu_text *t)
 {
-	json_t *list = json_is_object(phrases)
-			       ? json_object_get(phrases, lang_name(t->lang))
-			       : phrases;
+	json_t *v = json_object_get(e, key);
+
+	return json_is_object(v) ? json_object_get(v, lang_name(t->lang)) : v;
+}
+
+/* Does a phrase of list cover one of the words [at, end)? */
+static bool covers(json_t *list, const struct nlu_text *t, size_t at,
+		   size_t end)
+{
+	size_t i, k, used;
 	json_t *p;
-	size_t i;
 
 	json_array_foreach (list, i, p) {
-		if (json_is_string(p) &&
-		    nlu_match(t, json_string_value(p), NULL, NULL))
-			return true;
+		const char *pattern = json_string_value(p);
+
+		for (k = 0; pattern && k < end; k++) {
+			used = nlu_match_at(t, k, pattern);
+			if (used && k + used - 1 > at)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * A phrase that the words of "unless" leave alone: "I did not smell gas
+ * before, but now I smell gas" says it once for real.
+ */
+static bool any_phrase(json_t *e, const char *key, const struct nlu_text *t)
+{
+	json_t *list = phrases_of(e, key, t), *p;
+	json_t *unless = phrases_of(e, "unless", t);
+	size_t i, k, used;
+
+	json_array_foreach (list, i, p) {
+		const char *pattern = json_string_value(p);
+
+		for (k = 0; pattern && k < t->n; k++) {
+			used = nlu_match_at(t, k, pattern);
+			if (used && !covers(unless, t, k, k + used - 1))
+				return true;
+		}
 	}
 	return false;
 }
@@ -42,10 +74,10 @@ json_t *always_find(struct dialog_sess *s, const struct nlu_text *t)
 
 	json_array_foreach (list, i, e) {
 		enum nlu_intent is = intent_of(e);
-		bool fits = is && (intents & 1u << is);
+		bool fits = is && (intents & 1u << is) &&
+			    !covers(phrases_of(e, "unless", t), t, 0, t->n);
 
-		if ((fits || any_phrase(json_object_get(e, "phrases"), t)) &&
-		    !any_phrase(json_object_get(e, "unless"), t) && holds(s, e))
+		if ((fits || any_phrase(e, "phrases", t)) && holds(s, e))
 			return e;
 	}
 	return NULL;
@@ -78,10 +110,10 @@ static json_t *emergency_in(struct dialog_sess *s, const struct nlu_text *t,
 
 	json_array_foreach (list, i, e) {
 		if (!json_is_true(json_object_get(e, "anywhere")) ||
-		    !holds(s, e) || any_phrase(json_object_get(e, "unless"), t))
+		    !holds(s, e))
 			continue;
-		if (any_phrase(json_object_get(e, "phrases"), t) ||
-		    (guess && any_phrase(json_object_get(e, "guess"), t)))
+		if (any_phrase(e, "phrases", t) ||
+		    (guess && any_phrase(e, "guess", t)))
 			return e;
 	}
 	return NULL;
@@ -99,6 +131,7 @@ static bool emergency_at(struct dialog_sess *s, const struct dialog_in *in,
 	e = emergency_in(s, &t, in->kind == DIALOG_UNCLEAR);
 	if (!e)
 		return false;
+	h.always = e;
 	vars_set(s, SV("last"),
 		 json_stringn(s->heard.p ? s->heard.p : "", s->heard.len));
 	run_leave_tool(s);

@@ -155,9 +155,12 @@ void script_find_slots(struct dialog_sess *s, struct heard *h)
 	json_object_foreach (json_object_get(s->script, "slots"), name, def) {
 		bool is_asked = s->asked && !strcmp(name, s->asked);
 		bool asked = !s->waiting && (is_asked || in_list(also, name));
-		struct found f = slot_find(s, name, def, h->t,
-					   buf_get(&s->heard), asked);
+		struct found f;
 
+		/* "how much is it?" is no message, "what?" is no car */
+		if (asked && h->always && kind_of(def) == SLOT_TEXT)
+			continue;
+		f = slot_find(s, name, def, h->t, buf_get(&s->heard), asked);
 		if (f.problem) {
 			if (asked && (is_asked || !h->problem))
 				h->problem = f.problem;

@@ -34,6 +34,17 @@ static void add_json(struct buf *b, json_t *list)
 		add(b, sv_str(json_string_value(v)));
 }
 
+/* As they are written: an address is read back and stored with them. */
+static void add_written(struct buf *b, json_t *list)
+{
+	size_t i;
+	json_t *v;
+
+	json_array_foreach (list, i, v)
+		buf_printf(b, "%s%s", b->len ? "\n" : "",
+			   json_is_string(v) ? json_string_value(v) : "");
+}
+
 static void add_figures(struct buf *b, bool ordinals)
 {
 	char s[8];
@@ -299,8 +310,8 @@ int lists_build(struct dialog_sess *s)
 		list_init(&s->lists[i / SLOT_KINDS][i % SLOT_KINDS]);
 	buf_init(&s->streets, 1 << 16);
 	buf_init(&s->places, 1 << 16);
-	add_json(&s->streets, json_object_get(s->vars, "streets"));
-	add_json(&s->places, json_object_get(s->vars, "places"));
+	add_written(&s->streets, json_object_get(s->vars, "streets"));
+	add_written(&s->places, json_object_get(s->vars, "places"));
 	json_array_foreach (json_object_get(s->vars, "services"), i, v) {
 		if (!err && i < NLU_ITEMS)
 			err = service_terms(s, (unsigned)i, v);
