@@ -33,9 +33,10 @@ describe('the page', { timeout: 240000 }, () => {
       test(`fits ${size} in ${dark ? 'dark' : 'light'}, for everybody`, async () => {
         const tag = `${size}-${dark ? 'dark' : 'light'}`;
         await view({ size, dark });
-        for (const [name, path] of [['calls', '/'], ['call', `/calls/${f.world.live}`], ['appointments', '/appointments'], ['texts', '/texts']]) {
+        for (const [name, path] of [['calls', '/'], ['call', `/calls/${f.world.live}`], ['summary', `/calls/${id(2)}`],
+          ['private', `/calls/${id(43)}`], ['emergency', `/calls/${id(44)}`], ['appointments', '/appointments'], ['texts', '/texts']]) {
           await page.goto(f.url + path);
-          const what = size === 'phone' ? { calls: 'Calls', call: 'Transcript', appointments: 'Appointments', texts: 'Texts' }[name] : 'Calls';
+          const what = size === 'phone' ? { calls: 'Calls', call: 'Transcript', summary: 'Transcript', private: 'Transcript', emergency: 'Transcript', appointments: 'Appointments', texts: 'Texts' }[name] : 'Calls';
           await page.getByRole('region', { name: what, exact: true }).getByText(/\(\d{3}\) 555-/).first().waitFor();
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
@@ -52,6 +53,34 @@ describe('the page', { timeout: 240000 }, () => {
     assert.equal(await transcript().locator('.unsure').innerText(), 'yes please its oh key for');
     assert.equal(await transcript().locator('p[data-final="false"]').innerText(), 'yes you can sen');
     await transcript().getByText('Tue, Nov 24, 2:00 PM – 3:30 PM').waitFor(); // New York, though the browser is in Tokyo
+    done();
+  });
+
+  test('shows what is left of a call', async () => {
+    await view({ path: () => `/calls/${id(2)}` });
+    const summary = page.getByRole('region', { name: 'Summary' });
+    await summary.getByText('Hung up before it was settled.', { exact: true }).waitFor();
+    for (const words of ['water heater repair', 'Today', '12 Elm Street, Apartment 4B, Dorchester Center', 'Rheem', 'around 450 dollars'])
+      await summary.getByText(words, { exact: true }).waitFor();
+    await page.goto(`${f.url}/calls/${id(42)}`);
+    await summary.getByText('Robocall: no call back').waitFor();
+    assert.equal(await page.getByRole('region', { name: 'Calls' }).getByText('Robocall', { exact: true }).count(), 1, 'said once in the list');
+    await page.goto(`${f.url}/calls/${id(43)}`);
+    await transcript().getByText('not kept, at the caller’s wish').waitFor();
+    await summary.getByText('Booked drain cleaning').waitFor();
+    done();
+  });
+
+  test('a call that becomes private hides what was said', async () => {
+    await view();
+    await transcript().getByText('tomorrow afternoon').waitFor();
+    f.send('call', { ...f.world.calls[0], private: true });
+    await transcript().getByText('not kept, at the caller’s wish').waitFor();
+    assert.equal(await transcript().getByText('tomorrow afternoon').count(), 0);
+    f.send('segment', say(f.world.live, 9, 'caller', 40000, 'still here'));
+    f.send('call', { ...f.world.calls[0], private: true, name: 'Pat' });
+    await page.getByRole('heading', { name: 'Pat' }).waitFor();
+    assert.equal(await transcript().getByText('still here').count(), 0);
     done();
   });
 

@@ -7,5 +7,6 @@ cd "$(dirname "$0")/../.."
 [ -s "$D/env" ] || fail "no demo is running here; start one with: make demo"
 . "$D/env"
 exec build/callsim call "$1" --to "$NB_NUMBER" --voice-url "https://$NB_HOST/twilio/voice" \
+	--status-url "https://$NB_HOST/twilio/status" \
 	--connect "$NB_CARRIER" --ca "$D/tls/ca.pem" --auth-token "$NB_TOKEN" \
 	--account AC00000000000000000000000000000d01 "${@:2}"

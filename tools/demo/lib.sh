@@ -78,10 +78,22 @@ demo_database() {
 		{ cat "$D/pg.log" >&2; fail "the demo database could not be made"; }
 }
 
+# The scripts as the database holds them: each one file with what it includes.
+demo_scripts() {
+	local name
+	mkdir -p "$D/scripts"
+	for name in home_services car_repair dental salon real_estate; do
+		[ -s "conf/scripts/$name.json" ] || continue
+		"$NB_BUILD"/nightbell script "conf/scripts/$name.json" --print >"$D/scripts/$name.json" ||
+			fail "conf/scripts/$name.json cannot be used"
+	done
+}
+
 demo_seed() {
 	"$NB_BUILD"/nightbell migrate --config "$D/nightbell.yaml" >"$D/migrate.log" 2>&1 || { cat "$D/migrate.log" >&2; fail "migration failed"; }
-	tools/pg psql "$D/pg" -q -v ON_ERROR_STOP=1 -d nightbell -v script="$(cat conf/scripts/home_services.json)" \
-		-f sql/demo_seed.sql >"$D/seed.log" 2>&1 || { cat "$D/seed.log" >&2; fail "the demo business could not be seeded"; }
+	demo_scripts
+	tools/pg psql "$D/pg" -q -v ON_ERROR_STOP=1 -d nightbell -v script_file="$D/scripts/home_services.json" \
+		-v script_dir="$D/scripts" -f sql/demo_seed.sql >"$D/seed.log" 2>&1 || { cat "$D/seed.log" >&2; fail "the demo business could not be seeded"; }
 }
 
 # Waits until a line matches in a file that a process of ours writes.
@@ -132,6 +144,7 @@ demo_link() {
 
 demo_call() {
 	"$NB_BUILD"/callsim call "$1" --to "$NB_NUMBER" --voice-url "https://$NB_HOST/twilio/voice" \
+		--status-url "https://$NB_HOST/twilio/status" \
 		--connect "$NB_CARRIER" --ca "$D/tls/ca.pem" --auth-token "$NB_TOKEN" \
 		--account AC00000000000000000000000000000d01 \
 		--record "$D/recordings" --json "${@:2}" >"$D/call.log" 2>&1

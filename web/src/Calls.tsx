@@ -1,5 +1,5 @@
 import type { Call } from "./api";
-import { callState, duration, isLive, phone } from "./format";
+import { callState, duration, isLive, phone, words as mark } from "./format";
 import type { Clock } from "./format";
 import type { State } from "./store";
 import { Badge, Empty, Panel, Skeleton } from "./ui";
@@ -15,12 +15,13 @@ export function sortCalls(calls: Iterable<Call>): Call[] {
 
 export function callTone(c: Call): Tone {
 	if (isLive(c.status)) return c.status === "live" ? "live" : "warn";
-	if (c.outcome === "booked") return "good";
+	if (c.outcome === "emergency" || c.mark === "abusive") return "bad";
+	if (c.outcome === "booked" || c.outcome === "moved") return "good";
 	return c.status === "failed" ? "bad" : "plain";
 }
 
 function lastWords(state: State, call: string): string | undefined {
-	return state.segments.get(call)?.at(-1)?.text;
+	return state.segments.get(call)?.at(-1)?.text ?? undefined;
 }
 
 function Row({ call, open, words, clock, go }: { call: Call; open: boolean; words: string | undefined; clock: Clock; go: (path: string) => void }) {
@@ -41,13 +42,16 @@ function Row({ call, open, words, clock, go }: { call: Call; open: boolean; word
 					<span className="truncate font-medium">{call.name ?? phone(call.caller)}</span>
 					<span className="shrink-0 text-xs text-faint tabular-nums">{clock.time(call.started_at)}</span>
 				</span>
-				<span className="flex items-center justify-between gap-3">
+				<span className="flex items-center gap-2">
 					<Badge tone={callTone(call)}>{callState(call)}</Badge>
-					<span className="truncate text-xs text-faint tabular-nums">
+					{call.mark && call.mark !== call.outcome && <Badge>{mark(call.mark)}</Badge>}
+					{call.private && <Badge>Private</Badge>}
+					<span className="ml-auto truncate text-xs text-faint tabular-nums">
 						{call.name ? phone(call.caller) : duration(call.duration_ms)}
 					</span>
 				</span>
-				{live && words && <span className="truncate text-sm text-soft">{words}</span>}
+				{live && words && !call.private && <span className="truncate text-sm text-soft">{words}</span>}
+				{!live && call.insights?.what && <span className="truncate text-sm text-soft">{call.insights.what}</span>}
 			</a>
 		</li>
 	);

@@ -6,13 +6,15 @@ import { callTone } from "./Calls";
 import { callState, duration, isLive, latency, phone } from "./format";
 import type { Clock } from "./format";
 import type { State } from "./store";
+import { NotKept, Summary } from "./Summary";
 import { Badge, Empty, Skeleton } from "./ui";
 
 /** An assistant's text in what was heard and what was not. */
 export function heardParts(s: Segment): { heard: string; rest: string } {
-	if (s.leg !== "assistant" || s.heard === null) return { heard: s.text, rest: "" };
-	if (s.text.startsWith(s.heard)) return { heard: s.heard, rest: s.text.slice(s.heard.length) };
-	return { heard: s.heard, rest: s.text };
+	const text = s.text ?? "";
+	if (s.leg !== "assistant" || s.heard === null) return { heard: text, rest: "" };
+	if (text.startsWith(s.heard)) return { heard: s.heard, rest: text.slice(s.heard.length) };
+	return { heard: s.heard, rest: text };
 }
 
 function Words({ s }: { s: Segment }) {
@@ -186,7 +188,8 @@ export function Transcript({
 	className: string;
 }) {
 	const call = id === null ? undefined : state.calls.get(id);
-	const segments = (id === null ? undefined : state.segments.get(id)) ?? [];
+	// Of a private call nothing is shown, also not what is on its way still.
+	const segments = (id === null || call?.private ? undefined : state.segments.get(id)) ?? [];
 	const complete = id !== null && state.complete.has(id);
 	const { box, onScroll, behind, toEnd } = useFollow(state);
 	useEffect(() => {
@@ -217,7 +220,10 @@ export function Transcript({
 				aria-label="What was said"
 				className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-4 pb-5 -outline-offset-2"
 			>
+				<Summary call={call} />
+				{call.private && <NotKept />}
 				{items.length === 0 &&
+					!call.private &&
 					(complete ? (
 						<Empty title={isLive(call.status) ? "Listening" : "Nothing was said"}>
 							{isLive(call.status) ? "Words show up here as they are spoken." : "The call ended before anybody spoke to the assistant."}

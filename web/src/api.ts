@@ -23,6 +23,28 @@ export interface Call {
 	answered_at: string | null;
 	ended_at: string | null;
 	duration_ms: number | null;
+	/** robocall, sales, wrong_number, abusive: nobody rings back. */
+	mark: string | null;
+	/** The caller wished that nothing said is kept. */
+	private: boolean;
+	/** What was made of the call when it was over. */
+	summary: string | null;
+	lang: string | null;
+	insights: Insights | null;
+}
+
+export interface Insights {
+	who: string | null;
+	what: string | null;
+	urgency: string | null;
+	address: string | null;
+	when: string | null;
+	done: string | null;
+	open: string | null;
+	next_action: string | null;
+	task: string | null;
+	/** What the script asked besides: budget, vehicle, … */
+	details: Record<string, unknown>;
 }
 
 export interface Segment {
@@ -34,7 +56,8 @@ export interface Segment {
 	leg: "caller" | "assistant";
 	start_ms: number;
 	end_ms: number;
-	text: string;
+	/** Null: said in private, not kept. */
+	text: string | null;
 	/** Of the assistant's text: what the caller heard. */
 	heard: string | null;
 	final: boolean;

@@ -88,6 +88,16 @@ const OUTCOME: Record<string, string> = {
 	silent: "Nobody spoke",
 	hung_up: "Caller hung up",
 	lost: "Line lost",
+	moved: "Moved",
+	cancelled: "Cancelled",
+	transfer: "Wanted a person",
+	texts_es: "Goes on by text",
+	declined: "No booking wanted",
+	unclear: "Not understood",
+	failed: "Not settled",
+	no_slot: "No time found",
+	opted_out: "Wants no texts",
+	existing: "About a booking",
 };
 
 export function words(code: string): string {

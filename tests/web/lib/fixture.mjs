@@ -18,7 +18,12 @@ const at = (min) => new Date(now - min * 60000).toISOString();
 const call = (n, more) => ({
   id: id(n), caller: '+14155550177', number: '+14155550100', name: null, lead: id(n + 500), conversation: null, status: 'ended',
   outcome: 'booked', ended_by: 'assistant', started_at: at(n * 37), answered_at: at(n * 37), ended_at: at(n * 37 - 2),
-  duration_ms: 94000, streams: 1, ...more,
+  duration_ms: 94000, streams: 1, mark: null, private: false, summary: null, lang: null, insights: null, ...more,
+});
+const insights = (more) => ({
+  summary: 'Somebody called.', lang: 'en', insights: {
+    who: null, what: null, urgency: null, address: null, when: null, done: null, open: null, next_action: null, task: null, details: {}, ...more,
+  },
 });
 const say = (callId, seq, leg, start_ms, text, more = {}) => ({
   call: callId, stream: 1, seq, rev: 1, leg, start_ms, end_ms: start_ms + 1800, text, heard: leg === 'assistant' ? text : null,
@@ -30,11 +35,17 @@ export function world() {
   const calls = [
     call(0, { status: 'live', outcome: null, ended_by: null, ended_at: null, duration_ms: null, started_at: at(2), answered_at: at(2) }),
     call(1, { name: 'Maria Fernandez-Castellanos de la Vega' }),
-    call(2, { outcome: 'message', name: 'Tom Okafor', caller: '+16175550142' }),
+    call(2, { outcome: 'hung_up', ended_by: 'caller', name: 'Tom Okafor', caller: '+16175550142',
+      ...insights({ what: 'water heater repair', urgency: 'today', address: '12 Elm Street, Apartment 4B, Dorchester Center', when: 'Tue, Nov 24, afternoon',
+        done: 'Details sent by text.', open: 'Hung up before it was settled.', next_action: 'Call back. Hung up before it was settled. About: water heater repair.',
+        details: { brand: 'Rheem', budget: { cents: 45000, spoken: 'around 450 dollars' }, address: { full: 'x' } } }) }),
     call(3, { status: 'answered', outcome: null, duration_ms: 312000 }),
     call(4, { outcome: 'silent', caller: null, duration_ms: 21000 }),
     call(30, { status: 'failed', outcome: 'lost', caller: '+442079460958' }),
     call(41, { status: 'missed', outcome: null, duration_ms: null }),
+    call(42, { outcome: 'robocall', mark: 'robocall', caller: '+18005550199', ...insights({ what: '"press one to speak to an agent"' }) }),
+    call(43, { private: true, name: 'Pat Doe', caller: '+16175550188', ...insights({ what: 'drain cleaning', done: 'Booked drain cleaning for Wed, Nov 25 at 9:00 AM.' }) }),
+    call(44, { outcome: 'emergency', caller: '+16175550189', lang: 'es', ...insights({ what: 'possible gas leak', urgency: 'emergency', address: '5 Oak Road', done: 'Sam Kowalski is on it (possible gas leak).' }), lang: 'es' }),
   ];
   const segments = new Map([[live, [
     say(live, 1, 'assistant', 400, 'Thank you for calling Harbor Heating and Plumbing. I am an automated assistant, and this call is transcribed. How can I help you?'),
