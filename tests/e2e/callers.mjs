@@ -42,7 +42,7 @@ export async function prepare(env, callers, { waitSeconds = 6 } = {}) {
     insert into nightbell.on_call (business_id, technician_id, rank)
       select business_id, id, case name when 'Helper 1' then 1 else 2 end from nightbell.technicians where phone is not null;
     update nightbell.businesses set dispatch_wait_s = ${waitSeconds};
-    update nightbell.phone_numbers set ring_s = 3;`);
+    update nightbell.phone_numbers set ring_s = 5;`);
   for (const rule of [`${people.voicemail}=voicemail`, `${people.technician}=press:1`]) {
     const r = await fetch(`http://127.0.0.1:${env.api}/sim/answers`, { method: 'POST', body: JSON.stringify({ answer: rule }) });
     if (!r.ok) throw new Error(`${rule}: ${await r.text()}`);
