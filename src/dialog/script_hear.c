@@ -150,15 +150,18 @@ static void slot_found(struct dialog_sess *s, struct heard *h, const char *name,
 void script_find_slots(struct dialog_sess *s, struct heard *h)
 {
 	json_t *also = json_object_get(s->state, "also"), *def;
+	/* an alarm is no answer to what was asked */
+	bool listens = !s->waiting &&
+		       !json_is_true(json_object_get(h->always, "anywhere"));
 	const char *name;
 
 	json_object_foreach (json_object_get(s->script, "slots"), name, def) {
 		bool is_asked = s->asked && !strcmp(name, s->asked);
-		bool asked = !s->waiting && (is_asked || in_list(also, name));
+		bool asked = listens && (is_asked || in_list(also, name));
 		struct found f;
 
 		/* "how much is it?" is no message, "what?" is no car */
-		if (asked && h->always && kind_of(def) == SLOT_TEXT)
+		if (h->always && kind_of(def) == SLOT_TEXT)
 			continue;
 		f = slot_find(s, name, def, h->t, buf_get(&s->heard), asked);
 		if (f.problem) {
