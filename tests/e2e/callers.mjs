@@ -55,13 +55,14 @@ export async function prepare(env, callers, { waitSeconds = 6 } = {}) {
 }
 
 const visit = (phone, a, n) => `
-  with b as (select id, timezone from nightbell.businesses limit 1),
+  with b as (select id, timezone from nightbell.businesses order by id limit 1),
   l as (insert into nightbell.leads (business_id, phone, name) select id, ${quote(phone)}, ${quote(a.name ?? 'Dana Miller')} from b
         on conflict (business_id, phone) do update set name = excluded.name returning *),
   at as (select b.id, ((now() at time zone b.timezone)::date + ${a.in_days} + ${quote(a.time)}::time) at time zone b.timezone as starts from b),
   h as (insert into nightbell.holds (business_id, service_id, technician_id, starts_at, ends_at, state, expires_at)
         select at.id, s.id, t.id, at.starts, at.starts + make_interval(mins => s.duration_min), 'booked', now()
-          from at, nightbell.services s, nightbell.technicians t where s.name = ${quote(a.service)} and t.name = 'Helper ${n}' returning *)
+          from at, nightbell.services s, nightbell.technicians t where s.name = ${quote(a.service)} and t.name = 'Helper ${n}'
+           and (s.business_id, t.business_id) = (at.id, at.id) returning *)
   insert into nightbell.appointments (business_id, hold_id, lead_id, service_id, technician_id, starts_at, ends_at, name)
   select h.business_id, h.id, l.id, h.service_id, h.technician_id, h.starts_at, h.ends_at, l.name from h, l`;
 

@@ -51,7 +51,7 @@ before(async () => {
   carrier.listen(0, '127.0.0.1');
   await once(carrier, 'listening');
   env = await up({ set: { 'twilio.api_url': `http://127.0.0.1:${carrier.address().port}` } });
-  business = (await rows(env, 'select id from nightbell.businesses'))[0].id;
+  business = (await rows(env, 'select id from nightbell.businesses order by id'))[0].id;
 });
 after(async () => { await env?.stop(); carrier.closeAllConnections(); carrier.close(); });
 
