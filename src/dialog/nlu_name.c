@@ -2,6 +2,8 @@
 
 #include <ctype.h>
 
+#include "dialog/nlu_spell.h"
+
 /* Words that are no part of anybody's name when they are heard. */
 static const char stop[] =
 	"a an the and or but so if then than that this these those is am are "
@@ -33,7 +35,7 @@ static const char stop[] =
 	"spelled spelling spell letter letters capital dash hyphen underscore "
 	"anytime next whenever whatever sooner later early late either midday "
 	"weekend asap preferably thats thatll theres heres whats hows cool "
-	"perfect lovely awesome";
+	"perfect lovely awesome back wait whether asap";
 
 static const char fillers[] = "uh um er ah oh well yes yeah yep sure okay ok "
 			      "hi hello hey so actually certainly hmm mm "
@@ -149,33 +151,78 @@ static void put_word(struct writer *w, struct sv s, char joint)
 			(char)toupper((unsigned char)w->out[from + 2]);
 }
 
-/* "m i l l e r", "M as in Mike, I", "double l": the letters; words used. */
-static size_t spelled(const struct nlu_text *t, size_t i, char *out,
-		      size_t size)
+/* ---- known names ---- */
+
+static char first_vowel(struct sv w)
 {
-	size_t from = i, n = 0;
+	for (size_t i = 0; i < w.len; i++) {
+		char c = (char)tolower((unsigned char)w.p[i]);
 
-	while (i < t->n && n + 2 < size) {
-		bool twice = nlu_is(t, i, "double") && i + 1 < t->n &&
-			     t->v[i + 1].w.len == 1;
-
-		i += twice;
-		if (t->v[i].w.len != 1 ||
-		    !isalpha((unsigned char)t->v[i].w.p[0]))
-			break;
-		out[n++] = t->v[i].w.p[0];
-		if (twice)
-			out[n++] = t->v[i].w.p[0];
-		i++;
-		if (nlu_match_at(t, i, "as in *") && i + 2 < t->n)
-			i += 3;
-		else if (nlu_is(t, i, "for") && i + 1 < t->n &&
-			 t->v[i + 1].w.len > 1 &&
-			 t->v[i + 1].w.p[0] == out[n - 1])
-			i += 2;
+		if (strchr("aeiouy", c))
+			return c == 'y' ? 'i' : c;
 	}
-	out[n] = '\0';
-	return n >= 3 ? i - from : 0;
+	return 0;
+}
+
+/* "Peterson", "Gonzales", "Kowalsky" are how the known ones sound; "Muller"
+ * is no "Miller". */
+static bool sounds_known(struct sv heard, struct sv name)
+{
+	char a[32], b[32];
+	struct nlu_sound x, y;
+
+	if (heard.len < 5 || heard.len >= sizeof(a) || name.len < 5 ||
+	    name.len >= sizeof(b) || first_vowel(heard) != first_vowel(name))
+		return false;
+	for (size_t i = 0; i < heard.len; i++)
+		a[i] = (char)tolower((unsigned char)heard.p[i]);
+	for (size_t i = 0; i < name.len; i++)
+		b[i] = (char)tolower((unsigned char)name.p[i]);
+	heard.p = a;
+	name.p = b;
+	x = nlu_sound(heard);
+	y = nlu_sound(name);
+	return a[0] == b[0] && !strcmp(x.s, y.s) &&
+	       nlu_distance(heard, name) <= 2;
+}
+
+typedef bool alike_h(struct sv heard, struct sv name);
+
+/* The one known name that heard is alike; heard itself when none or two. */
+static struct sv known_as(struct sv known, struct sv heard, alike_h *alike)
+{
+	const char *p = known.p, *end = known.p + known.len;
+	struct sv found = heard;
+	unsigned n = 0;
+
+	if (known_name(known, heard))
+		return heard;
+	while (p < end) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		struct sv line = {p, (size_t)((nl ? nl : end) - p)};
+
+		if (alike(heard, line)) {
+			found = line;
+			n++;
+		}
+		p += line.len + 1;
+	}
+	return n == 1 ? found : heard;
+}
+
+/* The word said before and the letters that follow are the same name. */
+static bool spells(const char *said, const char *letters)
+{
+	size_t a = strlen(said), b = strlen(letters);
+	char low[40];
+
+	if (a >= sizeof(low))
+		return false;
+	for (size_t i = 0; i <= a; i++)
+		low[i] = (char)tolower((unsigned char)said[i]);
+	return low[0] == letters[0] &&
+	       nlu_distance((struct sv){low, a}, (struct sv){letters, b}) <=
+		       MAX(a, b) / 2;
 }
 
 /* Collects name words from i on; 0 when there is no name. */
@@ -188,25 +235,26 @@ static size_t collect(struct nlu_name *out, const struct nlu_text *t, size_t i,
 
 	out->full[0] = '\0';
 	while (i < t->n && words < 4) {
-		size_t n = spelled(t, i, letters, sizeof(letters));
+		size_t n = nlu_spelled_at(t, i, letters, sizeof(letters));
 		char joint = t->v[i].sep == '-' ? '-' : ' ';
 
 		if (n) {
 			/* the word before was said, now it is spelled */
-			if (words &&
-			    letters[0] ==
-				    tolower((unsigned char)out->full[last_at]))
+			if (words && spells(out->full + last_at, letters))
 				w.n = last_at ? last_at - 1 : 0;
 			else
 				words++;
 			last_at = w.n ? w.n + 1 : 0;
-			put_word(&w, sv_str(letters), ' ');
+			put_word(&w,
+				 known_as(known, sv_str(letters),
+					  nlu_spelled_like),
+				 ' ');
 			words += !words;
 			i += n;
 			continue;
 		}
 		if (words && nlu_match_at(t, i, "thats|that is? spelled?") &&
-		    spelled(t, i + 1, letters, sizeof(letters))) {
+		    nlu_spelled_at(t, i + 1, letters, sizeof(letters))) {
 			i++;
 			continue;
 		}
@@ -228,7 +276,8 @@ static size_t collect(struct nlu_name *out, const struct nlu_text *t, size_t i,
 		if (nlu_in(t, i, "mister"))
 			put_word(&w, SV("Mr"), joint);
 		else
-			put_word(&w, t->v[i].raw, joint);
+			put_word(&w, known_as(known, t->v[i].raw, sounds_known),
+				 joint);
 		words += !nlu_in(t, i, titles);
 		i++;
 	}
@@ -329,7 +378,7 @@ bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 			i++;
 		/* a bare name is short and no sentence follows it */
 		if (words_from(t, i) <= 5 || cased(&t->v[i]) ||
-		    spelled(t, i, letters, sizeof(letters)))
+		    nlu_spelled_at(t, i, letters, sizeof(letters)))
 			found = collect(out, t, i, known, true) &&
 				!nlu_match(t, verbs, NULL, NULL);
 	}
