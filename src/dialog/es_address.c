@@ -511,5 +511,9 @@ bool es_address(struct nlu_address *out, const struct nlu_text *t,
 			only_number(&r);
 	if (found)
 		nlu_address_join(out, out);
+	if (out->street[0]) {
+		out->from = (unsigned char)r.from;
+		out->to = (unsigned char)r.to;
+	}
 	return found;
 }

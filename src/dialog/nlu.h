@@ -83,6 +83,8 @@ struct nlu_address {
 	char unit[24];	 /* "Apartment 2B" or empty */
 	char city[48];	 /* of places, or said with its state; or empty */
 	char zip[12];	 /* five digits, or empty */
+	/* the words of t that are the number and the street; none: equal */
+	unsigned char from, to;
 };
 
 /**

@@ -81,6 +81,8 @@ static bool take_street(struct reader *r, size_t i, size_t end)
 	sv_copy(r->out->street, sizeof(r->out->street), sv_str(s.text));
 	r->from = i;
 	r->to = i + n + used;
+	r->out->from = (unsigned char)r->from;
+	r->out->to = (unsigned char)r->to;
 	for (size_t k = r->from; k < r->to; k++)
 		r->taken[k] = true;
 	return true;

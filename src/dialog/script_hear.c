@@ -147,8 +147,38 @@ static void slot_found(struct dialog_sess *s, struct heard *h, const char *name,
 	json_decref(value);
 }
 
+/* "At 212 Elm Street" is no time of day: t without the words of a place. */
+static const struct nlu_text *without_address(struct dialog_sess *s,
+					      const struct nlu_text *t,
+					      struct nlu_text *mem)
+{
+	struct nlu_address a;
+
+	if (!nlu_address(&a, t, buf_get(&s->streets), buf_get(&s->places),
+			 kind_of(s->asked_value) == SLOT_ADDRESS) ||
+	    !a.number[0] || a.to <= a.from)
+		return t;
+	*mem = *t;
+	for (size_t i = a.from; i < a.to && i < mem->n; i++) {
+		mem->v[i].w = SV("~");
+		mem->v[i].num = -1;
+		mem->v[i].ord = mem->v[i].figures = false;
+	}
+	return mem;
+}
+
+static bool reads_numbers(json_t *def)
+{
+	int kind = kind_of(def);
+
+	return kind == SLOT_WHEN || kind == SLOT_MONEY || kind == SLOT_PHONE ||
+	       kind == SLOT_CHOICE;
+}
+
 void script_find_slots(struct dialog_sess *s, struct heard *h)
 {
+	struct nlu_text mem;
+	const struct nlu_text *rest = without_address(s, h->t, &mem);
 	json_t *also = json_object_get(s->state, "also"), *def;
 	/* an alarm is no answer to what was asked */
 	bool listens = !s->waiting &&
@@ -163,7 +193,8 @@ void script_find_slots(struct dialog_sess *s, struct heard *h)
 		/* "how much is it?" is no message, "what?" is no car */
 		if (h->always && kind_of(def) == SLOT_TEXT)
 			continue;
-		f = slot_find(s, name, def, h->t, buf_get(&s->heard), asked);
+		f = slot_find(s, name, def, reads_numbers(def) ? rest : h->t,
+			      buf_get(&s->heard), asked);
 		if (f.problem) {
 			if (asked && (is_asked || !h->problem))
 				h->problem = f.problem;
@@ -409,6 +440,12 @@ static void keep_candidate(struct dialog_sess *s, const struct nlu_text *t)
 		json_object_set_new(s->candidates, s->asked, v);
 }
 
+/* "English please" is understood even when we cannot hear the rest. */
+static bool names_language(const struct nlu_text *t)
+{
+	return nlu_intents(t) & (1u << NLU_LANG_ES | 1u << NLU_LANG_EN);
+}
+
 static void answer(struct dialog_sess *s, struct heard *h)
 {
 	json_t *e = h->always, *step;
@@ -438,8 +475,8 @@ static void answer(struct dialog_sess *s, struct heard *h)
 		run_resume(s);
 	} else if (step) {
 		run_step(s, step);
-	} else if (s->switched) {
-		run_resume(s);
+	} else if (s->switched || names_language(h->t)) {
+		run_resume(s); /* "English please": so it is */
 	} else {
 		keep_candidate(s, h->t);
 		run_fail(s);
@@ -462,12 +499,6 @@ static void miss(struct dialog_sess *s, const struct dialog_in *in)
 		keep_candidate(s, &t);
 	}
 	run_fail(s);
-}
-
-/* "English please" is understood even when we cannot hear the rest. */
-static bool names_language(const struct nlu_text *t)
-{
-	return nlu_intents(t) & (1u << NLU_LANG_ES | 1u << NLU_LANG_EN);
 }
 
 void script_hear_text(struct dialog_sess *s, const struct dialog_in *in)
