@@ -10,7 +10,7 @@ static const struct {
 } sentences[] = {
 	{"no hay? ningun? problema|problemas|inconveniente", NLU_YES},
 	{"no veo|tengo|hay ningun? problema|inconveniente", NLU_YES},
-	{"sin problema|problemas|inconveniente", NLU_YES},
+	{"sin ningun? problema|problemas|inconveniente", NLU_YES},
 	{"no tengo|hay objecion|objeciones", NLU_YES},
 	{"como|por no $", NLU_YES}, /* "cómo no" */
 	{"^ como no", NLU_YES},
