@@ -130,8 +130,6 @@ static void on_text(const struct speech_text *t, void *arg)
 		.kind = CALL_EV_TEXT,
 		.start_n = t->start_n,
 		.at_n = t->end_n,
-		.text = t->text,
-		.alts = t->alts,
 		.lang = t->lang,
 		.source = t->source == SPEECH_LIST   ? CALL_TEXT_LIST
 			  : t->source == SPEECH_FREE ? CALL_TEXT_FREE
@@ -145,7 +143,12 @@ static void on_text(const struct speech_text *t, void *arg)
 		counts_hist_add(&s->m->prm.counts->text,
 				(clock_mono_us() - s->ended_us) / 1000);
 	s->ended_us = 0;
+	cards_hear(&s->cards, t->text, t->alts);
+	ev.text = sv_str(s->cards.text);
+	ev.alts = sv_str(s->cards.alts);
 	session_input(s, ev);
+	cards_back(s);
+	store_flush(s);
 }
 
 static void on_vad(enum speech_vad v, int64_t at_n, void *arg)

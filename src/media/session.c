@@ -145,6 +145,8 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 		store_tool(s, fx);
 		break;
 	case CALL_FX_SEGMENT:
+		if (fx->leg == CALL_LEG_CALLER)
+			cards_keep(&s->cards, fx);
 		store_segment(s, fx);
 		break;
 	case CALL_FX_TURN:

@@ -19,6 +19,7 @@
 #include "base/list.h"
 #include "base/uuid.h"
 #include "core/call.h"
+#include "dialog/card.h"
 #include "media/media.h"
 #include "speech.h"
 
@@ -56,6 +57,21 @@ struct media {
 	void *drained_arg;
 	bool draining, dying;
 	int64_t tick_us;
+};
+
+/* Card numbers of a call: cards.c. */
+enum { CARDS_KEPT = 8, CARDS_TEXT = 2048, CARDS_REV = 1000 };
+
+struct cards {
+	struct card_mask mask;
+	unsigned n;				     /* texts so far */
+	char text[CARDS_TEXT], alts[2 * CARDS_TEXT]; /* of the last, masked */
+	struct cards_kept {
+		uint32_t seq, rev; /* seq 0: it became no segment */
+		int64_t start_ms, end_ms;
+		bool unsure;
+		char text[CARDS_TEXT];
+	} kept[CARDS_KEPT]; /* by n: the segments of the last texts */
 };
 
 struct session {
@@ -109,6 +125,7 @@ struct session {
 	size_t posted_n;
 
 	/* store */
+	struct cards cards;
 	struct buf items; /* segments of this turn of the loop */
 	int reply_ms;	  /* of the segment reply_seq; -1 none */
 	uint32_t reply_seq;
@@ -141,6 +158,14 @@ void ear_expect(struct session *s, const struct call_fx *fx);
 void ear_hush(struct session *s);
 void ear_tick(struct session *s, int64_t now_us);
 void ear_close(struct session *s);
+
+/* cards.c: no card number goes further than here */
+/** Takes what the recogniser read; c->text and c->alts may go on. */
+void cards_hear(struct cards *c, struct sv text, struct sv alts);
+/** The segment of the last text. */
+void cards_keep(struct cards *c, const struct call_fx *fx);
+/** Replaces the segments that turned out to hold a piece of a card number. */
+void cards_back(struct session *s);
 
 /* voice.c: our speech */
 int voice_open(struct session *s);
