@@ -104,18 +104,25 @@ function timeline(call: Call, segments: readonly Segment[], cards: { at: string;
 	return items;
 }
 
-function useFollow(dep: unknown) {
+/** Follows what is said; a call that is over begins with its summary. */
+function useFollow(dep: unknown, id: string | null, live: boolean) {
 	const box = useRef<HTMLDivElement>(null);
 	const stick = useRef(true);
+	const opened = useRef<string | null>(null);
 	const [behind, setBehind] = useState(false);
 	const toEnd = () => {
 		stick.current = true;
 		box.current?.scrollTo({ top: box.current.scrollHeight });
 	};
 	useLayoutEffect(() => {
+		if (opened.current !== id) {
+			opened.current = id;
+			stick.current = live;
+			if (!live) box.current?.scrollTo({ top: 0 });
+		}
 		if (stick.current) toEnd();
 		else setBehind(true);
-	}, [dep]);
+	}, [dep, id, live]);
 	const onScroll = () => {
 		const el = box.current;
 		if (!el) return;
@@ -191,7 +198,7 @@ export function Transcript({
 	// Of a private call nothing is shown, also not what is on its way still.
 	const segments = (id === null || call?.private ? undefined : state.segments.get(id)) ?? [];
 	const complete = id !== null && state.complete.has(id);
-	const { box, onScroll, behind, toEnd } = useFollow(state);
+	const { box, onScroll, behind, toEnd } = useFollow(state, call?.id ?? null, call !== undefined && isLive(call.status));
 	useEffect(() => {
 		if (id !== null && state.loaded && !complete) openCall(id);
 	}, [id, complete, state.loaded, openCall]);
