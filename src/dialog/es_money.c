@@ -6,12 +6,12 @@ static size_t figures_at(const struct nlu_text *t, size_t i, int64_t *cents)
 	size_t n = 1;
 	int64_t v;
 
-	if (i >= t->n || !t->v[i].figures || t->v[i].ord ||
+	if (i >= t->n || !t->v[i].figures || t->v[i].ord || t->v[i].w.len > 9 ||
 	    sv_i64(&v, t->v[i].w))
 		return 0;
 	while (i + n < t->n && t->v[i + n].figures &&
 	       (t->v[i + n].sep == ',' || t->v[i + n].sep == '.') &&
-	       t->v[i + n].w.len == 3 && v < 1000000000) {
+	       t->v[i + n].w.len == 3 && v < 1000000) {
 		int64_t part;
 
 		if (sv_i64(&part, t->v[i + n].w))
