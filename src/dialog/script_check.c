@@ -469,10 +469,8 @@ static void entry(struct check *c, const char *where, json_t *e)
 	flag(c, where, e, "weak");
 	flag(c, where, e, "at_once");
 	flag(c, where, e, "anywhere");
-	if (anywhere &&
-	    (!json_object_get(e, "phrases") || !json_object_get(e, "then")))
-		bad(c, "%s is \"anywhere\" and needs \"phrases\" and \"then\"",
-		    where);
+	if (anywhere && !json_object_get(e, "phrases"))
+		bad(c, "%s is \"anywhere\" and needs \"phrases\"", where);
 	if (json_object_get(e, "guess") && !anywhere)
 		bad(c, "%s.guess goes with \"anywhere\"", where);
 	if (json_object_get(e, "if"))
