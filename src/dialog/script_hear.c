@@ -175,6 +175,14 @@ static bool reads_numbers(json_t *def)
 	       kind == SLOT_CHOICE;
 }
 
+/* "How much is it?" is no message, "what?" is no car. */
+static bool is_aside(const struct heard *h)
+{
+	return h->always &&
+	       (!json_is_true(json_object_get(h->always, "weak")) ||
+		h->t->n <= 4);
+}
+
 void script_find_slots(struct dialog_sess *s, struct heard *h)
 {
 	struct nlu_text mem;
@@ -190,8 +198,7 @@ void script_find_slots(struct dialog_sess *s, struct heard *h)
 		bool asked = listens && (is_asked || in_list(also, name));
 		struct found f;
 
-		/* "how much is it?" is no message, "what?" is no car */
-		if (h->always && kind_of(def) == SLOT_TEXT)
+		if (kind_of(def) == SLOT_TEXT && is_aside(h))
 			continue;
 		f = slot_find(s, name, def, reads_numbers(def) ? rest : h->t,
 			      buf_get(&s->heard), asked);

@@ -117,10 +117,10 @@ static inline void talk_open_script(struct talk *t, const char *path,
 	assert_non_null(more);
 	assert_int_equal(0, json_object_update_recursive(context, first));
 	json_decref(first);
-	call = json_object_get(more, "call");
+	assert_int_equal(0, json_object_update_recursive(context, more));
+	call = json_object_get(context, "call");
 	prm.lang = sv_str(json_string_value(json_object_get(call, "lang")));
 	prm.hears = sv_str(json_string_value(json_object_get(call, "hears")));
-	assert_int_equal(0, json_object_update_recursive(context, more));
 	dump = json_dumps(context, 0);
 	*t = (struct talk){0};
 	t->script = talk_script(path);
