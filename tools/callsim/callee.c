@@ -91,7 +91,7 @@ int callee_rule(struct sim *s, const char *text, char *why, size_t why_size)
 	struct sv number = {text, eq ? (size_t)(eq - text) : 0};
 	struct callee rule = {0}, *k;
 
-	if (!eq || sv_copy(rule.number, sizeof(rule.number), number) ||
+	if (!number.len || sv_copy(rule.number, sizeof(rule.number), number) ||
 	    !parse_rule(&rule, sv_str(eq + 1))) {
 		snprintf(why, why_size,
 			 "\"%s\": NUMBER=press:KEYS, voicemail, busy, "
