@@ -39,8 +39,10 @@ static const char city_stop[] =
 /* "not Oak Street", "it isn't on Oak": what it is not. */
 static bool denied(const struct nlu_text *t, size_t i)
 {
-	for (size_t k = i > 3 ? i - 3 : 0; k < i; k++) {
-		if (nlu_in(t, k, "not isnt wasnt") && t->v[i].sep != '.')
+	for (size_t k = i; k > 0 && k + 3 > i; k--) {
+		if (strchr(".,;?!", t->v[k].sep))
+			return false;
+		if (nlu_in(t, k - 1, "not isnt wasnt"))
 			return true;
 	}
 	return false;

@@ -9,7 +9,7 @@ static const struct {
 	{"monday mondays munday", "mon"},
 	{"tuesday tuesdays tewsday tuseday chewsday choose", "tue tues"},
 	{"wednesday wednesdays wensday wendsday wednsday", "wed weds"},
-	{"thursday thursdays thirsday thersday", "thu thur thurs"},
+	{"thursday thursdays thirsday thersday thirstay", "thu thur thurs"},
 	{"friday fridays", "fri"},
 	{"saturday saturdays saterday", "sat"},
 };
@@ -29,6 +29,18 @@ static const char *const months[12] = {
 	"december dec",
 };
 
+/* Words that a day's name is heard as, where a time follows. */
+static int sounds_as_day(const struct nlu_text *t, size_t i)
+{
+	if (!nlu_in(t, i + 1,
+		    "at before after around about between "
+		    "morning afternoon evening"))
+		return -1;
+	return nlu_in(t, i, "friendly fryday freddy")		 ? 5
+	       : nlu_in(t, i, "certainly thirsty thirtieth-day") ? 4
+								 : -1;
+}
+
 static int weekday_at(const struct nlu_text *t, size_t i, bool asked)
 {
 	for (int k = 0; k < 7; k++) {
@@ -37,7 +49,7 @@ static int weekday_at(const struct nlu_text *t, size_t i, bool asked)
 		if (asked && nlu_in(t, i, weekdays[k].abbr))
 			return k;
 	}
-	return -1;
+	return asked ? sounds_as_day(t, i) : -1;
 }
 
 static int month_at(const struct nlu_text *t, size_t i)
@@ -52,6 +64,14 @@ static int month_at(const struct nlu_text *t, size_t i)
 static int days_until(const struct nlu_now *now, int dow)
 {
 	return (dow - cal_dow(now->today) + 7) % 7;
+}
+
+/* Days until the Monday of the next week. */
+static int until_next_week(const struct nlu_now *now)
+{
+	int add = (8 - cal_dow(now->today)) % 7;
+
+	return add ? add : 7;
 }
 
 /* The month and day come round again next year, unless the year was said. */
@@ -117,7 +137,7 @@ static size_t year_at(const struct nlu_text *t, size_t i, int *year)
 
 /* "today", "tonight", "the day after tomorrow", "this afternoon" … */
 static size_t near_day(struct nlu_day *out, const struct nlu_text *t, size_t i,
-		       const struct nlu_now *now)
+		       const struct nlu_now *now, bool asked)
 {
 	static const struct {
 		const char *pattern;
@@ -125,6 +145,7 @@ static size_t near_day(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		enum nlu_part part;
 	} tab[] = {
 		{"the? day after tomorrow", 2, NLU_NO_PART},
+		{"day after tomorrows", 2, NLU_NO_PART},
 		{"overmorrow", 2, NLU_NO_PART},
 		{"tomorrow", 1, NLU_NO_PART},
 		{"today", 0, NLU_NO_PART},
@@ -141,6 +162,15 @@ static size_t near_day(struct nlu_day *out, const struct nlu_text *t, size_t i,
 
 	if (nlu_is(t, i, "same") && i && nlu_is(t, i - 1, "the"))
 		return 0; /* "the same day": of what was offered */
+	if (asked && nlu_match_at(t, i, "the? day after to|two")) {
+		/* "the day after to muddle": what else could it be */
+		out->day = now->today + 2;
+		return nlu_is(t, i, "the") ? 5 : 4;
+	}
+	if (asked && nlu_match_at(t, i, "to|two borrow|moral|muddle|morro")) {
+		out->day = now->today + 1;
+		return 2;
+	}
 	for (size_t k = 0; k < ARRAY_LEN(tab); k++) {
 		size_t used = nlu_match_at(t, i, tab[k].pattern);
 
@@ -162,6 +192,12 @@ static size_t weekday(struct nlu_day *out, const struct nlu_text *t, size_t i,
 	bool next = false, this_one = false;
 	int weeks = 0, dow, add;
 
+	/* "next Tuesday morning", as it is heard */
+	if (asked &&
+	    nlu_match_at(t, i, "next to|two the morning|afternoon|evening")) {
+		out->day = now->today + until_next_week(now) + 1;
+		return 2;
+	}
 	used = nlu_match_at(t, i, "a|one week from|after");
 	if (used) {
 		weeks = 1;
@@ -195,8 +231,7 @@ static size_t weekday(struct nlu_day *out, const struct nlu_text *t, size_t i,
 	add = days_until(now, dow);
 	if (next) {
 		/* the Tuesday of the week that begins next Monday */
-		add = (8 - cal_dow(now->today)) % 7;
-		add = (add ? add : 7) + (dow + 6) % 7;
+		add = until_next_week(now) + (dow + 6) % 7;
 		weeks = 0;
 	} else if (!add && !this_one) {
 		add = 7;
@@ -206,8 +241,7 @@ static size_t weekday(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		weeks = 1;
 	} else if (nlu_match_at(t, i + n, "of? next week")) {
 		n += nlu_is(t, i + n, "of") + 2u;
-		add = (8 - cal_dow(now->today)) % 7;
-		add = (add ? add : 7) + (dow + 6) % 7;
+		add = until_next_week(now) + (dow + 6) % 7;
 	}
 	out->day = now->today + add + 7 * weeks;
 	out->weekday = true;
@@ -317,9 +351,16 @@ static size_t counted(struct nlu_day *out, const struct nlu_text *t, size_t i,
 {
 	size_t from = i, n;
 	bool in = nlu_is(t, i, "in"), ord;
-	int v = 1, monday = (8 - cal_dow(now->today)) % 7;
+	int v = 1, monday = until_next_week(now);
 
-	monday = monday ? monday : 7;
+	if (nlu_match_at(t, i, "the? end of next week")) {
+		out->day = now->today + monday + 4;
+		return 4u + nlu_is(t, i, "the");
+	}
+	if (nlu_match_at(t, i, "the? end of the|this week")) {
+		out->day = now->today + days_until(now, 5);
+		return 4u + nlu_is(t, i, "the");
+	}
 	if (nlu_match_at(t, i, "the? week after next")) {
 		out->day = now->today + monday + 7;
 		return 3u + nlu_is(t, i, "the");
@@ -369,7 +410,7 @@ size_t nlu_day_at(struct nlu_day *out, const struct nlu_text *t, size_t i,
 	size_t n;
 
 	*out = (struct nlu_day){0};
-	n = near_day(out, t, i, now);
+	n = near_day(out, t, i, now, asked);
 	n = n ? n : weekday(out, t, i, now, asked);
 	n = n ? n : month_day(out, t, i, now);
 	n = n ? n : figures(out, t, i, now);

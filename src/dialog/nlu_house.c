@@ -143,7 +143,10 @@ size_t nlu_house_at(const struct nlu_text *t, size_t i, char *out, size_t size)
 				i++;
 			continue;
 		}
-		if (is_zero(t, i)) {
+		/* "twelve or four": how an "oh" is heard */
+		if (is_zero(t, i) ||
+		    (d.n && nlu_in(t, i, "or but our") && i + 1 < t->n &&
+		     t->v[i + 1].num >= 0 && t->v[i + 1].num < 10)) {
 			/* "oh" begins nothing, and ends nothing but groups */
 			if (!d.n || !put(&d, "0", 1))
 				break;

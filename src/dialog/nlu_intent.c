@@ -133,6 +133,7 @@ static const struct {
 	{NLU_PRICE, "what|whats|how * your|the|a? price|prices|pricing|costs|"
 		    "charges|rate|rates|fee|fees"},
 	{NLU_PRICE, "what|how|does|do|will|would|gonna * cost|charge|cost-me"},
+	{NLU_PRICE, "to|gonna cost"},
 	{NLU_PRICE, "your hourly|service? price|prices|pricing|rate|rates|fee|"
 		    "fees"},
 	{NLU_PRICE, "what would|will|does that|it|this|a|the run|set|cost"},
@@ -159,6 +160,7 @@ static const struct {
 			 "texted|messages|messaging|sms"},
 	{NLU_STOP_TEXTS, "no more text|texts|messages|texting"},
 	{NLU_STOP_TEXTS, "take|remove|get|delete me|us|my|this * off|from|out"},
+	{NLU_STOP_TEXTS, "remove|delete|erase my number"},
 	{NLU_STOP_TEXTS, "unsubscribe"},
 	{NLU_STOP_TEXTS, "opt|opting|opted me|us? out"},
 	{NLU_STOP_TEXTS, "dont|never|not ever? text|message|send * again|"
@@ -322,7 +324,7 @@ static const struct {
 	 "we|i specialize|specializes|provide|work|partner in|"
 	 "with businesses|companies|contractors|local|small"},
 	{NLU_SALES, 1, "your business|company|website|listing"},
-	{NLU_SALES, 1, "are|would you|be interested in"},
+	{NLU_SALES, 1, "are|would you be? interested in"},
 	{NLU_SALES, 1,
 	 "a moment|minute|few|quick of|to|minutes|question your|"
 	 "talk|discuss|about * business|company"},

@@ -216,6 +216,9 @@ static size_t span_at(struct nlu_money *out, const struct nlu_text *t, size_t i,
 		return 0;
 	if (!a->scaled && b.scaled && b.scale > 100 && a->cents < 100000)
 		a->cents *= b.scale;
+	if (!b.scaled && !a->scaled && a->cents < 100000 &&
+	    b.cents >= 100 * a->cents)
+		a->cents *= 1000; /* "between 300 and 350,000" */
 	if (b.cents < a->cents && b.cents * 1000 > a->cents && !b.scaled)
 		b.cents *= 1000; /* "three hundred thousand to three fifty" */
 	if (b.cents <= a->cents)
@@ -259,8 +262,8 @@ bool nlu_money(struct nlu_money *out, const struct nlu_text *t, bool asked)
 			*out = (struct nlu_money){.cents = a.cents,
 						  .about = edge == EDGE_ABOUT};
 			if (edge == EDGE_MAX ||
-			    nlu_match_at(t, i + n,
-					 "max|maximum|tops|or less|under"))
+			    nlu_in(t, i + n, "max maximum tops") ||
+			    nlu_match_at(t, i + n, "or less|under|below"))
 				*out = (struct nlu_money){.max_cents = a.cents};
 			found = true;
 		}

@@ -348,7 +348,7 @@ bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 	static const char verbs[] = "is|are|was|were|has|have|isnt|doesnt|"
 				    "needs|broke|stopped";
 	size_t at, len, i = 0;
-	bool found = false;
+	bool found = false, spelled;
 	char letters[32];
 
 	if (t->lang == NLU_ES)
@@ -363,6 +363,11 @@ bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 			found = collect(out, t, at + len, known,
 					sure && strncmp(intro[k], "its", 3));
 	}
+	while (nlu_in(t, i, fillers))
+		i++;
+	spelled = asked && nlu_spelled_at(t, i, letters, sizeof(letters));
+	if (spelled && !found)
+		found = collect(out, t, i, known, true);
 	for (size_t k = 0; asked && !found && k < ARRAY_LEN(intro_asked); k++) {
 		if (nlu_match(t, intro_asked[k], &at, &len) &&
 		    at + len + 4 >= t->n)
@@ -373,15 +378,10 @@ bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 			collect(out, t, at + len, known, false);
 	if (!found)
 		found = before(out, t, known);
-	if (!found && asked) {
-		while (nlu_in(t, i, fillers))
-			i++;
-		/* a bare name is short and no sentence follows it */
-		if (words_from(t, i) <= 5 || cased(&t->v[i]) ||
-		    nlu_spelled_at(t, i, letters, sizeof(letters)))
-			found = collect(out, t, i, known, true) &&
-				!nlu_match(t, verbs, NULL, NULL);
-	}
+	/* a bare name is short and no sentence follows it */
+	if (!found && asked && (words_from(t, i) <= 5 || cased(&t->v[i])))
+		found = collect(out, t, i, known, true) &&
+			!nlu_match(t, verbs, NULL, NULL);
 	if (found)
 		set_first(out);
 	return found;

@@ -160,6 +160,11 @@ size_t nlu_spelled_at(const struct nlu_text *t, size_t i, char *out,
 			last = s;
 		}
 	}
+	/* "M U R P H why": the last letter as a word */
+	if (i > end && i == t->n && last.sure >= 2 && s.n == last.n + 1) {
+		last = s;
+		end = i;
+	}
 	if (end == from)
 		return 0;
 	out[last.n] = '\0';
@@ -169,7 +174,7 @@ size_t nlu_spelled_at(const struct nlu_text *t, size_t i, char *out,
 bool nlu_spelled_like(struct sv a, struct sv b)
 {
 	static const char *const alike[] = {"bcdegptvz", "mn", "fsx", "ahjk",
-					    "iy",	 "qu", "lr"};
+					    "iy",	 "ae", "qu",  "lr"};
 
 	if (a.len != b.len || a.len < 3)
 		return false;

@@ -206,13 +206,15 @@ static bool parts_at(struct parts *p, const struct nlu_text *t, size_t i,
 
 	*p = (struct parts){.suffix = -1};
 	p->before = direction_at(t, i, &n);
-	if (p->before && i + n < t->n && !stops_before(t, i + n) &&
+	if (p->before && i + n < t->n &&
+	    (!stops_before(t, i + n) || t->v[i].w.len <= 2) &&
 	    (name_word(t, i + n) && suffix_at(t, i + n) < 0))
 		i += n;
 	else
 		p->before = NULL;
 	p->name = i;
-	while (words < max_words && (!words || !stops_before(t, i))) {
+	while (words < max_words && (!words || !stops_before(t, i) ||
+				     nlu_in(t, i - 1, "st mt ft"))) {
 		/* "Park Avenue", "Court Street": its name is a suffix */
 		if (words && suffix_at(t, i) >= 0)
 			break;
@@ -362,6 +364,44 @@ static int best_known(struct nlu_street *out, const struct nlu_text *t,
 	return best;
 }
 
+/* "hard a road", "will low court": words that only sound as a known one. */
+static size_t sounding(struct nlu_street *out, const struct nlu_text *t,
+		       size_t i, struct sv known)
+{
+	const char *at = known.p, *end = known.p + known.len;
+	size_t best = 4, used = 0;
+
+	while (at < end) {
+		const char *nl = memchr(at, '\n', (size_t)(end - at));
+		struct sv line = {at, (size_t)((nl ? nl : end) - at)};
+		char a[48], b[48];
+		size_t m = squeeze(b, sizeof(b), line);
+
+		for (size_t n = 1; n <= 4 && i + n <= t->n; n++) {
+			const char *p = t->v[i].raw.p;
+			const struct sv *last = &t->v[i + n - 1].raw;
+			struct sv said = {p, (size_t)(last->p + last->len - p)};
+			size_t len, far;
+
+			if (n > 1 && stops_before(t, i + n - 1))
+				break;
+			len = squeeze(a, sizeof(a), said);
+			if (m < 8 || a[0] != b[0])
+				continue;
+			far = nlu_distance((struct sv){a, len},
+					   (struct sv){b, m});
+			if (far >= best || far * 10 > 3 * m)
+				continue;
+			best = far;
+			used = n;
+			sv_copy(out->text, sizeof(out->text), line);
+		}
+		at += line.len + 1;
+	}
+	out->known = out->suffix = used > 0;
+	return used;
+}
+
 /* ---- streets with a number for a name, avenues with a letter ---- */
 
 static size_t numbered_at(struct nlu_street *out, const struct nlu_text *t,
@@ -413,7 +453,7 @@ size_t nlu_street_at(struct nlu_street *out, const struct nlu_text *t, size_t i,
 	if (used)
 		return used;
 	if (!parts_at(&p, t, i, 4))
-		return 0;
+		return bare ? sounding(out, t, i, known) : 0;
 	for (size_t words = 1; words <= 4; words++) {
 		struct nlu_street s = {.text = ""};
 		struct parts cut;
@@ -434,6 +474,9 @@ size_t nlu_street_at(struct nlu_street *out, const struct nlu_text *t, size_t i,
 	}
 	if (p.suffix < 0 && !bare)
 		return 0;
+	used = sounding(out, t, i, known);
+	if (used)
+		return used;
 	write_parts(out, t, &p);
 	return p.end - i;
 }

@@ -108,6 +108,28 @@ static const char *fold(const char *p, const char *end, char *out)
 	return p + 1;
 }
 
+/* "twoish", "noonish": two words. */
+static void split_ish(struct nlu_text *t)
+{
+	struct nlu_word *w = &t->v[t->n - 1];
+	struct sv stem = {w->w.p, w->w.len > 3 ? w->w.len - 3 : 0};
+
+	if (t->lang != NLU_EN || stem.len < 3 || t->n == NLU_WORDS ||
+	    memcmp(w->w.p + stem.len, "ish", 3) != 0)
+		return;
+	w->w = stem;
+	read_number(w, t->lang);
+	if (w->num < 0 && !sv_eq(stem, "noon")) {
+		w->w.len += 3;
+		return;
+	}
+	w[1] = (struct nlu_word){.w = {stem.p + stem.len, 3},
+				 .raw = w->raw,
+				 .num = -1,
+				 .sep = '-'};
+	t->n++;
+}
+
 /* Reads one word at p into the next place of t; returns behind it. */
 static const char *read_word(struct nlu_text *t, const char *p, const char *end,
 			     char sep)
@@ -142,6 +164,7 @@ static const char *read_word(struct nlu_text *t, const char *p, const char *end,
 	t->used += len;
 	read_number(w, t->lang);
 	t->n++;
+	split_ish(t);
 	return p;
 }
 

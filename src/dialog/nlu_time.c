@@ -53,7 +53,8 @@ static size_t minutes_at(const struct nlu_text *t, size_t i, int *min)
 		return n + 1;
 	}
 	n = nlu_number(t, i, &v, &ord);
-	if (!n || ord || v < 10 || v > 59 || t->v[i].sep == ',' ||
+	if (!n || ord || v < 10 || v > 59 ||
+	    (t->v[i].sep == ',' && (v % 15 || t->v[i].figures)) ||
 	    nlu_in(t, i + n, "minutes days weeks"))
 		return 0;
 	*min = v;
@@ -70,6 +71,8 @@ static size_t half_at(const struct nlu_text *t, size_t i, bool *am, bool *pm)
 		{"am", false},
 		{"in? the morning", false},
 		{"tomorrow? morning", false},
+		{"a $", false},
+		{"p $", true},
 		{"pm", true},
 		{"in? the afternoon|evening", true},
 		{"afternoon|evening", true},

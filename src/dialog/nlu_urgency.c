@@ -8,7 +8,8 @@ static const struct {
 } table[] = {
 	{NLU_URGENCY_ANY, "not|isnt|no|wasnt|nothing an?|that|very|really|so? "
 			  "urgent|emergency|rush|hurry"},
-	{NLU_URGENCY_ANY, "isnt|not in|an? any? rush|hurry|emergency"},
+	{NLU_URGENCY_ANY,
+	 "isnt|not in? a|an|any? real|big? rush|hurry|emergency"},
 	{NLU_URGENCY_ANY, "no particular|big|real|great? rush|hurry|rough"},
 	{NLU_URGENCY_ANY, "it|that|this can wait"},
 	{NLU_URGENCY_ANY, "can wait"},

@@ -161,7 +161,7 @@ static const struct row said_spans[] = {
 	{"before ten on Friday", "2026-11-27 <10:00"},
 	{"Friday by noon", "2026-11-27 <12:00"},
 	{"around two on Wednesday", "2026-11-25 ~14:00"},
-	{"Wednesday about twoish", "2026-11-25"},
+	{"Wednesday about twoish", "2026-11-25 ~14:00"},
 	{"Wednesday two ish", "2026-11-25 ~14:00"},
 	{"between two and four tomorrow", "2026-11-24 14:00..16:00"},
 	{"tomorrow from 9 to 11", "2026-11-24 09:00..11:00"},
