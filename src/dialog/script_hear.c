@@ -236,7 +236,10 @@ static void go_corrected(struct dialog_sess *s, struct heard *h)
 	json_t *instead = json_object_get(json_object_get(s->state, "instead"),
 					  "changed");
 
-	if (h->answered && kind_of(s->asked_value) == SLOT_YESNO)
+	int kind = kind_of(s->asked_value);
+
+	/* nor is "sorry, I meant a haircut" a text that was asked for */
+	if (h->answered && (kind == SLOT_YESNO || kind == SLOT_TEXT))
 		vars_set(s, sv_str(s->asked), NULL);
 	if (instead) {
 		run_step(s, instead);

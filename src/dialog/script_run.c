@@ -242,6 +242,19 @@ void run_step(struct dialog_sess *s, json_t *step)
 		run_resume(s);
 }
 
+/* The question is the last of the lines whose condition holds. */
+static void say_last_line(struct dialog_sess *s, json_t *say)
+{
+	size_t i = json_array_size(say);
+
+	if (!json_is_array(say))
+		act_lines(s, say);
+	while (i-- > 0) {
+		if (act_lines(s, json_array_get(say, i)))
+			return;
+	}
+}
+
 void run_resume(struct dialog_sess *s)
 {
 	json_t *brief = json_object_get(s->state, "brief");
@@ -254,7 +267,7 @@ void run_resume(struct dialog_sess *s)
 		return;
 	}
 	if (!brief || !act_lines(s, brief))
-		act_variant(s, say, UINT32_MAX);
+		say_last_line(s, say);
 	act_expect(s);
 }
 
