@@ -35,7 +35,7 @@ static const char stop[] =
 	"spelled spelling spell letter letters capital dash hyphen underscore "
 	"anytime next whenever whatever sooner later early late either midday "
 	"weekend asap preferably thats thatll theres heres whats hows cool "
-	"perfect lovely awesome back wait whether asap";
+	"perfect lovely awesome back wait whether asap english spanish";
 
 static const char fillers[] = "uh um er ah oh well yes yeah yep sure okay ok "
 			      "hi hello hey so actually certainly hmm mm "

@@ -134,7 +134,11 @@ static bool emergency_at(struct dialog_sess *s, const struct dialog_in *in,
 	h.always = e;
 	vars_set(s, SV("last"),
 		 json_stringn(s->heard.p ? s->heard.p : "", s->heard.len));
-	run_leave_tool(s);
+	/* what to do in danger is said as the caller speaks */
+	if (t.lang != s->lang)
+		lang_set(s, t.lang);
+	if (json_object_get(e, "then"))
+		run_leave_tool(s);
 	if (in->kind == DIALOG_TEXT)
 		script_find_slots(s, &h);
 	always_answer(s, &h, e);
@@ -198,6 +202,10 @@ void always_answer(struct dialog_sess *s, struct heard *h, json_t *e)
 	if (then && (anywhere || json_is_true(json_object_get(e, "at_once")) ||
 		     !(h->answered || h->filled || h->changed)))
 		run_step(s, then);
+	else if (s->waiting)
+		return; /* the tool goes on, and the call with it */
+	else if (!s->asked && s->outcome[0])
+		act_end(s, s->outcome); /* said after the goodbye */
 	else if (is == NLU_REPEAT)
 		always_repeat(s);
 	else if (is == NLU_WAIT)
