@@ -40,9 +40,17 @@ static const char whisper_doc[] =
 	"<Gather input=\"dtmf\" numDigits=\"1\" timeout=\"8\">"
 	"<Say language=\"en-US\">A call for your business. To take it, press 1."
 	"</Say></Gather><Hangup/></Response>\n";
-static const char hangup_doc[] =
-	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Hangup/>"
-	"</Response>\n";
+/* A technician picked up, or takes an emergency, and SQL does not answer. */
+static const char dispatch_doc[] =
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>"
+	"<Say language=\"en-US\">We call you about an emergency, but I cannot "
+	"read it to you right now. Please look at your text messages, and "
+	"answer 1 to take it.</Say><Hangup/></Response>\n";
+static const char unsure_doc[] =
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>"
+	"<Say language=\"en-US\">I heard your key, but I cannot confirm that "
+	"it is yours. Please answer 1 by text, too.</Say><Hangup/></Response>"
+	"\n";
 
 /*
  * late: nobody waits for what SQL says, so it may be told later, too. A path
@@ -52,21 +60,26 @@ static const struct route {
 	const char *path, *sql;
 	const char *fallback; /* the answer without SQL */
 	bool late;
+	const char *pressed; /* that to key 1, which SQL then hears late */
 } routes[] = {
-	{"/twilio/voice", "select desk.voice($1::jsonb)", sorry_doc, false},
-	{"/twilio/dial", "select desk.dial($1::jsonb)", sorry_doc, false},
+	{"/twilio/voice", "select desk.voice($1::jsonb)", sorry_doc, false,
+	 NULL},
+	{"/twilio/dial", "select desk.dial($1::jsonb)", sorry_doc, false, NULL},
 	{"/twilio/whisper", "select desk.whisper($1::jsonb)", whisper_doc,
-	 false},
-	{"/twilio/after", "select desk.after($1::jsonb)", sorry_doc, false},
-	{"/twilio/stream", "select desk.stream($1::jsonb)", empty_doc, true},
-	{"/twilio/status", "select desk.status($1::jsonb)", empty_doc, true},
-	{"/twilio/sms", "select desk.sms($1::jsonb)", empty_doc, true},
+	 false, empty_doc},
+	{"/twilio/after", "select desk.after($1::jsonb)", sorry_doc, false,
+	 NULL},
+	{"/twilio/stream", "select desk.stream($1::jsonb)", empty_doc, true,
+	 NULL},
+	{"/twilio/status", "select desk.status($1::jsonb)", empty_doc, true,
+	 NULL},
+	{"/twilio/sms", "select desk.sms($1::jsonb)", empty_doc, true, NULL},
 	{"/twilio/sms-status", "select desk.sms_status($1::jsonb)", empty_doc,
-	 true},
+	 true, NULL},
 	{"/twilio/dispatch/", "select desk.dispatch_call($1::jsonb)",
-	 hangup_doc, false},
+	 dispatch_doc, false, unsure_doc},
 	{"/twilio/dispatch-status/", "select desk.dispatch_status($1::jsonb)",
-	 empty_doc, true},
+	 empty_doc, true, NULL},
 };
 
 struct webhooks {
@@ -381,10 +394,9 @@ static struct hook *hook_new(struct webhooks *w, const struct route *route,
 	h->form = json.p; /* taken over */
 	h->fallback = route->fallback;
 	h->late = route->late;
-	if (route->fallback == whisper_doc &&
-	    sv_eq(form_get(form, "Digits"), "1")) {
-		/* pressed is pressed: the parties talk, SQL hears of it */
-		h->fallback = empty_doc;
+	if (route->pressed && sv_eq(form_get(form, "Digits"), "1")) {
+		/* pressed is pressed: SQL hears of it when it can */
+		h->fallback = route->pressed;
 		h->late = true;
 	}
 	h->w = w;
