@@ -67,18 +67,6 @@ language sql stable set search_path = nightbell, pg_temp as $$
 	from businesses b where b.id = business
 $$;
 
-create or replace function lib.appointment_words(a nightbell.appointments)
-returns text
-language sql stable set search_path = nightbell, pg_temp as $$
-	select format('You are booked for %s on %s at %s.', s.name,
-		to_char(a.starts_at at time zone lib.timezone(a.business_id),
-			'FMDy, FMMon FMDD'),
-		to_char(a.starts_at at time zone lib.timezone(a.business_id),
-			'FMHH12:MI AM'))
-	from services s
-	where s.business_id = a.business_id and s.id = a.service_id
-$$;
-
 -- Queues a text in this transaction; the same key queues it once. The words
 -- are in the language of the lead; as_is says who writes already. Null:
 -- nothing was queued, because it was before or because the number said stop
