@@ -65,7 +65,7 @@ select is((select count(*)::int from outbox where business_id = t.id(160) and ki
 -- killed in between: nothing of it is there, and the same key does it then
 select dblink_exec('r1', 'begin') \g /dev/null
 select t.on('r1', pg_temp.tool(:'b', '1', 'dispatch', '{"kind": "gas"}')) \g /dev/null
-select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'r1' \g /dev/null
+select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'r1' \g /dev/null
 select dblink_disconnect('r1') \g /dev/null
 select is(t.on('r2', pg_temp.tool(:'b', '1', 'dispatch', '{"kind": "gas"}'))::jsonb ->> 'technician', 'Tech', 'a request that died is done by the next');
 select is(pg_temp.attempts(:'b'), '{asked}', 'once');
@@ -114,7 +114,7 @@ select is(pg_temp.attempts(:'s'), '{unanswered,unanswered,asked}', 'one more is 
 update outbox set due_at = now() where kind = 'dispatch_next' and payload ->> 'attempt' = pg_temp.attempt(:'s', 3)::text;
 select dblink_exec('w1', 'begin') \g /dev/null
 select t.on('w1', $$desk.outbox_claim('{"worker": "one", "limit": 100}')$$) \g /dev/null
-select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'w1' \g /dev/null
+select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'w1' \g /dev/null
 select dblink_disconnect('w1') \g /dev/null
 select is(pg_temp.attempts(:'s'), '{unanswered,unanswered,asked}', 'nothing happened');
 select t.on('w2', $$desk.outbox_claim('{"worker": "two", "limit": 100}')$$) \g /dev/null
