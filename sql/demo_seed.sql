@@ -65,12 +65,13 @@ insert into demo_service values
 	mechas}', 120, 11000, 'hair'),
 (3, 3, 'manicure', 'manicura', '{manicure,nails,gel,pedicure,uñas}', 45, 3500,
 	'nails'),
-(4, 1, 'viewing', 'visita de una casa', '{viewing,view,see,tour,showing,
-	look at,open house,visita,ver}', 60, null, null),
-(4, 2, 'valuation', 'valoración', '{valuation,appraisal,worth,sell,selling,
-	list,vender,valorar}', 60, null, null),
-(4, 3, 'first meeting', 'primera cita', '{meeting,buy,buying,rent,renting,
-	advice,comprar,alquilar}', 45, null, null);
+(4, 1, 'viewing', 'visita de una casa', '{viewing,view,see it,see one,
+	tour,showing,look at,open house,visita,verla}', 60, null, null),
+(4, 2, 'valuation', 'valoración', '{valuation,appraisal,worth,value it,
+	valorar,tasación}', 60, null, null),
+(4, 3, 'call with an agent', 'llamada con un agente', '{call with an agent,
+	phone call,a call,consultation,advice,meeting,llamada,consejo}', 20,
+	null, null);
 
 create temp table demo_person (n int, nr int, name text, phone text,
 	skills text[], on_call int) on commit drop;
