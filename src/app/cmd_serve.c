@@ -11,11 +11,10 @@
 static const struct {
 	const char *name;
 	int (*run)(const struct role_ctx *ctx);
-	bool numbered;
 } roles[] = {
-	{"media", role_media, true},
-	{"desk", role_desk, false},
-	{"speech", role_speech, false},
+	{"media", role_media},
+	{"desk", role_desk},
+	{"speech", role_speech},
 };
 
 int cmd_serve(struct cmd *c)
@@ -43,11 +42,16 @@ int cmd_role(struct cmd *c)
 	if (i == ARRAY_LEN(roles) ||
 	    (c->npos > 1 && (sv_i64(&slot, sv_str(c->pos[1])) || slot < 0)))
 		return cmd_fail(c, "no such role");
-	snprintf(name, sizeof(name), roles[i].numbered ? "%s%lld" : "%s",
-		 roles[i].name, (long long)slot);
 	if (stats_map(&ctx.stats, ROLE_FD_STATS))
 		return cmd_fail(c, "only \"nightbell serve\" starts roles");
+	/* The supervisor numbers a role of which there are several. */
+	snprintf(name, sizeof(name), "%s", roles[i].name);
 	ctx.self = stats_role(ctx.stats, name);
+	if (!ctx.self) {
+		snprintf(name, sizeof(name), "%s%lld", roles[i].name,
+			 (long long)slot);
+		ctx.self = stats_role(ctx.stats, name);
+	}
 	if (!ctx.self)
 		return cmd_fail(c, "no place for %s", name);
 	ctx.slot = (unsigned)slot;
