@@ -139,7 +139,7 @@ begin
 	end if;
 	return lib.plan(c, jsonb_build_array(jsonb_build_object(
 		'verb', 'gather', 'path', '/twilio/whisper', 'num_digits', 1,
-		'timeout', 6, 'verbs', jsonb_build_array(jsonb_build_object(
+		'timeout', 5, 'verbs', jsonb_build_array(jsonb_build_object(
 			'verb', 'say', 'lang', lib.say_lang(lang),
 			'text', lib.whisper_words(c, lang)))))
 		|| lib.hangup_verbs());

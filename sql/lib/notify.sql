@@ -29,7 +29,7 @@ begin
 			else 'summary:' end || c.id, interval '2 hours');
 end $$;
 
--- "Dana Miller, (415) 555-0123"; the number as people here write it.
+-- "Dana Miller (415) 555-0123"; the number as people here write it.
 create or replace function lib.written_number(number text) returns text
 language sql immutable as $$
 	select coalesce(regexp_replace(number, '^\+1(\d{3})(\d{3})(\d{4})$',
@@ -38,7 +38,7 @@ $$;
 
 create or replace function lib.call_who(c nightbell.calls) returns text
 language sql stable set search_path = nightbell, pg_temp as $$
-	select concat_ws(', ', (select l.name from leads l
+	select concat_ws(' ', (select l.name from leads l
 			where l.business_id = c.business_id and l.id = c.lead_id),
 		lib.written_number(c.caller))
 $$;

@@ -86,7 +86,8 @@ language sql stable set search_path = nightbell, pg_temp as $$
 			where d.business_id = c.business_id
 			  and d.call_id = c.id),
 		lib.summary_service(c),
-		case when not c.private then '"' || lib.summary_words(c) || '"' end)
+		case when not c.private then '"'
+			|| rtrim(lib.summary_words(c), ' .,;:?!') || '"' end)
 $$;
 
 -- Rules for how urgent it is: an emergency, else what the caller said.
@@ -172,7 +173,8 @@ language sql stable set search_path = nightbell, pg_temp as $$
 	when c.outcome = 'no_slot' then 'No time was found that suits.'
 	when c.outcome = 'unclear' then 'It did not become clear what they want.'
 	when c.status = 'failed' or c.ended_by = 'lost' or c.outcome is null
-			or c.outcome in ('failed', 'lost')
+			or c.outcome in ('failed', 'lost', 'voice_lost',
+				'stalled', 'internal', 'time_limit')
 		then 'The line was lost before it was settled.'
 	when c.ended_by = 'caller' and lib.summary_what(c) is not null
 		then 'Hung up before it was settled.'

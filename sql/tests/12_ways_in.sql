@@ -38,7 +38,7 @@ $$;
 select pg_temp.hook('voice', 'CAw', 60) \g /dev/null
 select pg_temp.hook('whisper', 'CAw1', 60, '{"ParentCallSid": "CAw", "CallStatus": "in-progress"}') as w \gset
 select is(pg_temp.verbs(:'w'), 'gather hangup', 'whoever picks up is asked for a key');
-select is((:'w'::jsonb #> '{verbs,0}') - 'verbs'::text, '{"verb": "gather", "path": "/twilio/whisper", "num_digits": 1, "timeout": 6}',
+select is((:'w'::jsonb #> '{verbs,0}') - 'verbs'::text, '{"verb": "gather", "path": "/twilio/whisper", "num_digits": 1, "timeout": 5}',
 	'one key');
 select is(:'w'::jsonb #>> '{verbs,0,verbs,0,text}', 'A call for Business 12, from 4 1 5 , 5 5 5 , 0 1 6 0. To take it, press 1.',
 	'and hears who calls');
