@@ -1,6 +1,7 @@
 #include "dialog/nlu_when.h"
 
 #include "dialog/cal.h"
+#include "dialog/nlu.h"
 
 static const struct {
 	const char *full, *abbr;
@@ -32,13 +33,11 @@ static const char *const months[12] = {
 /* Words that a day's name is heard as, where a time follows. */
 static int sounds_as_day(const struct nlu_text *t, size_t i)
 {
-	if (!nlu_in(t, i + 1,
-		    "at before after around about between "
-		    "morning afternoon evening"))
-		return -1;
-	return nlu_in(t, i, "friendly fryday freddy")		 ? 5
-	       : nlu_in(t, i, "certainly thirsty thirtieth-day") ? 4
-								 : -1;
+	/* "certainly at a quarter to ten", "thirty and a half past two" */
+	if (nlu_match_at(t, i, "certainly|thirsty at|before|after|around") ||
+	    nlu_match_at(t, i, "thirty|30 and|at|as a|the? quarter|half"))
+		return 4;
+	return -1;
 }
 
 static int weekday_at(const struct nlu_text *t, size_t i, bool asked)
@@ -52,13 +51,52 @@ static int weekday_at(const struct nlu_text *t, size_t i, bool asked)
 	return asked ? sounds_as_day(t, i) : -1;
 }
 
+/* "dissember", "tomorow": a slip of the recogniser, no other word. */
+static bool nearly(const struct nlu_text *t, size_t i, struct sv word)
+{
+	return i < t->n && t->v[i].w.len >= 6 && word.len >= 6 &&
+	       t->v[i].w.p[0] == *word.p && nlu_distance(t->v[i].w, word) <= 2;
+}
+
 static int month_at(const struct nlu_text *t, size_t i)
 {
 	for (int k = 0; k < 12; k++) {
-		if (nlu_in(t, i, months[k]))
+		struct sv full = {months[k], strcspn(months[k], " ")};
+
+		if (nlu_in(t, i, months[k]) || nearly(t, i, full))
 			return k + 1;
 	}
 	return 0;
+}
+
+/* A day of the month where one must be: "December night" is the ninth. */
+static size_t month_number(const struct nlu_text *t, size_t i, int *day,
+			   bool *ord)
+{
+	static const struct {
+		const char *words;
+		int day;
+	} alike[] = {
+		{"force thirst", 1},
+		{"seconds", 2},
+		{"bird thirds turd", 3},
+		{"forth", 4},
+		{"fit fist fifths fist", 5},
+		{"six sixths", 6},
+		{"sevens", 7},
+		{"ate ace", 8},
+		{"night nights knife nineth", 9},
+		{"tent tense", 10},
+	};
+
+	for (size_t k = 0; k < ARRAY_LEN(alike); k++) {
+		if (!nlu_in(t, i, alike[k].words))
+			continue;
+		*day = alike[k].day;
+		*ord = true;
+		return 1;
+	}
+	return nlu_number(t, i, day, ord);
 }
 
 static int days_until(const struct nlu_now *now, int dow)
@@ -174,6 +212,8 @@ static size_t near_day(struct nlu_day *out, const struct nlu_text *t, size_t i,
 	for (size_t k = 0; k < ARRAY_LEN(tab); k++) {
 		size_t used = nlu_match_at(t, i, tab[k].pattern);
 
+		if (!used && tab[k].add == 1 && nearly(t, i, SV("tomorrow")))
+			used = 2;
 		if (!used)
 			continue;
 		out->day = now->today + tab[k].add;
@@ -259,14 +299,14 @@ static size_t month_day(struct nlu_day *out, const struct nlu_text *t, size_t i,
 	if (month) {
 		i++;
 		i += nlu_is(t, i, "the");
-		n = nlu_number(t, i, &day, &ord);
+		n = month_number(t, i, &day, &ord);
 		/* "may 2" is a date, "may three people come" is not */
 		if (!n || (month == 5 && !ord && nlu_in(t, i + n, "people")))
 			return 0;
 		i += n;
 	} else {
 		i += nlu_is(t, i, "the");
-		n = nlu_number(t, i, &day, &ord);
+		n = month_number(t, i, &day, &ord);
 		if (!n)
 			return 0;
 		i += n;

@@ -222,8 +222,13 @@ static size_t unit_name(const struct nlu_text *t, size_t i, char *out,
 		i += put(&d, &c, 1);
 	}
 	n = nlu_house_at(t, i, no, sizeof(no));
-	if (n && put(&d, no, strlen(no)))
+	if (n && put(&d, no, strlen(no))) {
 		i += n;
+	} else if (!d.n && nlu_in(t, i, "to too for") &&
+		   nlu_in(t, i + 1, "be bee see sea dee b c d")) {
+		n = put(&d, nlu_is(t, i, "for") ? "4" : "2", 1); /* "to be" */
+		i += n;
+	}
 	/* "apartment two b", but not "apartment two, a blue house" */
 	if (n && isdigit((unsigned char)out[d.n - 1]) && is_letter(t, i) &&
 	    (t->v[i].sep == ' ' || t->v[i].sep == '-')) {

@@ -59,7 +59,7 @@ static const struct {
 	{NLU_ROBOT, "you sound like a"},
 	{NLU_ROBOT, "are you ai|artificial|real|human|automated|alive"},
 	{NLU_ROBOT, "who am i talking|speaking"},
-	{NLU_PERSON, "speak|talk|talking|speaking to|with a|an|the|some|"
+	{NLU_PERSON, "speak|talk|talking|speaking to|with|for a|an|the|some|"
 		     "your|any? real|live|actual|human? "
 		     "person|human|somebody|someone|agent|operator|"
 		     "representative|manager|owner|receptionist|technician|"
@@ -154,6 +154,7 @@ static const struct {
 			"recordings off|down"},
 	{NLU_NO_RECORD, "turn|switch|shut off|down the|that|your? recording|"
 			"recorder|transcription"},
+	{NLU_NO_RECORD, "dont|not report|accord|ricard this|the call"},
 	{NLU_NO_RECORD, "off the record"},
 	{NLU_NO_RECORD, "object|mind * * recorded|recording"},
 	{NLU_STOP_TEXTS, "stop|quit with|sending|ing? * text|texts|texting|"
@@ -170,7 +171,7 @@ static const struct {
 	{NLU_LANG_ES, "speak|speaks|speaking|talk|understand|have any|some? "
 		      "spanish"},
 	{NLU_LANG_ES, "in spanish"},
-	{NLU_LANG_ES, "spanish please|police|speaker|speaking|line"},
+	{NLU_LANG_ES, "spanish please|police|place|peas|speaker|speaking|line"},
 	{NLU_LANG_ES, "^ uh|um|oh? spanish $"},
 	{NLU_LANG_ES, "no|dont|not|little speak|understand|much? english|"
 		      "ingles"},
@@ -211,8 +212,9 @@ static const struct {
 	{NLU_CALLBACK, "callback|call-back"},
 	{NLU_CALLBACK, "a call back"},
 	{NLU_CALLBACK, "return my|our|the call"},
-	{NLU_WRONG, "wrong number|numbers|humble|person|place|business|"
-		    "company"},
+	{NLU_WRONG,
+	 "wrong number|numbers|humble|armor|member|person|place|business|"
+	 "company"},
 	{NLU_WRONG, "misdialed|misdialled"},
 	{NLU_WRONG, "dialed|dialled|called|calling|reached the? wrong"},
 	{NLU_WRONG, "didnt|not mean|meant|want to call|dial you|this"},

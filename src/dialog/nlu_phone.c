@@ -5,6 +5,7 @@
 struct digits {
 	char d[24];
 	size_t n;
+	size_t doubt; /* where the last digit is that may be a mere word */
 };
 
 static void put(struct digits *ds, const char *s, size_t n)
@@ -60,7 +61,7 @@ static size_t word(struct digits *ds, const struct nlu_text *t, size_t i)
 /* "or", "but", "the" amid digits is an "oh": what recognisers make of it. */
 static bool is_oh(const struct digits *ds, const struct nlu_text *t, size_t i)
 {
-	struct digits ahead = {{0}, 0};
+	struct digits ahead = {.n = 0};
 	size_t n;
 
 	if (!nlu_in(t, i, "or but the ou owe") || !ds->n || ds->n >= 10)
@@ -91,6 +92,7 @@ static size_t run_at(struct digits *ds, const struct nlu_text *t, size_t i,
 	while (i < t->n) {
 		n = word(ds, t, i);
 		if (!n && is_oh(ds, t, i)) {
+			ds->doubt = ds->n;
 			put(ds, "0", 1);
 			n = 1;
 		}
@@ -108,6 +110,16 @@ static size_t run_at(struct digits *ds, const struct nlu_text *t, size_t i,
 		i++;
 	}
 	return end - from;
+}
+
+/* "five five five but one four or two": one of them was no "oh". */
+static void drop_doubt(struct digits *run)
+{
+	if (run->n != 11 || run->d[0] == '1' || !run->doubt)
+		return;
+	memmove(run->d + run->doubt, run->d + run->doubt + 1,
+		run->n - run->doubt);
+	run->n--;
 }
 
 /* "415 555 0123, no, 0124": the digits at the end are corrected; "555 0123,
@@ -138,11 +150,12 @@ static bool read_number(struct digits *no, const struct nlu_text *t, bool loose)
 {
 	bool plus = false, corrects = false, area = false;
 
-	*no = (struct digits){{0}, 0};
+	*no = (struct digits){.n = 0};
 	for (size_t i = 0; i < t->n;) {
-		struct digits run = {{0}, 0};
+		struct digits run = {.n = 0};
 		size_t n = run_at(&run, t, i, loose && no->n < 10);
 
+		drop_doubt(&run);
 		if (n && run.n) {
 			take_run(no, &run, area, corrects);
 			if (run.n > 1)

@@ -168,6 +168,18 @@ static const char *read_word(struct nlu_text *t, const char *p, const char *end,
 	return p;
 }
 
+static bool is_letter(const struct nlu_word *w)
+{
+	return w->w.len == 1 && w->num < 0;
+}
+
+/* "L A M B": its "a m" at word from is no time; to - 1 is its new place. */
+static bool amid_letters(const struct nlu_text *t, size_t from, size_t to)
+{
+	return (to > 1 && is_letter(&t->v[to - 2])) ||
+	       (from + 2 < t->n && is_letter(&t->v[from + 2]));
+}
+
 /* "p m", "a.m.", "o clock": two words that are one. */
 static void join_pairs(struct nlu_text *t)
 {
@@ -182,6 +194,21 @@ static void join_pairs(struct nlu_text *t)
 		{"mid", "day", "midday"},
 		{"week", "end", "weekend"},
 		{"to", "morrow", "tomorrow"},
+		{"sun", "day", "sunday"},
+		{"mon", "day", "monday"},
+		{"tues", "day", "tuesday"},
+		{"twos", "day", "tuesday"},
+		{"choose", "day", "tuesday"},
+		{"wednes", "day", "wednesday"},
+		{"wens", "day", "wednesday"},
+		{"whens", "day", "wednesday"},
+		{"wends", "day", "wednesday"},
+		{"thurs", "day", "thursday"},
+		{"thirst", "day", "thursday"},
+		{"fry", "day", "friday"},
+		{"fri", "day", "friday"},
+		{"satur", "day", "saturday"},
+		{"sater", "day", "saturday"},
 	};
 	size_t from, to = 0;
 
@@ -193,7 +220,8 @@ static void join_pairs(struct nlu_text *t)
 			const struct nlu_word *next = &t->v[from + 1];
 
 			if (from + 1 >= t->n || !sv_eq(w->w, pairs[k].a) ||
-			    !sv_eq(next->w, pairs[k].b))
+			    !sv_eq(next->w, pairs[k].b) ||
+			    (next->w.len == 1 && amid_letters(t, from, to)))
 				continue;
 			w->w = sv_str(pairs[k].ab);
 			w->raw.len = (size_t)(next->raw.p + next->raw.len -
