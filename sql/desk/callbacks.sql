@@ -32,7 +32,7 @@ begin
 	end if;
 	perform lib.callback_keep(c.business_id, 'status', form ->> 'CallSid',
 		word, form, applied);
-	return '{"ok": true}';
+	return lib.done(c.business_id);
 end $$;
 
 create or replace function desk.stream(form jsonb) returns jsonb

@@ -30,7 +30,7 @@ begin
 	perform lib.number_texts(business, sender);
 	perform lib.text_wish(business, lead, sender, ours, body,
 		upper(form ->> 'OptOutType'), form ->> 'MessageSid');
-	return '{"ok": true}';
+	return lib.done(business);
 end $$;
 
 -- What a text wants of us. wish is what the carrier understood (OptOutType):

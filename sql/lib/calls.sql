@@ -82,6 +82,12 @@ language sql immutable as $$
 			'verbs', verbs)
 $$;
 
+-- Recorded. The business's bell is rung: something may wait in the outbox.
+create or replace function lib.done(business uuid) returns jsonb
+language sql immutable as $$
+	select jsonb_build_object('ok', true, 'business', business)
+$$;
+
 -- The assistant takes the call; when the stream is over the carrier asks.
 create or replace function lib.connect_verbs() returns jsonb
 language sql immutable as $$

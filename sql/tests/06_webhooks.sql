@@ -114,7 +114,7 @@ select is((select array[status, outcome, ended_by, duration_ms::text] from calls
 select is(pg_temp.hook('status', 'CA7', '{"CallStatus": "ringing"}')
 	|| pg_temp.hook('status', 'CA7', '{"CallStatus": "completed", "CallDuration": "9"}')
 	|| pg_temp.hook('status', 'CA7', '{"CallStatus": "completed", "CallDuration": "9"}'),
-	'{"ok": true}', 'callbacks are always fine');
+	jsonb_build_object('ok', true, 'business', t.id(6)), 'callbacks are always fine');
 select is((select array[status, outcome, ended_by, duration_ms::text] from calls where carrier_sid = 'CA7'),
 	array['ended', 'booked', 'assistant', '4000'], 'and change nothing any more');
 select t.live_call(6, 'CA8', '{"From": "+14155550130"}') as c8 \gset
