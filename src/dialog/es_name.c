@@ -34,7 +34,8 @@ static const char stop[] =
 	"perfecto vale dale listo deletreo deletrear letra letras mayuscula "
 	"acento minuscula primer primero segundo arriba abajo dos tres cuatro "
 	"cinco seis siete ocho nueve diez carro coche auto pelo cabello corte "
-	"diente dientes muela limpiar comprar vender rentar renta venta";
+	"diente dientes muela limpiar comprar vender rentar renta venta "
+	"english inglish spanish please yes cancelar cambiar mover sip";
 
 static const char fillers[] = "si eh ah bueno pues claro este hola ok okay mm "
 			      "mmm um uh a ver gracias perdon ay es seria no "
