@@ -278,6 +278,154 @@ static void test_left_tool(void **state)
 	talk_close(&t);
 }
 
+static uint32_t rnd_state;
+
+static uint32_t rnd(uint32_t n)
+{
+	rnd_state = rnd_state * 1664525u + 1013904223u;
+	return (rnd_state >> 8) % n;
+}
+
+static const char *const bits[] = {
+	"> buy // sell",
+	">(es) quiero vender mi casa",
+	">(es) calle Elm doce // no",
+	">(es) no, mejor mañana",
+	"> twelve Elm Street",
+	"> no, Oak Avenue",
+	"> Elm Street",
+	"> between two and three hundred thousand",
+	"> it is an emergency",
+	"> English please",
+	">(es) ingles por favor",
+	">(en) I smell gas",
+	"> sparks",
+	">?gas",
+	">?fifteen Blorn Street // Dana",
+	">?",
+	">_",
+	">~",
+	">|Is that",
+	">|",
+	">[1]",
+	">[2]",
+	">[9]",
+	">[0]",
+	">[*]",
+	">[#]",
+	">[5]",
+	"> yes",
+	"> no",
+	"> what?",
+	"> how much is it",
+	"> please do not record this",
+	"> Dana Miller",
+	"> \xff\xfe // \xe2 // ",
+	">(xx) bla",
+	"{\"ok\":true}",
+	"{\"ok\":false,\"error\":\"x\"}",
+	"{}",
+};
+
+/* Whatever comes, the call has a question, a tool or an end. */
+static void test_anything(void **state)
+{
+	static const char *const contexts[] = {
+		BOTH,
+		"{\"call\":{\"lang\":\"es\"}}",
+		"{\"call\":{\"hears\":\"-\"}}",
+	};
+	(void)state;
+
+	for (uint32_t seed = 1; seed <= 200; seed++) {
+		struct talk t;
+
+		rnd_state = seed;
+		begin(&t, contexts[seed % ARRAY_LEN(contexts)]);
+		for (int i = 0; i < 80; i++) {
+			const char *b = bits[rnd(ARRAY_LEN(bits))];
+
+			if (t.waits && rnd(2))
+				b = bits[ARRAY_LEN(bits) - 1 - rnd(3)];
+			say(&t, b);
+			assert_true(t.over || t.expects || t.waits || !t.nacts);
+			assert_true(t.nacts || t.waits);
+		}
+		talk_close(&t);
+	}
+}
+
+/* Puts wrong in the place of the nth value below v. */
+static bool spoil(json_t *v, unsigned *nth, json_t *wrong)
+{
+	const char *key;
+	json_t *m;
+	size_t i;
+
+	json_object_foreach (v, key, m) {
+		if (!(*nth)--)
+			return !json_object_set(v, key, wrong);
+		if (spoil(m, nth, wrong))
+			return true;
+	}
+	json_array_foreach (v, i, m) {
+		if (!(*nth)--)
+			return !json_array_set(v, i, wrong);
+		if (spoil(m, nth, wrong))
+			return true;
+	}
+	return false;
+}
+
+/* Each value in turn is wrong: the script is refused, or lived with. */
+static void test_spoilt(void **state)
+{
+	static const char *const wrong[] = {"null", "7",  "\"\"",
+					    "[]",   "{}", "\"kind\""};
+	static const char *const says[] = {
+		"> buy",
+		"> 12",
+		"> 12 Elm Street",
+		"> no, Oak Avenue",
+		">?gas leak",
+		"> today",
+		">(es) hola que tal",
+		"> Dana",
+		">_",
+		">[9]",
+		"{\"ok\":true}",
+	};
+	const struct dialog *d = dialog_find(SV("script"));
+	(void)state;
+
+	for (unsigned i = 0; i < 700; i += 3) {
+		json_t *v = features("{}");
+		json_t *w = json_loads(wrong[i / 3 % ARRAY_LEN(wrong)],
+				       JSON_DECODE_ANY, NULL);
+		struct dialog_prm prm = {.context = sv_str(talk_context)};
+		struct talk t = {.s = NULL};
+		char why[256] = "", *dump;
+		unsigned nth = i;
+
+		spoil(v, &nth, w);
+		dump = json_dumps(v, 0);
+		prm.script = sv_str(dump);
+		if (!d->open(&t.s, &prm, why, sizeof(why))) {
+			t.script = dump;
+			buf_init(&t.log, 0);
+			buf_init(&t.alts, 0);
+			for (size_t k = 0; k < ARRAY_LEN(says); k++)
+				say(&t, says[k]);
+			talk_close(&t);
+		} else {
+			assert_true(why[0]);
+			free(dump);
+		}
+		json_decref(w);
+		json_decref(v);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +434,8 @@ int main(void)
 		cmocka_unit_test(test_expectations),
 		cmocka_unit_test(test_no_flapping),
 		cmocka_unit_test(test_left_tool),
+		cmocka_unit_test(test_anything),
+		cmocka_unit_test(test_spoilt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
