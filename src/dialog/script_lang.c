@@ -124,17 +124,27 @@ enum nlu_lang lang_of_input(const struct dialog_sess *s, struct sv lang)
 	return lang_find(lang, &l) ? l : s->lang;
 }
 
+/* Names of people and streets are of any language: they prove little. */
+static size_t words_wanted(const struct dialog_sess *s)
+{
+	int kind = script_kind(
+		json_string_value(json_object_get(s->asked_value, "kind")));
+
+	if (kind == SLOT_NAME || kind == SLOT_ADDRESS)
+		return 5;
+	return s->texts > 1 ? 3 : 2;
+}
+
 void lang_follow(struct dialog_sess *s, const struct nlu_text *t)
 {
 	const unsigned explicit = 1u << NLU_LANG_ES | 1u << NLU_LANG_EN;
-	size_t words = s->texts > 1 ? 3 : 2;
 	unsigned need = s->chosen || s->switches >= 2 ? 2 : 1;
 
 	if (t->lang == s->lang) {
 		s->foreign = 0;
 		return;
 	}
-	if (t->n < words || !s->speaks[t->lang] || lang_deaf(s) ||
+	if (t->n < words_wanted(s) || !s->speaks[t->lang] || lang_deaf(s) ||
 	    (nlu_intents(t) & explicit) || s->switches >= SCRIPT_SWITCHES ||
 	    ++s->foreign < need)
 		return;
