@@ -1,4 +1,96 @@
--- Our call to a technician: what they hear, which key they press, how it ended.
+-- An emergency is told by the assistant's tools; then our calls to technicians:
+-- what they hear, which key they press, how it ended.
+
+-- Sends for help. One emergency of a kind per call, however often it is said;
+-- the owner's task and notice do not depend on anybody being on call.
+create or replace function lib.tool_dispatch(c nightbell.calls, args jsonb)
+returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	d dispatches;
+	kind text := coalesce(args ->> 'kind', 'other');
+	name text := lib.clean_name(args ->> 'name');
+begin
+	if name is not null then
+		c.lead_id := lib.lead_named(c, name);
+	end if;
+	insert into dispatches (business_id, call_id, lead_id, kind, words,
+		name, phone, address)
+	select c.business_id, c.id, c.lead_id, case when kind in ('gas', 'co',
+			'flood', 'no_heat') then kind else 'other' end,
+		nullif(left(btrim(args ->> 'words'), 500), ''),
+		coalesce(name, (select l.name from leads l
+			where l.business_id = c.business_id
+			  and l.id = c.lead_id)),
+		coalesce(lib.e164(args ->> 'phone'), c.caller),
+		nullif(left(btrim(args ->> 'address'), 300), '')
+	on conflict on constraint dispatches_business_id_call_id_kind_key
+		do nothing
+	returning * into d;
+	if d.id is null then
+		return lib.dispatch_again(c, kind, args);
+	end if;
+	insert into tasks (business_id, kind, urgent, lead_id, call_id, name, text)
+	values (c.business_id, 'emergency', true, c.lead_id, c.id, d.name,
+		lib.dispatch_task(d))
+	returning id into d.task_id;
+	update dispatches x set task_id = d.task_id
+	 where x.business_id = d.business_id and x.id = d.id;
+	perform lib.dispatch_notice(d, 'new', 'EMERGENCY: '
+		|| lib.dispatch_about(d));
+	d := lib.dispatch_go_on(d);
+	return lib.dispatch_answer(d);
+end $$;
+
+-- Said again, perhaps with an address or a name that was missing: whoever is
+-- asked by telephone from now on hears it.
+create or replace function lib.dispatch_again(c nightbell.calls, kind text,
+	args jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	d dispatches;
+begin
+	update dispatches x
+	   set name = coalesce(x.name, lib.clean_name(args ->> 'name')),
+	       phone = coalesce(lib.e164(args ->> 'phone'), x.phone),
+	       address = coalesce(nullif(left(btrim(args ->> 'address'), 300),
+			''), x.address)
+	 where x.business_id = c.business_id and x.call_id = c.id
+	   and x.kind = case when $2 in ('gas', 'co', 'flood', 'no_heat')
+		then $2 else 'other' end
+	returning * into d;
+	perform lib.dispatch_told(d);
+	return lib.dispatch_answer(d);
+end $$;
+
+-- How it stands, for the caller who waits.
+create or replace function lib.dispatch_answer(d nightbell.dispatches)
+returns jsonb
+language sql stable set search_path = nightbell, pg_temp as $$
+	select jsonb_build_object('dispatch', d.id, 'state', d.state)
+		|| case when t.id is null then '{}' else jsonb_build_object(
+			'technician', lib.first_name(t.name)) end
+		|| case d.state when 'failed'
+			then '{"ok": false, "error": "nobody"}'::jsonb
+			else '{"ok": true}' end
+	  from (select) one
+	  left join technicians t on t.business_id = d.business_id
+		and t.id = coalesce(d.technician_id, (select a.technician_id
+			from dispatch_attempts a
+			where a.business_id = d.business_id
+			  and a.dispatch_id = d.id and a.state = 'asked'
+			order by a.id desc limit 1))
+$$;
+
+create or replace function lib.tool_dispatch_status(c nightbell.calls,
+	args jsonb) returns jsonb
+language sql stable set search_path = nightbell, pg_temp as $$
+	select coalesce((select lib.dispatch_answer(d) - 'error' || '{"ok": true}'
+		from dispatches d
+		where d.business_id = c.business_id and d.call_id = c.id
+		  and d.id = (args ->> 'dispatch')::uuid),
+		'{"ok": false, "error": "no_dispatch"}')
+$$;
 
 -- The attempt behind a webhook of such a call; it comes from our own number.
 -- All null: we do not know it. Locks the dispatch first, as everywhere.

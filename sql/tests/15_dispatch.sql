@@ -1,6 +1,6 @@
 -- Emergencies: who is asked, in which order, until somebody has it.
 begin;
-select plan(72);
+select plan(73);
 set local search_path = nightbell, public;
 select t.business(15, 3) \g /dev/null
 update businesses set dispatch_wait_s = 120 where id = t.id(15);
@@ -148,6 +148,7 @@ select is((select status from tasks where call_id = (:'n'::jsonb ->> 'call')::uu
 
 -- time is up for each
 select t.live_call(15, 'CA15t', '{"From": "+14155550126"}') as l \gset
+select t.tool(:'l', '0', 'consent', '{"channel": "sms", "granted": true, "words": "ok"}') \g /dev/null
 select t.tool(:'l', '1', 'dispatch', '{"kind": "co", "words": "alarm"}') as r \gset
 update outbox set due_at = now() where kind = 'dispatch_next';
 select pg_temp.claim() \g /dev/null
@@ -156,7 +157,8 @@ update outbox set due_at = now() where kind = 'dispatch_next';
 select pg_temp.claim() \g /dev/null
 select is(pg_temp.attempts(:'l'), '{"Sam unanswered late","Dana unanswered late"}', 'and the last one');
 select is((select state from dispatches where call_id = (:'l'::jsonb ->> 'call')::uuid), 'failed', 'then it failed');
-select is((select count(*)::int from outbox where number = '+14155550126'), 0, 'a caller who agreed to no text gets none');
+select matches((pg_temp.texts('+14155550126'))[1], '^We could not reach a technician\. If anybody is in danger, call 911\.',
+	'and the caller reads it, though it was the relay who found out');
 
 -- a call that cannot be made
 select t.live_call(15, 'CA15r', '{"From": "+14155550127"}') as q \gset
@@ -186,6 +188,8 @@ select t.desk('sms', jsonb_build_object('MessageSid', 'SMf', 'From', :sam, 'To',
 select pg_temp.attempt(:'f', 'Sam') as a1 \gset
 select is((select count(*)::int from jsonb_array_elements(pg_temp.claim()) v where v ->> 'kind' = 'call'), 0, 'nobody is rung who has it');
 select is((select state || ' ' || error from outbox where key = 'dispatch-call:' || :'a1'), 'cancelled taken', 'that call is dropped');
+
+select is((select count(*)::int from outbox where number in ('+14155550127', '+14155550128')), 0, 'callers who agreed to no text get none');
 
 -- said stop: no text, but a call
 insert into opt_outs (business_id, number, source) values (t.id(15), :sam, 'sms');
