@@ -88,7 +88,7 @@ begin
 end $$;
 
 -- Nothing that still waits for this number goes out any more, but for the
--- answer to its stop.
+-- answer to its stop. What the relay has in its hands is looked at there.
 create or replace function lib.texts_cancel(business uuid, number text)
 returns void
 language plpgsql set search_path = nightbell, pg_temp as $$
@@ -96,10 +96,13 @@ declare
 	o record;
 begin
 	for o in update outbox x set state = 'cancelled', done_at = now()
-		  where x.business_id = business
-		    and x.number = texts_cancel.number
-		    and x.state in ('queued', 'unsure')
-		    and not x.allow_opted_out
+		  where x.business_id = business and x.id in (
+			select y.id from outbox y
+			 where y.business_id = business
+			   and y.number = texts_cancel.number
+			   and y.state in ('queued', 'unsure')
+			   and not y.allow_opted_out
+			   for update skip locked)
 		returning x.id loop
 		perform lib.message_step(business, m.id, 'cancelled', 'opted_out')
 		   from messages m

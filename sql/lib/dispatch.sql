@@ -175,6 +175,8 @@ begin
 	perform lib.dispatch_notice(d, 'failed', 'NOBODY HAS TAKEN IT: '
 		|| lib.dispatch_about(d));
 	perform lib.dispatch_caller_text(d, 'failed');
+	perform lib.call_over_later(d.business_id, d.call_id, d.id || ' failed',
+		interval '0');	-- its summary, if it is over
 	return d;
 end $$;
 
@@ -326,6 +328,8 @@ begin
 	perform lib.dispatch_notice(d, 'taken', who || ' has taken it: '
 		|| lib.emergency_words(d.kind));
 	perform lib.dispatch_caller_text(d, 'acknowledged');
+	perform lib.call_over_later(d.business_id, d.call_id, d.id || ' taken',
+		interval '0');
 end $$;
 
 -- A text from a technician: "1", "yes", "ok" takes the emergency that they

@@ -12,6 +12,17 @@ language sql stable set search_path = nightbell, pg_temp as $$
 		  and l.duration_ms is null)
 $$;
 
+-- In a while the relay looks at the call again, once per reason.
+create or replace function lib.call_over_later(business uuid, call uuid,
+	why text, wait interval) returns void
+language sql set search_path = nightbell, pg_temp as $$
+	insert into outbox (business_id, kind, key, payload, due_at, expires_at)
+	values ($1, 'call_over', 'call_over:' || $2 || ':' || $3,
+		jsonb_build_object('call', $2), now() + $4,
+		now() + interval '1 day')
+	on conflict on constraint outbox_business_id_key_key do nothing
+$$;
+
 -- sure: the worker had its time.
 create or replace function lib.call_over(business uuid, call uuid,
 	sure bool default false) returns void
@@ -24,12 +35,8 @@ begin
 		return;
 	end if;
 	if not sure and lib.stream_open(c) then
-		insert into outbox (business_id, kind, key, payload, due_at,
-			expires_at)
-		values (c.business_id, 'call_over', 'call_over:' || c.id || ':'
-			|| c.streams, jsonb_build_object('call', c.id),
-			now() + interval '4 seconds', now() + interval '1 day')
-		on conflict on constraint outbox_business_id_key_key do nothing;
+		perform lib.call_over_later(business, call, c.streams::text,
+			interval '4 seconds');
 		return;
 	end if;
 	update calls x set mark = x.outcome

@@ -194,5 +194,15 @@ select pg_temp.ends(:'g2', 'emergency') \g /dev/null
 select is((select array[what, urgency, address, open] from pg_temp.of(:'g2')),
 	array['possible gas leak', 'emergency', '5 Oak Road', 'Nobody has taken the emergency.'], 'an emergency');
 select is(cardinality(pg_temp.tasks(:'g2')), 1, 'its task is the only one');
+update technicians set phone = '+14155550299' where id = t.id(13, 21);
+insert into on_call (business_id, technician_id) values (t.id(13), t.id(13, 21));
+select pg_temp.talk('CAem2', 46, 'water is everywhere, help') as g3 \gset
+select t.tool(:'g3', '1', 'dispatch', '{"kind": "flood", "words": "water is everywhere"}') \g /dev/null
+select pg_temp.ends(:'g3', 'emergency') \g /dev/null
+select is((pg_temp.of(:'g3')).open, 'The emergency is not taken yet.', 'one that waits');
+select t.desk('sms', jsonb_build_object('MessageSid', 'SMg3', 'From', '+14155550299', 'To', t.number(13), 'Body', '1')) \g /dev/null
+select t.run('nightbell_relay', 'desk.outbox_claim(''{"limit": 50}'')') \g /dev/null
+select alike((pg_temp.of(:'g3')).done, '% is on it (flooding).', 'is taken by a text, after the call');
+select is((pg_temp.of(:'g3')).open, 'An emergency was reported.', 'its task stays with the owner');
 select * from finish();
 rollback;
