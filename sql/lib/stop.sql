@@ -37,23 +37,36 @@ create or replace function lib.says_stop_en(body text) returns bool
 language sql immutable as $$
 	with whole (t) as (select lib.strike_other_stops(lib.bare_words(body)))
 	-- it begins or ends with stop
-	select t ~ '^((please|pls|plz|just|ok|okay|no|nope|yes|yeah|hey|hi|hello|and|thanks|thank you|sorry|now) )*(stop|stopall|unsubscribe|optout|opt out|revoke)\M'
+	select t ~ '^((please|pls|plz|just|ok|okay|no|nope|yes|yeah|hey|hi|hello|and|thanks|thank you|sorry|'
+		'now) )*(stop|stopall|unsubscribe|optout|opt out|revoke)\M'
 	    or t ~ '\m(stop|stopall|unsubscribe|optout|opt out)( it| this| that| now| all| already| please| pls| thanks| thank you)*$'
 	-- it is one of the carrier's words, which mean more inside a sentence
-	    or t ~ '^((please|pls|just|ok|okay|no|yes) )*(cancel|end|quit|cease|remove|no more)( cancel| end| quit| it| this| now| please| pls| thanks| thank you)*$'
+	    or t ~ '^((please|pls|just|ok|okay|no|yes) )*(cancel|end|quit|cease|remove|no more)( cancel| end|'
+		' quit| it| this| now| please| pls| thanks| thank you)*$'
 	-- one of its sentences is stop
 	    or exists (select from regexp_split_to_table(body, '[.!?;\n]+') part
 		where lib.bare_words(part)
 			~ '^(please |and |so |just )*stop( it| this| now| please)*$')
 	-- stop doing it
-	    or t ~ '\m(stop|quit|cease)( with| sending| me| us| the| all| all of| these| those| this| your| any| of| from| to| more)* (text|texts|texting|txt|txts|message|messages|messaging|sms|contact|contacting|sending|writing|bothering|spam|spamming|harassing)\M'
+	    or t ~ '\m(stop|quit|cease)( with| sending| me| us| the| all| all of| these| those| this| your|'
+		' any| of| from| to| more)* (text|texts|texting|txt|txts|message|messages|messaging|sms|'
+		'contact|contacting|sending|writing|bothering|spam|spamming|harassing)\M'
 	    or t ~ '\munsubscribe (me|us|my number|this number|from)\M'
 	    or t ~ '\mopt (me|us|my number|this number) out\M'
 	    or t ~ '\m(want|like|wish|need) to (unsubscribe|opt out)\M'
 	-- do not do it (but "not before nine" is a wish for another hour)
-	    or t ~ '\m(do not|dont|(?<!you )never)( ever| please| you| keep)* (text|texting|txt|message|messaging|msg|contact|contacting|write|sms)(( to)? (me|us|this number|this phone|my number|my phone|here)\M|( anymore| any more| again| ever| please)*$)(?! (after|before|until|on|in|at|during|while|today|tonight|yet|when)\M)'
-	    or t ~ '\m(do not|dont|(?<!you )never)( ever| please| you| keep)* (send|sending)( to)?( me| us| this number)?( a| any| the| these| more| any more| anymore| further| your| such| other)* (text|texts|txt|txts|message|messages|msg|msgs|sms|reminder|reminders|anything|any more|anymore)\M(?! (after|before|until|on|in|at|during|while|today|tonight|yet|when)\M)'
-	    or t ~ '\m(do not|dont) (want|need|wish|like)( you| to| be| get| getting| receive| receiving| a| any| more| any more| further| the| these| your| other)* (text|texts|texting|texted|txt|txts|message|messages|messaging|sms|contacted)\M'
+	    or t ~ '\m(do not|dont|(?<!you )never)( ever| please| you| keep)* (text|texting|txt|message|'
+		'messaging|msg|contact|contacting|write|sms)(( to)? (me|us|this number|this phone|'
+		'my number|my phone|here)\M|( anymore| any more| again| ever| please)*$)(?! (after|before|'
+		'until|on|in|at|during|while|today|tonight|yet|when)\M)'
+	    or t ~ '\m(do not|dont|(?<!you )never)( ever| please| you| keep)* (send|sending)( to)?( me| us|'
+		' this number)?( a| any| the| these| more| any more| anymore| further| your| such|'
+		' other)* (text|texts|txt|txts|message|messages|msg|msgs|sms|reminder|reminders|anything|'
+		'any more|anymore)\M(?! (after|before|until|on|in|at|during|while|today|tonight|yet|'
+		'when)\M)'
+	    or t ~ '\m(do not|dont) (want|need|wish|like)( you| to| be| get| getting| receive| receiving| a|'
+		' any| more| any more| further| the| these| your| other)* (text|texts|texting|texted|txt|'
+		'txts|message|messages|messaging|sms|contacted)\M'
 	    or t ~ '\m(no|not any|without any) (more|further) (text|texts|texting|message|messages|messaging|msgs|sms)\M'
 	    or t ~ '^(please )?no (texts|texting|messages|messaging|sms)( please| thanks| thank you)*$'
 	-- forget this number
@@ -77,32 +90,54 @@ create or replace function lib.says_stop_es(body text) returns bool
 language sql immutable as $$
 	with whole (t) as (select lib.plain_words(body))
 	-- it is one word of that meaning
-	select t ~ '^((por favor|ya|no|oiga|hola|gracias|ok|si|y) )*(alto|pare|paren|parar|para|basta|cancelar|detener|detenga|detengan|desuscribir|baja|salir|fin|no mas)( ya| por favor| gracias| de una vez| mensajes)*$'
+	select t ~ '^((por favor|ya|no|oiga|hola|gracias|ok|si|y) )*(alto|pare|paren|parar|para|basta|'
+		'cancelar|detener|detenga|detengan|desuscribir|baja|salir|fin|no mas)( ya| por favor|'
+		' gracias| de una vez| mensajes)*$'
 	-- one of its sentences is
 	    or exists (select from regexp_split_to_table(body, '[.!¡?¿;,\n]+') part
 		where lib.plain_words(part)
 			~ '^((por favor|ya|y|oiga) )*(alto|pare|paren|basta|detenganse)( ya| por favor| de una vez)*$')
 	-- stop doing it (but a technician is sent, too)
-	    or t ~ '\m(deja|deje|dejen|dejes|dejar|para|pare|paren|parar|cesen|basta|alto|dejenme|dejeme)( ya)? de (escribir|mandar|enviar|contactar|molestar|textear|mensajear|acosar|hostigar)(me|nos|le|les)?\M(?!( \w+){0,3} (tecnico|tecnicos|plomero|plomeros|persona|gente|senor|muchacho|muchachos)\M)'
+	    or t ~ '\m(deja|deje|dejen|dejes|dejar|para|pare|paren|parar|cesen|basta|alto|dejenme|'
+		'dejeme)( ya)? de (escribir|mandar|enviar|contactar|molestar|textear|mensajear|acosar|'
+		'hostigar)(me|nos|le|les)?\M(?!( \w+){0,3} (tecnico|tecnicos|plomero|plomeros|persona|'
+		'gente|senor|muchacho|muchachos)\M)'
 	-- do not do it (but "not before nine" is a wish for another hour)
 	    or t ~ '\mno (me|nos) (vuelva|vuelvan|vuelvas) a (escribir|mandar|enviar|contactar|molestar|textear)\M'
-	    or t ~ '\mno (me|nos) (escriba|escriban|escribas|textee|texteen|textees|contacte|contacten|contactes|moleste|molesten|molestes)\M(?!( mensajes)? (antes|despues|hasta|a las|a esta|en la|por la|de noche|durante|hoy|manana|todavia|aun|tan|mientras|cuando)\M)'
-	    or t ~ '\mno (me|nos) (mande|manden|mandes|envie|envien|envies)( mas| ya| otro| otros| tantos| ningun| ningunos| esos| estos| sus| los| de| nada)* (mensaje|mensajes|mensajito|mensajitos|texto|textos|sms|recordatorio|recordatorios|publicidad|promociones|nada|mas)\M(?! (antes|despues|hasta|a las|a esta|en la|por la|de noche|durante|hoy|todavia|aun|tan|mientras|cuando|que|de|tecnicos|gente)\M)'
+	    or t ~ '\mno (me|nos) (escriba|escriban|escribas|textee|texteen|textees|contacte|contacten|'
+		'contactes|moleste|molesten|molestes)\M(?!( mensajes)? (antes|despues|hasta|a las|a esta|'
+		'en la|por la|de noche|durante|hoy|manana|todavia|aun|tan|mientras|cuando)\M)'
+	    or t ~ '\mno (me|nos) (mande|manden|mandes|envie|envien|envies)( mas| ya| otro| otros| tantos|'
+		' ningun| ningunos| esos| estos| sus| los| de| nada)* (mensaje|mensajes|mensajito|'
+		'mensajitos|texto|textos|sms|recordatorio|recordatorios|publicidad|promociones|nada|'
+		'mas)\M(?! (antes|despues|hasta|a las|a esta|en la|por la|de noche|durante|hoy|todavia|aun|'
+		'tan|mientras|cuando|que|de|tecnicos|gente)\M)'
 	    or t ~ '\mno (me|nos) (mande|manden|mandes|envie|envien|envies)( mas| nunca| jamas)*$'
-	    or t ~ '\mno (escriba|escriban|mande mensajes|manden mensajes|envien mensajes|molesten|molestar)( mas| nunca)*( por favor| gracias)*$'
+	    or t ~ '\mno (escriba|escriban|mande mensajes|manden mensajes|envien mensajes|molesten|'
+		'molestar)( mas| nunca)*( por favor| gracias)*$'
 	-- do not want it
-	    or t ~ '\mno (quiero|queremos|deseo|deseamos|necesito|me interesa)( recibir| que| me| nos| mas| ya| manden| mande| envien| envie| sigan| siga| mandando| enviando| sus| estos| esos| los| ningun| otro| otros| de| este| tipo| un| una)* (mensaje|mensajes|mensajitos|texto|textos|sms|publicidad|promociones|recordatorios)\M'
-	    or t ~ '\mno (quiero|queremos|deseo) que( ya)? (me|nos) (escriban|escriba|contacten|contacte|texteen|textee|molesten|moleste|sigan escribiendo)\M'
+	    or t ~ '\mno (quiero|queremos|deseo|deseamos|necesito|me interesa)( recibir| que| me| nos| mas|'
+		' ya| manden| mande| envien| envie| sigan| siga| mandando| enviando| sus| estos| esos| los|'
+		' ningun| otro| otros| de| este| tipo| un| una)* (mensaje|mensajes|mensajitos|texto|textos|'
+		'sms|publicidad|promociones|recordatorios)\M'
+	    or t ~ '\mno (quiero|queremos|deseo) que( ya)? (me|nos) (escriban|escriba|contacten|contacte|'
+		'texteen|textee|molesten|moleste|sigan escribiendo)\M'
 	    or t ~ '\m(no mas|basta de|nada de|alto a|ya no) (los |sus |estos |esos )?(mensajes|textos|sms|mensajitos|publicidad)\M'
 	-- end the messages
-	    or t ~ '\m(parar|pare|paren|paro|detener|detenga|detengan|suspender|suspenda|suspendan|cancelar|cancele|cancelen|cancelo|frenar|terminar|termine|terminen|desactivar|desactive|quitar|quiten)( ya)?( de)?( todos)?( (los|estos|esos|sus|mis|el))?( envio de)? (mensaje|mensajes|textos|sms|mensajitos|recordatorios)\M'
+	    or t ~ '\m(parar|pare|paren|paro|detener|detenga|detengan|suspender|suspenda|suspendan|cancelar|'
+		'cancele|cancelen|cancelo|frenar|terminar|termine|terminen|desactivar|desactive|quitar|'
+		'quiten)( ya)?( de)?( todos)?( (los|estos|esos|sus|mis|el))?( envio de)? (mensaje|mensajes|'
+		'textos|sms|mensajitos|recordatorios)\M'
 	-- strike me off
 	    or t ~ '\m(darme|darnos|deme|denme|dame|dennos|deme ya) de baja\M'
 	    or t ~ '\m(quiero|deseo|solicito|pido)( la| mi)? baja\M'
 	    or t ~ '\m(desuscrib|desuscrip|desinscrib)\w*'
 	    or t ~ '\mcancel\w+ (mi|la|esta) (suscripcion|inscripcion)\M'
-	    or t ~ '\m(saqueme|saquenme|sacame|saquenos|quiteme|quitenme|quitame|quitennos|borreme|borrenme|eliminenme|elimineme|retirenme|retireme|remuevanme|remuevame)( ya| por favor)?( (de|del) (la|su|sus|esta|esa|aqui|ahi|listado|lista)\M|$)'
-	    or t ~ '\m(borre|borren|elimine|eliminen|quite|quiten|saque|saquen|olvide|olviden|pierda|pierdan|remueva|remuevan) (mi|este) (numero|telefono|celular)\M'
+	    or t ~ '\m(saqueme|saquenme|sacame|saquenos|quiteme|quitenme|quitame|quitennos|borreme|borrenme|'
+		'eliminenme|elimineme|retirenme|retireme|remuevanme|remuevame)( ya| por favor)?( (de|'
+		'del) (la|su|sus|esta|esa|aqui|ahi|listado|lista)\M|$)'
+	    or t ~ '\m(borre|borren|elimine|eliminen|quite|quiten|saque|saquen|olvide|olviden|pierda|pierdan|'
+		'remueva|remuevan) (mi|este) (numero|telefono|celular)\M'
 	    or t ~ '\m(dejeme|dejenme|dejame|dejenos|dejennos) (en paz|tranquil[oa]s?)\M'
 	  from whole
 $$;
@@ -126,9 +161,13 @@ $$;
 create or replace function lib.says_help(body text) returns bool
 language sql immutable as $$
 	select t ~ '^((please|pls|hi|hello|hey|ok) )*(help|info|help me|i need help|help info|more info)( please| pls)*$'
-	    or t ~ '^((hi|hello|hey|sorry|and|ok|um|uh|wait) )*(who is (this|it)|whos this|who are you|who am i (texting|talking to)|what is this( about| number)?|whats this( about| number)?|who is texting me|how did you get (my|this) number|what number is this)( please)?$'
+	    or t ~ '^((hi|hello|hey|sorry|and|ok|um|uh|wait) )*(who is (this|it)|whos this|who are you|'
+		'who am i (texting|talking to)|what is this( about| number)?|whats this( about| number)?|'
+		'who is texting me|how did you get (my|this) number|what number is this)( please)?$'
 	    or t ~ '^((por favor|hola|disculpe|ok) )*(ayuda|informacion|necesito ayuda)( por favor)?$'
-	    or t ~ '^((hola|disculpe|perdon|y|ok) )*(quien es|quien eres|quien habla|quienes son|con quien hablo|de parte de quien|quien me escribe|de quien es este numero|que es esto|como consiguio mi numero)( usted| ustedes| por favor)?$'
+	    or t ~ '^((hola|disculpe|perdon|y|ok) )*(quien es|quien eres|quien habla|quienes son|'
+		'con quien hablo|de parte de quien|quien me escribe|de quien es este numero|que es esto|'
+		'como consiguio mi numero)( usted| ustedes| por favor)?$'
 	  from (select lib.plain_words(body)) x(t)
 $$;
 
