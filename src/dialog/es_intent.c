@@ -237,7 +237,10 @@ unsigned es_intents(const struct nlu_text *t)
 	/* talk about texts is no wish for one */
 	if (found & 1u << NLU_NO_TEXTS)
 		found &= ~(1u << NLU_TEXT_ME);
-	/* "no gracias, hasta luego" thanks on the way out */
+	/* "que me llamen primero": one of two things that were offered */
+	if (nlu_match(t, "llame|llamen|llamarme|llameme|llamenme primero", NULL,
+		      NULL))
+		found &= ~(1u << NLU_CALLBACK);
 	if (found & 1u << NLU_ROBOCALL)
 		found &= ~(1u << NLU_SALES | 1u << NLU_EXISTING);
 	return found;

@@ -35,7 +35,10 @@ static const char stop[] =
 	"acento minuscula primer primero segundo arriba abajo dos tres cuatro "
 	"cinco seis siete ocho nueve diez carro coche auto pelo cabello corte "
 	"diente dientes muela limpiar comprar vender rentar renta venta "
-	"english inglish spanish please yes cancelar cambiar mover sip";
+	"english inglish spanish please yes cancelar cambiar mover sip adios "
+	"chao bye olvidelo olvidalo ninguno ninguna mande momento momentito "
+	"minuto segundito permitame espereme espera repetir repitame repitalo "
+	"disculpa ayuda ayudeme hasta llamen llameme";
 
 static const char fillers[] = "si eh ah bueno pues claro este hola ok okay mm "
 			      "mmm um uh a ver gracias perdon ay es seria no "
