@@ -10,7 +10,9 @@ static const struct {
 			  "urgent|emergency|rush|hurry"},
 	{NLU_URGENCY_ANY,
 	 "isnt|not in? a|an|any? real|big? rush|hurry|emergency"},
-	{NLU_URGENCY_ANY, "no particular|big|real|great? rush|hurry|rough"},
+	{NLU_URGENCY_ANY,
+	 "no particular|big|real|great? rush|hurry|rough|rash|rushing|"
+	 "hurray"},
 	{NLU_URGENCY_ANY, "it|that|this can wait"},
 	{NLU_URGENCY_ANY, "can wait"},
 	{NLU_URGENCY_ANY, "whenever you|is|its|works|convenient"},
