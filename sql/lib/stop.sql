@@ -188,8 +188,15 @@ language sql immutable as $$
 	select case when es > en then 'es' when en > es then 'en' end
 	  from (select lib.plain_words(body)) x(t),
 	lateral (select
-		(select count(*) from regexp_matches(t, '\m(el|la|los|las|de|del|que|por|favor|para|mi|mis|me|nos|una|un|es|esta|este|estos|esto|con|quiero|quien|mensaje|mensajes|numero|mas|ya|gracias|hola|manana|puede|pueden|alto|pare|paren|basta|baja|ayuda|llame|mande|manden|escriban|dejen|cancelar|detener|tengo|necesito|calentador|agua|fuga)\M', 'g')) as es,
-		(select count(*) from regexp_matches(t, '\m(the|and|of|to|my|please|stop|text|texts|texting|message|messages|number|is|this|that|you|your|do|dont|want|need|with|for|it|thanks|thank|hello|hi|what|who|when|can|will|am|are|send|more|remove|unsubscribe)\M', 'g')) as en) n
+		(select count(*) from regexp_matches(t,
+			'\m(el|la|los|las|de|del|que|por|favor|para|mi|mis|me|nos|una|un|es|esta|este|estos|'
+			'esto|con|quiero|quien|mensaje|mensajes|numero|mas|ya|gracias|hola|manana|puede|'
+			'pueden|alto|pare|paren|basta|baja|ayuda|llame|mande|manden|escriban|dejen|'
+			'cancelar|detener|tengo|necesito|calentador|agua|fuga)\M', 'g')) as es,
+		(select count(*) from regexp_matches(t,
+			'\m(the|and|of|to|my|please|stop|text|texts|texting|message|messages|number|is|this|'
+			'that|you|your|do|dont|want|need|with|for|it|thanks|thank|hello|hi|what|who|when|'
+			'can|will|am|are|send|more|remove|unsubscribe)\M', 'g')) as en) n
 $$;
 
 -- Is this digits of a payment card? The last digit checks the others (Luhn).
