@@ -14,6 +14,7 @@
 
 #define TICK_US 20000
 #define FETCHES_MAX 200
+#define LISTEN_MAX_N ((int64_t)10 * TEL_RATE_HZ)
 
 static const char *const status_names[] = {
 	"queued", "ringing", "in-progress", "completed",
@@ -213,8 +214,10 @@ static void on_heard(const char *text, void *arg)
 
 static void ask_listener(struct call *c, const struct behave_out *o)
 {
-	/* a breath more on both sides helps a recogniser */
-	int64_t a = MAX(o->from_n - TEL_RATE_HZ / 5, 0);
+	/* a breath more on both sides helps a recogniser; of a long speech
+	 * people keep the end */
+	int64_t from_n = MAX(o->from_n, o->to_n - LISTEN_MAX_N);
+	int64_t a = MAX(from_n - TEL_RATE_HZ / 5, 0);
 	int64_t b = MIN(o->to_n + TEL_RATE_HZ / 5, (int64_t)c->heard.n);
 
 	if (listen_ask(&c->listener, c->sim, c->heard.s + a, (size_t)(b - a),

@@ -83,7 +83,7 @@ static int make_bed(struct pcm *out, enum channel_noise kind, double dbov,
 		if (err || kind != NOISE_RADIO)
 			return err;
 		channel_scale(out, -26);
-		err = talkers(out, 1, 0.7, cache_dir, why, why_size);
+		err = talkers(out, 1, 0.3, cache_dir, why, why_size);
 	} else {
 		*out = (struct pcm){calloc(BED_N, sizeof(*out->s)), BED_N};
 		if (!out->s)

@@ -3,6 +3,9 @@
 #include <ctype.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "speech/local/recog.h"
 
@@ -46,11 +49,22 @@ int listen_load(char *why, size_t why_size)
 	return err;
 }
 
+/*
+ * A caller may take a moment to understand; whom he calls may not: where both
+ * share a machine, ours waits. It stays so for this thread of the pool, which
+ * makes voices besides.
+ */
+static void give_way(void)
+{
+	setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
+}
+
 static void on_pool(void *arg)
 {
 	const struct recog_prm prm = {0};
 	struct listener *l = arg;
 
+	give_way();
 	l->load_err = listen_load(l->why, sizeof(l->why));
 	if (!l->load_err)
 		l->err = recog_run(&l->text, engine.moonshine, l->pcm, l->n,
