@@ -224,11 +224,29 @@ static size_t near_day(struct nlu_day *out, const struct nlu_text *t, size_t i,
 	return 0;
 }
 
+/* "a week from", "two weeks after": words used. */
+static size_t weeks_from(const struct nlu_text *t, size_t i, int *weeks)
+{
+	bool ord;
+	size_t n = 1;
+
+	*weeks = 0;
+	if (!nlu_is(t, i, "a"))
+		n = nlu_number(t, i, weeks, &ord);
+	else
+		*weeks = 1;
+	if (n && *weeks <= 8 && nlu_in(t, i + n, "week weeks") &&
+	    nlu_in(t, i + n + 1, "from after"))
+		return n + 2;
+	*weeks = 0;
+	return 0;
+}
+
 /* "Tuesday", "next Tuesday", "a week from Tuesday", "Tuesday week". */
 static size_t weekday(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		      const struct nlu_now *now, bool asked)
 {
-	size_t n = 0, used;
+	size_t n;
 	bool next = false, this_one = false;
 	int weeks = 0, dow, add;
 
@@ -238,10 +256,10 @@ static size_t weekday(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		out->day = now->today + until_next_week(now) + 1;
 		return 2;
 	}
-	used = nlu_match_at(t, i, "a|one week from|after");
-	if (used) {
-		weeks = 1;
-		n = used - 1;
+	n = weeks_from(t, i, &weeks);
+	if (n && nlu_is(t, i + n, "tomorrow")) {
+		out->day = now->today + 1 + 7 * weeks;
+		return n + 1;
 	}
 	n += nlu_is(t, i + n, "the");
 	if (nlu_match_at(t, i + n, "next week|weeks")) {
