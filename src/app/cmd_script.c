@@ -75,31 +75,35 @@ static int begin_ms(int64_t *out, const char *now, json_t *context)
 	return 0;
 }
 
+/* The example, and what the file says instead. */
 static int context_of(json_t **out, struct cmd *c, json_t *script, char *why,
 		      size_t size)
 {
 	const char *path = c->opt[OPT_CONTEXT];
-	json_t *inner;
+	json_t *own, *inner;
 	struct buf b;
 	int err;
 
-	if (!path) {
-		*out = script_play_context(script);
-		return *out ? 0 : -ENOMEM;
-	}
+	*out = script_play_context(script);
+	if (!*out)
+		return -ENOMEM;
+	if (!path)
+		return 0;
 	buf_init(&b, 1 << 20);
 	err = read_file(&b, path, NULL);
 	if (err)
 		snprintf(why, size, "%s: %s", path, strerror(-err));
-	*out = err ? NULL : script_parse(buf_get(&b), path, why, size);
+	own = err ? NULL : script_parse(buf_get(&b), path, why, size);
 	buf_fini(&b);
-	inner = json_object_get(*out, "context");
-	if (json_is_object(inner)) { /* the desk's whole answer */
-		json_incref(inner);
-		json_decref(*out);
-		*out = inner;
-	}
-	return *out ? 0 : -EBADMSG;
+	if (!own)
+		return -EBADMSG;
+	inner = json_object_get(own, "context"); /* the desk's whole answer */
+	err = json_object_update_recursive(*out,
+					   json_is_object(inner) ? inner : own)
+		      ? -ENOMEM
+		      : 0;
+	json_decref(own);
+	return err;
 }
 
 static int play(struct cmd *c, json_t *script)

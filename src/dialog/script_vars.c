@@ -76,14 +76,63 @@ static enum nlu_lang lang(const struct dialog_sess *s)
 	return s->desk ? s->base : s->lang;
 }
 
-/* The name of a thing: for the desk the one in the script's language. */
+static bool has_name(json_t *service, json_t *name)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach (json_object_get(service, "names"), key, v) {
+		if (json_equal(v, name))
+			return true;
+	}
+	return json_equal(json_object_get(service, "name"), name);
+}
+
+/* The service with this id, or else the one that has this name. */
+static json_t *service_of(const struct dialog_sess *s, json_t *id, json_t *name)
+{
+	json_t *v, *found = NULL;
+	size_t i;
+
+	json_array_foreach (json_object_get(s->vars, "services"), i, v) {
+		if (json_is_string(id) &&
+		    json_equal(json_object_get(v, "id"), id))
+			return v;
+		if (!found && json_is_string(name) && has_name(v, name))
+			found = v;
+	}
+	return found;
+}
+
+static json_t *own_name(const struct dialog_sess *s, json_t *thing)
+{
+	json_t *names = json_object_get(thing, "names");
+	json_t *v = json_object_get(names, lang_name(lang(s)));
+
+	return json_is_string(v) ? v : json_object_get(thing, "name");
+}
+
+/*
+ * The name of a thing in the language that is spoken, or in the script's for
+ * the desk. What a script or a tool put together knows a service by its id.
+ */
 static json_t *name_for(const struct dialog_sess *s, json_t *thing)
 {
-	json_t *own = s->desk ? json_object_get(json_object_get(thing, "names"),
-						lang_name(s->base))
-			      : NULL;
+	json_t *service = NULL;
 
-	return json_is_string(own) ? own : json_object_get(thing, "name");
+	if (!json_object_get(thing, "names"))
+		service = service_of(s, json_object_get(thing, "id"), NULL);
+	return own_name(s, service ? service : thing);
+}
+
+/* The same for "service_name", as the desk's answers have it. */
+static json_t *service_name_for(const struct dialog_sess *s, json_t *thing)
+{
+	json_t *name = json_object_get(thing, "service_name");
+	json_t *service =
+		service_of(s, json_object_get(thing, "service_id"), name);
+
+	return service ? own_name(s, service) : name;
 }
 
 /* "furnace repair, drain cleaning or boiler service"; "press 1 for …". */
@@ -214,15 +263,25 @@ static void filtered(const struct dialog_sess *s, struct buf *out, json_t *v,
 		out->p[from] = (char)toupper((unsigned char)out->p[from]);
 }
 
-/* As vars_get(); "service.name" goes to the desk in the script's language. */
+/* As vars_get(), but names are in the language that is wanted. */
 static json_t *get_for(const struct dialog_sess *s, struct sv path)
 {
-	struct sv up = path;
+	static const struct {
+		const char *end;
+		json_t *(*get)(const struct dialog_sess *s, json_t *thing);
+	} tab[] = {
+		{".service_name", service_name_for},
+		{".name", name_for},
+	};
 
-	if (s->desk && path.len > 5 &&
-	    !memcmp(path.p + path.len - 5, ".name", 5)) {
-		up.len -= 5;
-		return name_for(s, vars_get(s, up));
+	for (size_t i = 0; i < ARRAY_LEN(tab); i++) {
+		size_t n = strlen(tab[i].end);
+
+		if (path.len > n &&
+		    !memcmp(path.p + path.len - n, tab[i].end, n))
+			return tab[i].get(
+				s,
+				vars_get(s, (struct sv){path.p, path.len - n}));
 	}
 	return vars_get(s, path);
 }

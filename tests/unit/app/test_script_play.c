@@ -20,7 +20,8 @@ static const char script[] =
 	"\"again\":\"otra vez\",\"silent\":\"silencio\",\"wait\":\"espere\","
 	"\"sorry\":\"perd\u00f3n\",\"When?\":\"\u00bfCu\u00e1ndo?\","
 	"\"Shall I take {offer.start|when}?\":\"\u00bf{offer.start|when}?\","
-	"\"Done: {booked.start|when}.\":\"Hecho: {booked.start|when}.\","
+	"\"Done: {booked.service_name}, {booked.start|when}.\":"
+	"\"Hecho: {booked.service_name}, {booked.start|when}.\","
 	"\"Bye.\":\"Adi\u00f3s.\"}},"
 	"\"always\":[{\"intent\":\"repeat\"},{\"key\":\"9\",\"then\":{\"lang\":"
 	"\"es\"}}],"
@@ -41,7 +42,8 @@ static const char script[] =
 	"\"book\":{\"tool\":\"book\",\"args\":{\"service\":\"{service.id}\","
 	"\"start\":\"{offer.start}\"},\"save\":\"booked\",\"on\":{\"ok\":"
 	"\"y\"}},"
-	"\"y\":{\"say\":\"Done: {booked.start|when}.\",\"end\":\"booked\"},"
+	"\"y\":{\"say\":\"Done: {booked.service_name}, {booked.start|when}.\","
+	"\"end\":\"booked\"},"
 	"\"z\":{\"say\":\"Bye.\",\"end\":\"declined\"}}}";
 
 static void play_as(const char *typed, const char *want, const char *lang,
@@ -84,7 +86,8 @@ static void test_play(void **state)
 		"Caller: tomorrow at two // tomorrow at ten\n"
 		"Assistant: Shall I take Tuesday, November 24th at 2 PM?\n"
 		"Caller: yes\n"
-		"Assistant: Done: Tuesday, November 24th at 2 PM.\n"
+		"Assistant: Done: furnace repair, Tuesday, November 24th at "
+		"2 PM.\n"
 		"(The call ends: booked.)\n",
 		NULL, "en es", false);
 	play_as("/3\n/int When\n/unclear\n/what\n/quit\nnever read\n",
@@ -125,6 +128,19 @@ static void test_languages(void **state)
 		"Caller: /1\n"
 		"Assistant: \u00bfCu\u00e1ndo?\n"
 		"(The caller hung up.)\n",
+		"es", "en es", false);
+	/* the desk's English name of the service is said in Spanish */
+	play_as("/3\nma\u00f1ana a las dos\ns\u00ed\n",
+		"Assistant: \u00bfQu\u00e9 es?\n"
+		"Caller: /3\n"
+		"Assistant: \u00bfCu\u00e1ndo?\n"
+		"Caller: ma\u00f1ana a las dos\n"
+		"Assistant: \u00bfel martes 24 de noviembre a las 2 de la "
+		"tarde?\n"
+		"Caller: s\u00ed\n"
+		"Assistant: Hecho: limpieza de desag\u00fce, el martes 24 de "
+		"noviembre a las 2 de la tarde.\n"
+		"(The call ends: booked.)\n",
 		"es", "en es", false);
 	/* only keys are read */
 	play_as("furnace\n/9\n/2\n",
