@@ -398,7 +398,7 @@ static void slots(struct check *c, json_t *all)
 
 		keys(c, p.s, def,
 		     "kind changed ack yes_if no_if from options keep_unsure "
-		     "note");
+		     "read_back note");
 		kind = json_string_value(json_object_get(def, "kind"));
 		if (script_kind(kind) < 0)
 			bad(c,
@@ -409,6 +409,12 @@ static void slots(struct check *c, json_t *all)
 		options(c, p.s, def, script_kind(kind) == SLOT_CHOICE);
 		choices += script_kind(kind) == SLOT_CHOICE;
 		flag(c, p.s, def, "keep_unsure");
+		flag(c, p.s, def, "read_back");
+		if (json_object_get(def, "read_back") &&
+		    script_kind(kind) != SLOT_PHONE &&
+		    script_kind(kind) != SLOT_ADDRESS)
+			bad(c, "%s.read_back is for kinds phone and address",
+			    p.s);
 		if (json_object_get(def, "keep_unsure") &&
 		    script_kind(kind) != SLOT_NAME &&
 		    script_kind(kind) != SLOT_PHONE &&

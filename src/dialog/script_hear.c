@@ -465,7 +465,10 @@ static void answer(struct dialog_sess *s, struct heard *h)
 
 	if (s->switched && is != NLU_LANG_ES && is != NLU_LANG_EN)
 		act_lines(s, run_option(s, "switched"));
-	if (e && !(weak && (h->answered || h->changed || h->filled))) {
+	step = plain_step(s, h->t);
+	/* "no, thank you" is a no */
+	if (e && !(weak && (h->answered || h->changed || h->filled)) &&
+	    !(is == NLU_THANKS && step)) {
 		always_answer(s, h, e);
 		return;
 	}
@@ -478,7 +481,6 @@ static void answer(struct dialog_sess *s, struct heard *h)
 	}
 	if (script_go_on(s, h))
 		return;
-	step = plain_step(s, h->t);
 	if (h->problem) {
 		say_problem(s, h->problem);
 	} else if (h->filled) {
@@ -491,6 +493,59 @@ static void answer(struct dialog_sess *s, struct heard *h)
 		keep_candidate(s, h->t);
 		run_fail(s);
 	}
+}
+
+/* The slot's value in t when it is a whole one and news; NULL else. */
+static json_t *whole_guess(struct dialog_sess *s, const char *name, json_t *def,
+			   const struct nlu_text *t)
+{
+	struct found f = {NULL, NULL};
+
+	if (json_is_true(json_object_get(def, "read_back")))
+		f = slot_find(s, name, def, t, buf_get(&s->heard), true);
+	if (f.value && !f.problem &&
+	    (kind_of(def) != SLOT_ADDRESS || !address_lacks(f.value)) &&
+	    !json_equal(f.value, json_object_get(s->vars, name)))
+		return f.value;
+	json_decref(f.value);
+	return NULL;
+}
+
+/*
+ * "read_back": what may have been said is taken for it, with unsure true,
+ * where it is asked for or may be corrected: the script reads it back.
+ */
+static bool read_back(struct dialog_sess *s, const struct nlu_text *t)
+{
+	json_t *slots = json_object_get(s->script, "slots"), *name, *v, *step;
+	json_t *also = json_object_get(s->state, "also");
+	const char *slot = s->asked;
+	size_t i = 0;
+
+	while (slot) {
+		json_t *def = json_object_get(slots, slot);
+
+		v = whole_guess(s, slot, def, t);
+		if (v) {
+			json_object_set_new(v, "unsure", json_true());
+			vars_set(s, sv_str(slot), v);
+			slot_part(s, slot, NULL);
+			step = json_object_get(json_object_get(s->state, "on"),
+					       "unsure");
+			step = slot != s->asked
+				       ? json_object_get(def, "changed")
+			       : step ? step
+				      : json_object_get(s->state, "next");
+			if (step)
+				run_step(s, step);
+			else
+				run_enter(s, s->at);
+			return true;
+		}
+		name = json_array_get(also, i++);
+		slot = json_string_value(name);
+	}
+	return false;
 }
 
 /* Speech that was not read, or cannot be. */
@@ -506,6 +561,8 @@ static void miss(struct dialog_sess *s, const struct dialog_in *in)
 		script_clean(&s->heard, in->text);
 		nlu_split_lang(&t, buf_get(&s->heard),
 			       lang_of_input(s, in->lang));
+		if (read_back(s, &t))
+			return;
 		keep_candidate(s, &t);
 	}
 	run_fail(s);
