@@ -26,23 +26,29 @@ const quote = (s) => `'${String(s).replaceAll("'", "''")}'`;
 /** Numbers of people whom the business calls, and what they do. */
 export const people = { voicemail: '+14155550191', technician: '+14155550192' };
 
-/** What calls need besides the demo: enough time for all, people on call, earlier visits. */
-export async function prepare(env, callers, { waitSeconds = 6 } = {}) {
+const business = (env) => `(select business_id from nightbell.phone_numbers where number = ${quote(env.number)})`;
+const helper = (n) => `'019363a0-0000-7000-8000-0000000002${String(n).padStart(2, '0')}'::uuid`;
+
+/**
+ * What calls need besides the demo: enough people that nobody takes another's
+ * time, a technician whose machine answers and one who presses 1, visits that
+ * were booked before. listed: names and streets that the business knows.
+ */
+export async function prepare(env, callers, { waitSeconds = 6, listed = [] } = {}) {
   await psql(env, `
     insert into nightbell.technicians (business_id, id, name)
-      select b.id, ('019363a0-0000-7000-8000-0000000002' || to_char(n, 'FM00'))::uuid, 'Helper ' || n
-        from nightbell.businesses b, generate_series(1, 40) n on conflict do nothing;
+      select ${business(env)}, ('019363a0-0000-7000-8000-0000000002' || to_char(n, 'FM00'))::uuid, 'Alex Reed' from generate_series(1, 40) n
+      on conflict do nothing;
     insert into nightbell.technician_skills (business_id, technician_id, skill)
       select t.business_id, t.id, k from nightbell.technicians t, unnest(array['heating', 'plumbing']) k
-       where t.name like 'Helper %' on conflict do nothing;
-    update nightbell.technicians set phone = null;
-    update nightbell.technicians set phone = '${people.voicemail}' where name = 'Helper 1';
-    update nightbell.technicians set phone = '${people.technician}' where name = 'Helper 2';
-    delete from nightbell.on_call;
-    insert into nightbell.on_call (business_id, technician_id, rank)
-      select business_id, id, case name when 'Helper 1' then 1 else 2 end from nightbell.technicians where phone is not null;
-    update nightbell.businesses set dispatch_wait_s = ${waitSeconds};
-    update nightbell.phone_numbers set ring_s = 5;`);
+       where t.name = 'Alex Reed' on conflict do nothing;
+    update nightbell.technicians set phone = case id when ${helper(1)} then '${people.voicemail}' else '${people.technician}' end
+      where id in (${helper(1)}, ${helper(2)});
+    delete from nightbell.on_call where business_id = ${business(env)};
+    insert into nightbell.on_call (business_id, technician_id, rank) values
+      (${business(env)}, ${helper(1)}, 1), (${business(env)}, ${helper(2)}, 2);
+    update nightbell.businesses set dispatch_wait_s = ${waitSeconds} where id = ${business(env)};
+    update nightbell.phone_numbers set ring_s = 5 where number = ${quote(env.number)};`);
   for (const rule of [`${people.voicemail}=voicemail`, `${people.technician}=press:1`]) {
     const r = await fetch(`http://127.0.0.1:${env.api}/sim/answers`, { method: 'POST', body: JSON.stringify({ answer: rule }) });
     if (!r.ok) throw new Error(`${rule}: ${await r.text()}`);
@@ -50,19 +56,23 @@ export async function prepare(env, callers, { waitSeconds = 6 } = {}) {
   let n = 2;
   for (const c of callers) {
     const a = c.truth?.given?.appointment;
-    if (a) await psql(env, visit(c.from, a, ++n));
+    if (a) await psql(env, visit(env, c.from, a, ++n));
+  }
+  for (const t of listed) {
+    if (t.name) await psql(env, `insert into nightbell.leads (business_id, phone, name) values (${business(env)}, '+1617555${2000 + ++n}', ${quote(t.name)})`);
+    if (t.address) await psql(env, `insert into nightbell.places (business_id, kind, name)
+      values (${business(env)}, 'street', ${quote(t.address.replace(/^\S+ /, ''))}) on conflict do nothing`);
   }
 }
 
-const visit = (phone, a, n) => `
-  with b as (select id, timezone from nightbell.businesses order by id limit 1),
+const visit = (env, phone, a, n) => `
+  with b as (select id, timezone from nightbell.businesses where id = ${business(env)}),
   l as (insert into nightbell.leads (business_id, phone, name) select id, ${quote(phone)}, ${quote(a.name ?? 'Dana Miller')} from b
         on conflict (business_id, phone) do update set name = excluded.name returning *),
   at as (select b.id, ((now() at time zone b.timezone)::date + ${a.in_days} + ${quote(a.time)}::time) at time zone b.timezone as starts from b),
   h as (insert into nightbell.holds (business_id, service_id, technician_id, starts_at, ends_at, state, expires_at)
-        select at.id, s.id, t.id, at.starts, at.starts + make_interval(mins => s.duration_min), 'booked', now()
-          from at, nightbell.services s, nightbell.technicians t where s.name = ${quote(a.service)} and t.name = 'Helper ${n}'
-           and (s.business_id, t.business_id) = (at.id, at.id) returning *)
+        select at.id, s.id, ${helper(n)}, at.starts, at.starts + make_interval(mins => s.duration_min), 'booked', now()
+          from at join nightbell.services s on s.business_id = at.id and s.name = ${quote(a.service)} returning *)
   insert into nightbell.appointments (business_id, hold_id, lead_id, service_id, technician_id, starts_at, ends_at, name)
   select h.business_id, h.id, l.id, h.service_id, h.technician_id, h.starts_at, h.ends_at, l.name from h, l`;
 

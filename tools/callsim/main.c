@@ -222,7 +222,7 @@ static int take_text(struct app *a, int opt)
 	return -ENOENT;
 }
 
-/* "pink:-35" */
+/* "pink:-35": a level; "pink:15": so far below each caller's speech */
 static int take_noise(struct sim_opt *o, const char *text)
 {
 	const char *colon = strchr(text, ':');
@@ -236,7 +236,7 @@ static int take_noise(struct sim_opt *o, const char *text)
 		o->more_noise = (int)kind;
 		o->more_noise_db = strtod(colon + 1, &end);
 		if (end != colon + 1 && !*end && o->more_noise_db >= -90 &&
-		    o->more_noise_db <= -10)
+		    o->more_noise_db <= 60)
 			return 0;
 	}
 	return complain("--noise KIND:DB, for example pink:-35");
@@ -484,7 +484,10 @@ static int load_callers(struct app *a)
 			return complain("%s", why);
 		a->callers[i]->line.more_noise =
 			(enum channel_noise)o->more_noise;
-		a->callers[i]->line.more_noise_db = o->more_noise_db;
+		a->callers[i]->line.more_noise_db =
+			o->more_noise_db > 0 ? a->callers[i]->line.level_db -
+						       o->more_noise_db
+					     : o->more_noise_db;
 		if (caller_prepare(a->callers[i], o->cache_dir, o->seed, why,
 				   sizeof(why)) ||
 		    (a->callers[i]->nanswers && listen_load(why, sizeof(why))))
