@@ -27,12 +27,14 @@ static const char *const months[12] = {
 	"september sep sept",
 	"october oct",
 	"november nov",
-	"december dec",
+	"december dec dismember decemberth",
 };
 
 /* Words that a day's name is heard as, where a time follows. */
 static int sounds_as_day(const struct nlu_text *t, size_t i)
 {
+	if (i && nlu_in(t, i - 1, "next this on") && nlu_in(t, i, "thirty 30"))
+		return 4;
 	/* "certainly at a quarter to ten", "thirty and a half past two" */
 	if (nlu_match_at(t, i, "certainly|thirsty at|before|after|around") ||
 	    nlu_match_at(t, i, "thirty|30 and|at|as a|the? quarter|half"))
@@ -370,6 +372,8 @@ static size_t day_of_month(struct nlu_day *out, const struct nlu_text *t,
 		return 0; /* "hold on a second" */
 	i += the;
 	n = nlu_number(t, i, &v, &ord);
+	if (n && !ord && nlu_is(t, i, "one"))
+		return 0; /* "the one in the kitchen" */
 	if (!n || (!the && !(ord && asked)) || (!ord && !asked))
 		return 0;
 	i += n;
@@ -405,10 +409,12 @@ static size_t day_of_month(struct nlu_day *out, const struct nlu_text *t,
 
 /* "in two days", "three weeks from now", "next week", "this weekend". */
 static size_t counted(struct nlu_day *out, const struct nlu_text *t, size_t i,
-		      const struct nlu_now *now)
+		      const struct nlu_now *now, bool asked)
 {
 	size_t from = i, n;
-	bool in = nlu_is(t, i, "in"), ord;
+	bool in = nlu_is(t, i, "in") ||
+		  (asked && !i && nlu_in(t, i, "and an end")),
+	     ord;
 	int v = 1, monday = until_next_week(now);
 
 	if (nlu_match_at(t, i, "the? end of next week")) {
@@ -472,6 +478,6 @@ size_t nlu_day_at(struct nlu_day *out, const struct nlu_text *t, size_t i,
 	n = n ? n : weekday(out, t, i, now, asked);
 	n = n ? n : month_day(out, t, i, now);
 	n = n ? n : figures(out, t, i, now);
-	n = n ? n : counted(out, t, i, now);
+	n = n ? n : counted(out, t, i, now, asked);
 	return n ? n : day_of_month(out, t, i, now, asked);
 }

@@ -224,7 +224,7 @@ static size_t unit_name(const struct nlu_text *t, size_t i, char *out,
 	n = nlu_house_at(t, i, no, sizeof(no));
 	if (n && put(&d, no, strlen(no))) {
 		i += n;
-	} else if (!d.n && nlu_in(t, i, "to too for") &&
+	} else if (!d.n && nlu_in(t, i, "to too do for") &&
 		   nlu_in(t, i + 1, "be bee see sea dee b c d")) {
 		n = put(&d, nlu_is(t, i, "for") ? "4" : "2", 1); /* "to be" */
 		i += n;

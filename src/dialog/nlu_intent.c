@@ -388,7 +388,7 @@ static unsigned pitches_of(const struct nlu_text *t)
 
 unsigned nlu_intents(const struct nlu_text *t)
 {
-	unsigned found;
+	unsigned found, numbers = 0;
 
 	if (t->lang == NLU_ES)
 		return es_intents(t);
@@ -398,6 +398,11 @@ unsigned nlu_intents(const struct nlu_text *t)
 	    !nlu_match(t, "want|need|can|could|let|like|may|get|give", NULL,
 		       NULL))
 		found &= ~(1u << NLU_PERSON);
+	/* among digits a recogniser invents the strangest words */
+	for (size_t i = 0; i < t->n; i++)
+		numbers += t->v[i].num >= 0;
+	if (numbers > 1)
+		found &= ~(1u << NLU_SWEAR);
 	if (found & 1u << NLU_STOP_TEXTS)
 		found |= 1u << NLU_NO_TEXTS;
 	/* a recording asks for no person, and gives none a call back */

@@ -171,11 +171,29 @@ size_t nlu_spelled_at(const struct nlu_text *t, size_t i, char *out,
 	return is_spelling(&last) ? end - from : 0;
 }
 
+/* a is b without one of its letters, not the first. */
+static bool drops_one(struct sv a, struct sv b)
+{
+	size_t i = 0, k;
+
+	while (i < a.len &&
+	       tolower((unsigned char)a.p[i]) == tolower((unsigned char)b.p[i]))
+		i++;
+	for (k = i; k < a.len && tolower((unsigned char)a.p[k]) ==
+					 tolower((unsigned char)b.p[k + 1]);
+	     k++)
+		;
+	return i && k == a.len;
+}
+
 bool nlu_spelled_like(struct sv a, struct sv b)
 {
 	static const char *const alike[] = {"bcdegptvz", "mn", "fsx", "ahjk",
 					    "iy",	 "ae", "qu",  "lr"};
 
+	/* one letter was not heard at all */
+	if (b.len >= 6 && a.len + 1 == b.len)
+		return drops_one(a, b);
 	if (a.len != b.len || a.len < 3)
 		return false;
 	for (size_t i = 0; i < a.len; i++) {

@@ -13,6 +13,10 @@ static int homophone(const struct nlu_text *t, size_t i)
 	if (!sure && i && nlu_in(t, i - 1, "at after around") &&
 	    nlu_in(t, i + 1, "thirty fifteen"))
 		sure = true;
+	/* "before, too." */
+	if (!sure && i && i + 1 == t->n &&
+	    nlu_in(t, i - 1, "at after before around by about"))
+		sure = true;
 	for (size_t k = 0; sure && k < ARRAY_LEN(tab); k++) {
 		if (nlu_in(t, i, tab[k].words))
 			return tab[k].num;

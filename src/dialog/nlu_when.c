@@ -97,7 +97,8 @@ static bool corrected(const struct nlu_text *t, size_t end, size_t i)
 		if (nlu_in(t, k,
 			   "no sorry actually rather wait correction "
 			   "instead better make") ||
-		    nlu_match_at(t, k, "i mean|meant"))
+		    nlu_match_at(t, k, "i mean|meant") ||
+		    nlu_match_at(t, k, "how|what about"))
 			return true;
 	}
 	return false;
@@ -296,7 +297,7 @@ static size_t take_vague(struct scan *s, size_t i)
 		{"soonest|earliest", true, false, NLU_NO_SHIFT},
 		{"the soonest|earliest|first|next possible|available|opening",
 		 true, false, NLU_NO_SHIFT},
-		{"next|first available|opening|free", true, false,
+		{"next|first available|avail|opening|free", true, false,
 		 NLU_NO_SHIFT},
 		{"right away|now", true, false, NLU_NO_SHIFT},
 		{"immediately|straightaway", true, false, NLU_NO_SHIFT},

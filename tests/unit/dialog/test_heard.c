@@ -507,7 +507,7 @@ static unsigned floor_of(const char *kind)
 		unsigned percent;
 	} tab[] = {
 		{"service", 90}, {"yesno", 90}, {"time", 90},
-		{"phone", 90},	 {"day", 80},
+		{"phone", 90},	 {"day", 85},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(tab); i++) {
