@@ -92,6 +92,13 @@ bench: ## Measures whole calls at the caller's ear (CALLS=4 of each kind)
 	@$(MAKE) --no-print-directory -j$$(nproc) build
 	@node tools/bench/turns.mjs $(or $(CALLS),4)
 
+.PHONY: torture
+torture: ## Every caller, three seeds, quiet and noisy lines (two hours; goes on where it was stopped): docs/conversations.md
+	@$(MAKE) --no-print-directory deps deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) build
+	@cd tests/e2e && ../../tools/npm-ci.sh
+	@node tools/torture/torture.mjs $(TORTURE)
+
 lint: ## Layers, sizes, banned functions, layout
 	@tools/deps/debian.sh lint
 	@$(MAKE) --no-print-directory -j$$(nproc) build
