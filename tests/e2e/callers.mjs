@@ -181,15 +181,15 @@ const looks = {
 };
 const loose = new Set(['name', 'address', 'day', 'service']);
 
-/** -> [{key, want, got, ok}] for what truth says about one call. */
+/** -> [{key, want, got, ok, may}] for what truth says about one call. */
 export function compare(truth, k) {
-  return Object.entries(truth).filter(([key, want]) => key !== 'given' && want !== null).map(([key, want]) => {
+  return Object.entries(truth).filter(([key, want]) => !['given', 'may'].includes(key) && want !== null).map(([key, want]) => {
     if (!looks[key]) throw new Error(`truth: unknown key "${key}"`);
     if (!k) return { key, want, got: 'no such call', ok: false };
     const got = looks[key](k, want) ?? null;
     const same = (w) => loose.has(key) ? words(w) === words(String(got)) : JSON.stringify(w) === JSON.stringify(got);
     const ok = same(want) || (Array.isArray(want) && !['said', 'never', 'never_stored'].includes(key) && want.some(same));
-    return { key, want, got, ok };
+    return { key, want, got, ok, may: truth.may?.includes(key) ?? false };
   });
 }
 
@@ -199,7 +199,7 @@ export async function settled(env, call, seconds = 15) {
   for (;;) {
     const k = await known(env, call);
     const result = compare(call.truth, k);
-    if (result.every((r) => r.ok) || Date.now() > end) return { known: k, result };
+    if (result.every((r) => r.ok || r.may) || Date.now() > end) return { known: k, result };
     await new Promise((r) => setTimeout(r, 250));
   }
 }
