@@ -23,18 +23,15 @@ export async function caller(name, seed = 1) {
 const psql = (env, sql) => run('tools/pg', ['psql', join(env.dir, 'pg'), '-q', '-v', 'ON_ERROR_STOP=1', '-d', 'nightbell', '-c', sql], { cwd: root });
 const quote = (s) => `'${String(s).replaceAll("'", "''")}'`;
 
-/** Numbers of people whom the business calls, and what they do. */
-export const people = { voicemail: '+14155550191', technician: '+14155550192' };
-
 const business = (env) => `(select business_id from nightbell.phone_numbers where number = ${quote(env.number)})`;
 const helper = (n) => `'019363a0-0000-7000-8000-0000000002${String(n).padStart(2, '0')}'::uuid`;
 
 /**
  * What calls need besides the demo: enough people that nobody takes another's
- * time, a technician whose machine answers and one who presses 1, visits that
- * were booked before. listed: names and streets that the business knows.
+ * time, and visits that were booked before. Of the demo's technicians the first
+ * on call has a machine that answers, the second presses 1 (tools/demo/lib.sh).
  */
-export async function prepare(env, callers, { waitSeconds = 6, listed = [] } = {}) {
+export async function prepare(env, callers, { waitSeconds = 6 } = {}) {
   await psql(env, `
     insert into nightbell.technicians (business_id, id, name)
       select ${business(env)}, ('019363a0-0000-7000-8000-0000000002' || to_char(n, 'FM00'))::uuid, 'Alex Reed' from generate_series(1, 40) n
@@ -42,27 +39,22 @@ export async function prepare(env, callers, { waitSeconds = 6, listed = [] } = {
     insert into nightbell.technician_skills (business_id, technician_id, skill)
       select t.business_id, t.id, k from nightbell.technicians t, unnest(array['heating', 'plumbing']) k
        where t.name = 'Alex Reed' on conflict do nothing;
-    update nightbell.technicians set phone = case id when ${helper(1)} then '${people.voicemail}' else '${people.technician}' end
-      where id in (${helper(1)}, ${helper(2)});
-    delete from nightbell.on_call where business_id = ${business(env)};
-    insert into nightbell.on_call (business_id, technician_id, rank) values
-      (${business(env)}, ${helper(1)}, 1), (${business(env)}, ${helper(2)}, 2);
     update nightbell.businesses set dispatch_wait_s = ${waitSeconds} where id = ${business(env)};
     update nightbell.phone_numbers set ring_s = 5 where number = ${quote(env.number)};`);
-  for (const rule of [`${people.voicemail}=voicemail`, `${people.technician}=press:1`]) {
-    const r = await fetch(`http://127.0.0.1:${env.api}/sim/answers`, { method: 'POST', body: JSON.stringify({ answer: rule }) });
-    if (!r.ok) throw new Error(`${rule}: ${await r.text()}`);
-  }
-  let n = 2;
+  let n = 0;
   for (const c of callers) {
     const a = c.truth?.given?.appointment;
     if (a) await psql(env, visit(env, c.from, a, ++n));
   }
-  for (const t of listed) {
-    if (t.name) await psql(env, `insert into nightbell.leads (business_id, phone, name) values (${business(env)}, '+1617555${2000 + ++n}', ${quote(t.name)})`);
-    if (t.address) await psql(env, `insert into nightbell.places (business_id, kind, name)
-      values (${business(env)}, 'street', ${quote(t.address.replace(/^\S+ /, ''))}) on conflict do nothing`);
-  }
+}
+
+/** Whether the business knows the caller's name and street, so that lists can help: {name, address}. */
+export async function listed(env, truth) {
+  const [r] = await rows(env, `select lib.likely_names(${business(env)}, null) as names, lib.places_json(${business(env)}, 'street') as streets`);
+  const names = r.names.map((w) => w.toLowerCase());
+  return {
+    name: (truth.name ?? '').toLowerCase().split(' ').every((w) => names.includes(w)),
+    address: r.streets.some((s) => truth.address?.endsWith(` ${s}`)) };
 }
 
 const visit = (env, phone, a, n) => `
@@ -79,9 +71,9 @@ const visit = (env, phone, a, n) => `
 /**
  * Places a call per caller, atOnce at a time. -> Map name -> promise of
  * {name, sid, from, events, ended, seconds}; done is the promise of callsim's
- * exit code.
+ * exit code. started(call) is called when it is placed.
  */
-export function play(env, callers, { seed = 1, atOnce = 4, args = [], deadline = 900, log = () => {} } = {}) {
+export function play(env, callers, { seed = 1, atOnce = 4, args = [], deadline = 900, log = () => {}, started = () => {} } = {}) {
   const child = spawn(`${build}/callsim`, ['call', ...callers.map((c) => c.name), '--to', env.number, '--seed', String(seed),
     '--voice-url', `https://${env.host}/twilio/voice`, '--status-url', `https://${env.host}/twilio/status`,
     '--connect', env.carrier, '--ca', join(env.dir, 'tls/ca.pem'),
@@ -101,7 +93,10 @@ export function play(env, callers, { seed = 1, atOnce = 4, args = [], deadline =
       const e = JSON.parse(line);
       if (e.event === 'call.started' && calls.has(e.caller) && !bySid.has(e.call)) {
         const call = calls.get(e.caller);
-        if (!call.sid) bySid.set(call.sid = e.call, call);
+        if (!call.sid) {
+          bySid.set(call.sid = e.call, call);
+          started(call);
+        }
       }
       const call = bySid.get(e.call);
       if (!call) return;

@@ -17,7 +17,7 @@ function slots(r) {
   for (const kind of ['name', 'address']) {
     const x = of(kind);
     if (!x) continue;
-    const list = r.listed ? 'on the list' : 'not on a list';
+    const list = r.listed?.[kind] ? 'on the list' : 'not on a list';
     found.push({ kind: `${kind}, ${list}, as first heard`, ok: heard.includes(kind === 'name' ? words(x.want) : words(x.want).replace(/^\d+ /, '')) });
     found.push({ kind: `${kind}, ${list}, in the end`, ok: x.ok });
   }

@@ -14,7 +14,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { all, caller, play, prepare, settled } from '../../tests/e2e/callers.mjs';
+import { all, caller, listed, play, prepare, settled } from '../../tests/e2e/callers.mjs';
 import { root, up } from '../../tests/e2e/lib.mjs';
 import { faults } from './faults.mjs';
 import { judge, table } from './table.mjs';
@@ -38,13 +38,12 @@ async function round(line, seed) {
   const missing = names.filter((n) => !existsSync(file(line, seed, n)));
   if (!missing.length) return;
   const list = await Promise.all(missing.map((n) => caller(n, seed)));
-  // Every other caller is known to the business, so that lists can help.
-  const known = (c) => all().indexOf(c.name) % 2 === 0;
   const env = await up();
   try {
-    await prepare(env, list, { listed: list.filter(known).map((c) => ({ name: c.truth?.name, address: c.truth?.address })) });
+    await prepare(env, list);
     const p = play(env, list, {
       seed, atOnce: Number(o['at-once']), args: options[line], deadline: 3600, log: (t) => say(`  ${t}`),
+      started: (call) => { call.listed = listed(env, call.truth); },
     });
     for (const c of p.calls.values()) {
       const call = await c.over;
@@ -52,7 +51,7 @@ async function round(line, seed) {
       const { known: k, result } = await settled(env, call, 8);
       mkdirSync(join(raw, line, String(seed)), { recursive: true });
       writeFileSync(file(line, seed, call.name), JSON.stringify({
-        caller: call.name, line, seed, listed: known(call), truth: call.truth, result, known: k ?? null,
+        caller: call.name, line, seed, listed: await call.listed, truth: call.truth, result, known: k ?? null,
         seconds: call.seconds, ended: call.ended, at: new Date().toISOString(),
         turns: call.events.filter((e) => e.event === 'turn'), heard: call.events.filter((e) => e.event === 'heard').map((e) => e.text),
       }, null, 1));
