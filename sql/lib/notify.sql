@@ -7,7 +7,6 @@ returns bool
 language sql immutable as $$
 	select coalesce(case kind
 		when 'missed' then (b.notify ->> 'missed')::bool
-		when 'emergency' then coalesce((b.notify ->> 'emergency')::bool, true)
 		when 'booked' then b.notify ->> 'summary' in ('booked', 'all')
 		when 'summary' then b.notify ->> 'summary' = 'all' end, false)
 $$;
