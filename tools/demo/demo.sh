@@ -27,7 +27,17 @@ demo_wait_booked || fail "no appointment and text came of the call; logs: $D/nig
 kill "$watch_pid" 2>/dev/null || :
 wait "$watch_pid" 2>/dev/null || :
 
-demo_show_result
+from=$("$NB_BUILD"/callsim show "$caller" | node -e 'let s = ""; process.stdin.on("data", (d) => s += d).on("end", () => console.log(JSON.parse(s).from.slice(1)))')
+demo_show_result "$from"
+more=${CALLERS-gas corrector robocall hangs-up-greeting}
+if [ -n "$more" ]; then
+	echo
+	say "More callers at the same time: $more …"
+	read -ra names <<<"$more"
+	demo_calls "${names[@]}" || say "a call did not go as it should: $D/more.log"
+	say "What the owner finds of all calls:"
+	demo_show_calls $((${#names[@]} + 1))
+fi
 echo
 echo "  The whole demo took $((SECONDS - begun)) s after the build."
 link=$(demo_link)
@@ -40,7 +50,8 @@ fi
 cat <<T
 
   Place more calls from another terminal:
-    tools/demo/call.sh interrupter        (callers: build/callsim list)
+    tools/demo/call.sh interrupter        any of: build/callsim list
+    tools/demo/call.sh spanish --seed 3   another voice, line and wording with every seed
   A new dashboard link:
     build/nightbell link owner@harbor.test --config $D/nightbell.yaml
 

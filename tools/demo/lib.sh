@@ -114,6 +114,7 @@ demo_serve() {
 	"$NB_BUILD"/callsim serve --api-listen "127.0.0.1:$NB_API" --auth-token "$NB_TOKEN" \
 		--account AC00000000000000000000000000000d01 --connect "$NB_CARRIER" --ca "$D/tls/ca.pem" \
 		--voice-url "https://$NB_HOST/twilio/voice" --sms-url "https://$NB_HOST/twilio/sms" \
+		--answer "+14155550191=press:1@4000" --answer "+14155550192=voicemail" --answer "+14155550196=press:1" \
 		>"$D/callsim.log" 2>&1 &
 	demo_pids+=($!)
 	: >"$D/nightbell.log"
@@ -150,6 +151,15 @@ demo_call() {
 		--record "$D/recordings" --json "${@:2}" >"$D/call.log" 2>&1
 }
 
+# Several callers at once; the verdicts are in more.log.
+demo_calls() {
+	"$NB_BUILD"/callsim call "$@" --at-once 4 --to "$NB_NUMBER" --voice-url "https://$NB_HOST/twilio/voice" \
+		--status-url "https://$NB_HOST/twilio/status" \
+		--connect "$NB_CARRIER" --ca "$D/tls/ca.pem" --auth-token "$NB_TOKEN" \
+		--account AC00000000000000000000000000000d01 \
+		--record "$D/recordings" --json >"$D/more.log" 2>&1
+}
+
 demo_watch() {
 	exec node tools/demo/watch.mjs "http://$NB_DASHBOARD" "$(demo_link)"
 }
@@ -163,7 +173,7 @@ demo_wait_booked() {
 	node tools/demo/watch.mjs "http://$NB_DASHBOARD" "$(demo_link)" --until-texted 20 >/dev/null
 }
 
-demo_show_result() {
+demo_show_result() { # the caller's digits
 	echo
 	say "The appointment in the database:"
 	tools/pg psql "$D/pg" -q -d nightbell -c "
@@ -173,12 +183,20 @@ join leads l on (l.business_id, l.id) = (a.business_id, a.lead_id) join business
 order by a.created_at desc limit 3" | sed 's/^/    /'
 	say "The text message, as the carrier's REST API has it:"
 	curl -s -u "AC00000000000000000000000000000d01:$NB_TOKEN" \
-		"http://127.0.0.1:$NB_API/2010-04-01/Accounts/AC00000000000000000000000000000d01/Messages.json?PageSize=1" |
+		"http://127.0.0.1:$NB_API/2010-04-01/Accounts/AC00000000000000000000000000000d01/Messages.json?PageSize=1&To=%2B$1" |
 		node -e '
 let s = ""; process.stdin.on("data", (d) => s += d).on("end", () => {
   const m = JSON.parse(s).messages[0];
   if (!m) { console.log("    none"); return; }
   console.log(`    to ${m.to}, ${m.status}:\n    ${m.body}`); });'
+}
+
+# What the owner finds of them: a line per call, newest first.
+demo_show_calls() {
+	demo_sql "
+select coalesce(i.summary, 'no summary') || coalesce(E'\n      open: ' || i.next_action, '')
+  from calls c left join call_insights i on (i.business_id, i.call_id) = (c.business_id, c.id)
+ order by c.started_at desc limit $1" | sed 's/^\([^ ]\)/    · \1/'
 }
 
 demo_stop() {
