@@ -497,7 +497,7 @@ static size_t spell(const struct vocab *vocab, const struct search_text *t,
 	for (int i = 0; i < t->n; i++) {
 		const char *text = vocab_text(vocab, t->token[i]);
 
-		if (!i && *text == ' ')
+		if (!n && *text == ' ')
 			text++;
 		len = strlen(text);
 		all += len;

@@ -1,7 +1,9 @@
 #include "speech/local/recog.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "speech/local/hints.h"
 #include "speech/local/up.h"
 
 static const float accept_list = -1.0f;
@@ -24,6 +26,24 @@ enum { BEAM = 4, PROBE_TOKENS = 3, SURE_MS = 1500 };
 /* What a free text needs to replace a phrase, or a sequence of words. */
 enum { MORE_WORDS = 2 };
 static const float better_than_phrase = 0.1f, better_than_words = 0.3f;
+static const float better_than_alike = 0.8f;
+
+/* How much short texts must sound alike to speak for each other. */
+static const float alike = 0.75f;
+enum { SHORT_WORDS = 4 };
+
+/*
+ * A list's text below its gate: how bad it may be, how much better the free
+ * text, how alike. The shorter ones are too easily invented.
+ */
+static const struct {
+	float score, gap, alike;
+} doubtful[] = {{-1.6f, 0.5f, 0.65f}, {-1.6f, 0.9f, 0.9f}};
+enum { DOUBT_LETTERS = 6 };
+
+/* A free text below its gate that holds a listed phrase. */
+static const float accept_named = -0.75f;
+enum { NAMED_LETTERS = 5 };
 
 static int count_words(const char *fold)
 {
@@ -41,9 +61,14 @@ bool recog_prefers_free(enum trie_kind kind, struct sv list, float list_score,
 
 	vocab_fold_text(a, sizeof(a), list);
 	vocab_fold_text(b, sizeof(b), open);
-	if (kind == TRIE_LOOP)
-		return open_score > list_score + better_than_words &&
-		       strcmp(a, b);
+	if (kind == TRIE_LOOP) {
+		bool same = count_words(a) <= SHORT_WORDS &&
+			    hints_alike(list, open) >= alike;
+
+		return strcmp(a, b) &&
+		       open_score > list_score + (same ? better_than_alike
+						       : better_than_words);
+	}
 	return open_score > list_score + better_than_phrase &&
 	       count_words(b) >= count_words(a) + MORE_WORDS;
 }
@@ -70,6 +95,41 @@ static bool ended(const struct moonshine_text *t, float accept)
 	return t->tokens && t->stop == SEARCH_END && t->score >= accept;
 }
 
+/* One of lines, long enough to mean something, stands in a folded text. */
+static bool names_any(const char *fold, struct sv lines)
+{
+	char padded[MOONSHINE_TEXT_MAX + 2], name[256];
+
+	snprintf(padded, sizeof(padded), " %s ", fold);
+	while (lines.len) {
+		const char *nl = memchr(lines.p, '\n', lines.len);
+		size_t len = nl ? (size_t)(nl - lines.p) : lines.len, n;
+
+		name[0] = ' ';
+		n = 1 + vocab_fold_text(name + 1, sizeof(name) - 2,
+					(struct sv){lines.p, len});
+		name[n] = ' ';
+		name[n + 1] = '\0';
+		if (n > NAMED_LETTERS && strstr(padded, name))
+			return true;
+		len += nl != NULL;
+		lines = (struct sv){lines.p + len, lines.len - len};
+	}
+	return false;
+}
+
+static bool free_ok(const struct reading *r, const struct recog_prm *prm)
+{
+	char fold[MOONSHINE_TEXT_MAX];
+
+	if (ended(&r->open, gate_free(r->lang)))
+		return true;
+	if (r->lang != RECOG_EN || !ended(&r->open, accept_named))
+		return false;
+	vocab_fold_text(fold, sizeof(fold), sv_str(r->open.text));
+	return names_any(fold, prm->bias);
+}
+
 static int decode_free(struct reading *r, const struct recog_prm *prm)
 {
 	struct trie *bias;
@@ -86,7 +146,7 @@ static int decode_free(struct reading *r, const struct recog_prm *prm)
 				       .cancel = prm->cancel,
 			       });
 	trie_free(bias);
-	r->open_ok = !err && ended(&r->open, gate_free(r->lang));
+	r->open_ok = !err && free_ok(r, prm);
 	return err;
 }
 
@@ -97,6 +157,26 @@ static bool too_short(const struct reading *r, const struct moonshine_text *t)
 
 	return r->lang == RECOG_ES && t->score < accept_short_es &&
 	       vocab_fold_text(fold, sizeof(fold), sv_str(t->text)) <= 2;
+}
+
+/* By its own score, or because the free text sounds like it. */
+static bool list_ok(const struct reading *r, const struct moonshine_text *t)
+{
+	struct sv text = sv_str(t->text), open = sv_str(r->open.text);
+	float gap = r->open.score - t->score, like;
+	char fold[DOUBT_LETTERS + 1];
+
+	if (ended(t, accept_list))
+		return true;
+	if (r->lang != RECOG_EN || r->open.stop != SEARCH_END ||
+	    vocab_fold_text(fold, sizeof(fold), text) < DOUBT_LETTERS)
+		return false;
+	like = hints_alike(text, open);
+	for (size_t i = 0; i < ARRAY_LEN(doubtful); i++)
+		if (ended(t, doubtful[i].score) && gap <= doubtful[i].gap &&
+		    like >= doubtful[i].alike)
+			return true;
+	return false;
 }
 
 /* Keeps the list's text when it is the best one accepted. */
@@ -117,7 +197,7 @@ static int try_list(struct reading *r, const struct recog_prm *prm,
 				       &(struct moonshine_prm){
 					       .must = list,
 					       .beam = BEAM,
-					       .accept = accept_list,
+					       .accept = doubtful[0].score,
 					       .others = others_within,
 					       .cancel = prm->cancel,
 				       });
@@ -125,7 +205,7 @@ static int try_list(struct reading *r, const struct recog_prm *prm,
 	if (err)
 		return err;
 	r->has_list[kind] = t->stop == SEARCH_END;
-	if (!ended(t, accept_list) || too_short(r, t))
+	if (!list_ok(r, t) || too_short(r, t))
 		return 0;
 	if (r->open_ok &&
 	    recog_prefers_free(kind, sv_str(t->text), t->score,

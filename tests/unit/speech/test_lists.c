@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "speech.h"
+#include "speech/local/hints.h"
 #include "speech/local/proto.h"
 #include "speech/local/readout.h"
 #include "speech/local/recog.h"
@@ -355,6 +356,51 @@ static void test_search(void **state)
 	vocab_free(v);
 }
 
+/* Two sentences that are nearly as likely: the second one is not lost. */
+static void test_search_others(void **state)
+{
+	static float scores[SEARCH_BEAM_MAX * SEARCH_SCORES];
+	struct vocab *v = small_vocab();
+	struct search_prm prm = {
+		.vocab = v, .beam = 4, .limit = 20, .others = 4};
+	struct search_text t;
+	int parent[SEARCH_BEAM_MAX];
+	struct search *s;
+	(void)state;
+
+	for (int with = 0; with < 2; with++) {
+		prm.others = with ? 4 : 0;
+		assert_int_equal(0, search_new(&s, &prm));
+		for (int step = 0; search_rows(s); step++) {
+			memset(scores, 0, sizeof(scores));
+			for (int r = 0; r < search_rows(s); r++) {
+				float *row = scores + r * SEARCH_SCORES;
+				int last = search_token(s, r);
+
+				/* "yes" or, a little less, "no please" */
+				row[T_YES] = step ? 0 : 15;
+				row[T_NO] = step ? 0 : 13;
+				row[last == T_NO ? T_PLEASE : VOCAB_END] =
+					step ? 16 : 0;
+			}
+			assert_true(step < 6);
+			search_step(s, scores, parent);
+		}
+		search_result(s, &t);
+		assert_int_equal(1, t.n);
+		assert_int_equal(T_YES, t.token[0]);
+		assert_int_equal(with, search_other(s, 0, &t));
+		if (with) {
+			assert_int_equal(2, t.n);
+			assert_int_equal(T_NO, t.token[0]);
+			assert_int_equal(T_PLEASE, t.token[1]);
+			assert_true(t.score < 0);
+		}
+		search_free(s);
+	}
+	vocab_free(v);
+}
+
 static void test_prefers_free(void **state)
 {
 	static const struct {
@@ -377,6 +423,10 @@ static void test_prefers_free(void **state)
 		 "That works if you can come before noon.", -0.06f, true},
 		{TRIE_LOOP, "Next Friday.", -0.9f, "Next Friday!", -0.1f,
 		 false},
+		{TRIE_LOOP, "Wednesday morning.", -0.92f, "When the morning.",
+		 -0.3f, false},
+		{TRIE_LOOP, "Wednesday morning.", -0.92f, "When the morning.",
+		 -0.1f, true},
 	};
 	(void)state;
 
@@ -386,6 +436,39 @@ static void test_prefers_free(void **state)
 			recog_prefers_free(tv[i].kind, sv_str(tv[i].list),
 					   tv[i].list_score, sv_str(tv[i].open),
 					   tv[i].open_score));
+}
+
+static void test_alike(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		int from, to; /* percent */
+	} tv[] = {
+		{"Monday", "Monday.", 100, 100},
+		{"Monday", "Mandy", 95, 100},
+		{"Next Saturday", "Next separately", 65, 90},
+		{"Half past eight.", "Half-pastied.", 90, 100},
+		{"quarter past 4", "Quarter past four", 100, 100},
+		{"two thirty", "2:30", 100, 100},
+		{"furnace", "fairness", 80, 100},
+		{"Wednesday", "Kitchen", 0, 50},
+		{"Tomorrow morning", "How much is it?", 0, 50},
+		{"yes", "no", 0, 40},
+		{"", "no", 0, 0},
+		{"...", "\xff", 0, 0},
+		{"h", "h", 0, 0},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		struct sv a = sv_str(tv[i].a), b = sv_str(tv[i].b);
+		int percent = (int)lroundf(100 * hints_alike(a, b));
+
+		print_message("%s / %s: %d\n", tv[i].a, tv[i].b, percent);
+		assert_in_range(percent, tv[i].from, tv[i].to);
+		assert_int_equal(percent,
+				 (int)lroundf(100 * hints_alike(b, a)));
+	}
 }
 
 /* ---- turns ---- */
@@ -440,6 +523,51 @@ static void test_turns(void **state)
 			if (e == TURNS_BEGAN)
 				assert_int_equal(tv[i].start,
 						 t.start_n / TURNS_WINDOW_N);
+		}
+		print_message("%s: %s\n", tv[i].name, got);
+		assert_string_equal(tv[i].events, got);
+	}
+}
+
+/* A complete text ends its own pause sooner, and no other. */
+static void test_turns_early(void **state)
+{
+	static const struct {
+		const char *name, *pattern, *events;
+		int early_n; /* set when the pause begins */
+	} tv[] = {
+		{"not complete", "..#####.......................", "B5 P14 E23",
+		 0},
+		{"complete", "..#####.......................", "B5 P14 E18",
+		 11 * TURNS_WINDOW_N},
+		{"over already", "..#####.......................", "B5 P14 E15",
+		 1},
+		{"never longer", "..#####.......................", "B5 P14 E23",
+		 99 * TURNS_WINDOW_N},
+		{"it goes on", "..#####........####......................",
+		 "B5 P14 R16 P26 E35", 11 * TURNS_WINDOW_N},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		char got[128] = "";
+		struct turns t;
+		bool first = true;
+
+		turns_init(&t);
+		t.hangover_n = 16 * TURNS_WINDOW_N - 10;
+		for (size_t w = 0; tv[i].pattern[w]; w++) {
+			enum turns_event e = turns_window(
+				&t, tv[i].pattern[w] == '#' ? 0.9f : 0.05f);
+
+			if (e == TURNS_PAUSE && first) {
+				t.early_n = tv[i].early_n;
+				first = false;
+			}
+			if (e == TURNS_NONE)
+				continue;
+			snprintf(got + strlen(got), sizeof(got) - strlen(got),
+				 "%s%c%zu", *got ? " " : "", " BPRE"[e], w + 1);
 		}
 		print_message("%s: %s\n", tv[i].name, got);
 		assert_string_equal(tv[i].events, got);
@@ -712,8 +840,11 @@ int main(void)
 		cmocka_unit_test(test_trie_bonus),
 		cmocka_unit_test(test_trie_bonus_of_a_prefix),
 		cmocka_unit_test(test_search),
+		cmocka_unit_test(test_search_others),
 		cmocka_unit_test(test_prefers_free),
+		cmocka_unit_test(test_alike),
 		cmocka_unit_test(test_turns),
+		cmocka_unit_test(test_turns_early),
 		cmocka_unit_test(test_turns_cut),
 		cmocka_unit_test(test_proto),
 		cmocka_unit_test(test_proto_bad),
