@@ -35,7 +35,9 @@ static const char stop[] =
 	"spelled spelling spell letter letters capital dash hyphen underscore "
 	"anytime next whenever whatever sooner later early late either midday "
 	"weekend asap preferably thats thatll theres heres whats hows cool "
-	"perfect lovely awesome back wait whether asap english spanish";
+	"perfect lovely awesome back wait whether asap english spanish "
+	"cancel cancelled canceled move moving reschedule change delete "
+	"remove keep leave forget repeat hang record recording";
 
 static const char fillers[] = "uh um er ah oh well yes yeah yep sure okay ok "
 			      "hi hello hey so actually certainly hmm mm "

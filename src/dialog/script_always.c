@@ -35,7 +35,7 @@ static bool covers(json_t *list, const struct nlu_text *t, size_t at,
  * A phrase that the words of "unless" leave alone: "I did not smell gas
  * before, but now I smell gas" says it once for real.
  */
-static bool any_phrase(json_t *e, const char *key, const struct nlu_text *t)
+bool always_says(json_t *e, const char *key, const struct nlu_text *t)
 {
 	json_t *list = phrases_of(e, key, t), *p;
 	json_t *unless = phrases_of(e, "unless", t);
@@ -77,7 +77,7 @@ json_t *always_find(struct dialog_sess *s, const struct nlu_text *t)
 		bool fits = is && (intents & 1u << is) &&
 			    !covers(phrases_of(e, "unless", t), t, 0, t->n);
 
-		if ((fits || any_phrase(e, "phrases", t)) && holds(s, e))
+		if ((fits || always_says(e, "phrases", t)) && holds(s, e))
 			return e;
 	}
 	return NULL;
@@ -112,8 +112,8 @@ static json_t *emergency_in(struct dialog_sess *s, const struct nlu_text *t,
 		if (!json_is_true(json_object_get(e, "anywhere")) ||
 		    !holds(s, e))
 			continue;
-		if (any_phrase(e, "phrases", t) ||
-		    (guess && any_phrase(e, "guess", t)))
+		if (always_says(e, "phrases", t) ||
+		    (guess && always_says(e, "guess", t)))
 			return e;
 	}
 	return NULL;

@@ -397,7 +397,8 @@ static void slots(struct check *c, json_t *all)
 		const char *kind;
 
 		keys(c, p.s, def,
-		     "kind changed ack yes_if no_if from options keep_unsure "
+		     "kind changed ack yes_if no_if yes no from options "
+		     "keep_unsure "
 		     "read_back note");
 		kind = json_string_value(json_object_get(def, "kind"));
 		if (script_kind(kind) < 0)
@@ -408,6 +409,8 @@ static void slots(struct check *c, json_t *all)
 			    p.s, kind ? kind : "?");
 		options(c, p.s, def, script_kind(kind) == SLOT_CHOICE);
 		choices += script_kind(kind) == SLOT_CHOICE;
+		texts(c, at(p.s, "yes").s, json_object_get(def, "yes"));
+		texts(c, at(p.s, "no").s, json_object_get(def, "no"));
 		flag(c, p.s, def, "keep_unsure");
 		flag(c, p.s, def, "read_back");
 		if (json_object_get(def, "read_back") &&

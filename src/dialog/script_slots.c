@@ -321,6 +321,10 @@ static struct found find_yesno(struct dialog_sess *s, const char *name,
 		is = NLU_YES;
 	else if (asked)
 		is = nlu_yesno(t);
+	if (asked && is == NLU_NEITHER && always_says(def, "yes", t))
+		is = NLU_YES;
+	if (asked && is == NLU_NEITHER && always_says(def, "no", t))
+		is = NLU_NO;
 	if (is == NLU_NEITHER)
 		return (struct found){NULL, NULL};
 	return (struct found){yesno_value(is == NLU_YES, raw), NULL};
