@@ -7,7 +7,7 @@ import { all, caller, play, prepare, settled, story } from './callers.mjs';
 import { rows, until, up } from './lib.mjs';
 
 const names = process.env.NB_CALLERS?.split(/\s+/).filter(Boolean) ?? all();
-const atOnce = Number(process.env.NB_AT_ONCE ?? 5);
+const atOnce = Number(process.env.NB_AT_ONCE ?? 8);
 const seconds = Number(process.env.NB_CALL_S ?? 420);
 
 let env, calls, over;

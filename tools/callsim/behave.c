@@ -158,6 +158,7 @@ static void listen(struct behave *b, const struct measure *m,
 	    silent_ms < b->c->pause_ms)
 		return;
 	b->asked = true;
+	b->asked_n = m->far_last_n;
 	out->ask = true;
 	out->from_n = b->onset_n;
 	out->to_n = m->far_last_n;
@@ -170,7 +171,8 @@ void behave_tick(struct behave *b, const struct measure *m, bool attentive,
 
 	*out = (struct behave_out){.why = BEHAVE_ON};
 	if (b->onset_n < 0 && m->far_last_n > b->since_n)
-		b->onset_n = MAX(m->far_onset_n, b->since_n);
+		b->onset_n =
+			b->more ? b->since_n : MAX(m->far_onset_n, b->since_n);
 	if (!attentive) {
 		b->ready_n = m->now_n;
 	} else if (b->speaking) {
@@ -201,6 +203,7 @@ int behave_heard(struct behave *b, const char *text, int64_t now_n)
 {
 	b->asked = false;
 	b->nothing_fits = true;
+	b->more = false;
 	turn_over(b, now_n);
 	for (size_t i = 0; i < b->c->nanswers; i++) {
 		const struct answer *a = &b->c->answers[i];
@@ -217,5 +220,8 @@ int behave_heard(struct behave *b, const char *text, int64_t now_n)
 		b->at = 0;
 		return (int)i;
 	}
+	/* it was no question for us: perhaps the next sentence is one */
+	b->since_n = b->asked_n;
+	b->more = true;
 	return -1;
 }

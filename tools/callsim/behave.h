@@ -36,6 +36,8 @@ struct behave {
 	int *used;	/* per answer */
 	bool answering; /* list is an answer's, no longer the file's turns */
 	bool asked, nothing_fits;
+	int64_t asked_n;     /* end of what the question was about */
+	bool more;	     /* listen to what was said while we thought */
 	enum behave_why why; /* how the caller ended it, if they did */
 };
 

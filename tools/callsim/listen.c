@@ -56,7 +56,7 @@ int listen_load(char *why, size_t why_size)
  */
 static void give_way(void)
 {
-	setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
+	setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 5);
 }
 
 static void on_pool(void *arg)

@@ -138,10 +138,10 @@ static const struct {
 	 "{\"answers\":[{\"hears\":\"name\",\"say\":\"Dana\"}]}",
 	 "asks@1700 says@1720 ends@2200 ",
 	 {1000, -3000}},
-	{"listens and finds no answer",
+	{"listens, finds no answer, listens again",
 	 "{\"answers\":[{\"hears\":\"day\",\"say\":\"Dana\"}]}",
-	 "asks@1700 ",
-	 {1000, -3000}},
+	 "asks@1700 asks@5700 ",
+	 {1000, -3000, 1000, -1000}},
 	{"turns first, then listens",
 	 "{\"turns\":[{\"say\":\"a\"}],"
 	 "\"answers\":[{\"hears\":\"name\",\"say\":\"b\"}]}",
