@@ -71,7 +71,11 @@ export function world() {
   return { calls, segments, appointments, messages, live };
 }
 
-/** -> {url, send(type, data), partial(data), drop(), signedIn, refuse, stop()} */
+/**
+ * -> {url, send(type, data), partial(data), drop(), hold(), release(), signedIn,
+ * refuse, stop()}. Who connects to the stream after hold() hears nothing until
+ * release().
+ */
 export async function serve(w = world()) {
   const readers = new Set();
   const f = { world: w, signedIn: true, refuse: false, seq: 10, log: [], connects: [] };
@@ -82,7 +86,9 @@ export async function serve(w = world()) {
     '/api/v1/appointments': () => ({ appointments: w.appointments, last: f.seq, next: null }),
     '/api/v1/messages': () => ({ messages: w.messages, last: f.seq, next: null }),
   };
+  let held = null;
   const events = (req, res, url) => {
+    if (held) return held.push(() => events(req, res, url));
     const after = Number(req.headers['last-event-id'] ?? url.searchParams.get('last_event_id') ?? f.seq);
     f.connects.push(after);
     res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
@@ -124,7 +130,8 @@ export async function serve(w = world()) {
   };
   f.partial = (data) => { for (const r of readers) r.write(`event: segment\ndata: ${JSON.stringify(data)}\n\n`); };
   f.drop = () => { for (const r of readers) r.destroy(); };
-  f.readers = () => readers.size;
+  f.hold = () => { held = []; };
+  f.release = () => { const waiting = held; held = null; waiting.forEach((go) => go()); };
   f.stop = () => new Promise((done) => { server.close(done); server.closeAllConnections(); });
   return f;
 }
