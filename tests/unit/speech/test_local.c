@@ -52,6 +52,13 @@ static void up(void *arg)
 	ups++;
 }
 
+static void up_count(void *arg)
+{
+	int *n = arg;
+
+	++*n;
+}
+
 static int set_up(void **state)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
@@ -97,7 +104,7 @@ static int tear_down(void **state)
 struct event {
 	char kind; /* B E T */
 	int64_t at_n, end_n;
-	char text[256];
+	char text[256], alts[512], lang[8];
 	enum speech_source source;
 };
 
@@ -140,6 +147,8 @@ static void on_text(const struct speech_text *t, void *arg)
 			    .end_n = t->end_n,
 			    .source = t->source};
 	sv_copy(e->text, sizeof(e->text), t->text);
+	sv_copy(e->alts, sizeof(e->alts), t->alts);
+	sv_copy(e->lang, sizeof(e->lang), t->lang);
 	print_message("  %.2f-%.2f \"%s\" %d\n", (double)t->start_n / 8000,
 		      (double)t->end_n / 8000, e->text, t->source);
 }
@@ -316,6 +325,98 @@ static void test_expect(void **state)
 	phone_fini(&c);
 }
 
+/* Audio at its own pace until the leg has n events or ms have passed. */
+static void leg_live(struct leg *l, size_t n, int ms)
+{
+	static const uint8_t silence[TEL_FRAME_N] = {[0 ... TEL_FRAME_N - 1] =
+							     ULAW_SILENCE};
+	struct timer *pace;
+	int due = 0, sent = 0;
+
+	assert_int_equal(0, timer_new(&pace, loop, up_count, &due));
+	timer_every(pace, 20);
+	while (l->n < n && sent * 20 < ms) {
+		struct frame f = {silence, TEL_FRAME_N, l->pos_n, TEL_FRAME_N,
+				  CODEC_ULAW};
+
+		RUN_UNTIL_MS(loop, due > sent, TIMEOUT_MS);
+		assert_int_equal(0, speech_local.send_audio(l->s, &f));
+		l->pos_n += TEL_FRAME_N;
+		sent++;
+	}
+	timer_free(pace);
+}
+
+/* A complete answer from the list need not wait; any other text must. */
+static void test_early(void **state)
+{
+	static const struct {
+		const char *said, *phrases;
+		int early_ms;
+		bool early;
+	} tv[] = {
+		{"Yes please.", "yes please\nno thanks", 300, true},
+		{"Yes please.", "yes please\nno thanks", 0, false},
+		{"Tuesday morning is better for me.", "tuesday morning\nyes",
+		 300, false},
+	};
+	(void)state;
+
+	for (size_t i = 0; have && i < ARRAY_LEN(tv); i++) {
+		struct phone_clip c = {0};
+		struct leg l;
+
+		print_message("%s early %d\n", tv[i].said, tv[i].early_ms);
+		phone_silence(&c, 500);
+		phone_say(&c, voice, "rms", tv[i].said);
+		leg_open(&l, SPEECH_STT, NULL);
+		speech_local.expect(l.s,
+				    &(struct speech_expect){
+					    .phrases = sv_str(tv[i].phrases),
+					    .hangover_ms = 5000,
+					    .early_ms = tv[i].early_ms});
+		leg_hear(&l, &c, 0, phone_n(&c));
+		/* long before the hang-over has passed */
+		leg_live(&l, 3, tv[i].early ? 4000 : 1500);
+		RUN_UNTIL_MS(loop, l.n == (tv[i].early ? 3 : 1), TIMEOUT_MS);
+		assert_kinds(&l, tv[i].early ? "BET" : "B");
+		if (tv[i].early) {
+			assert_string_equal("Yes, please.", l.ev[2].text);
+			assert_string_equal("en", l.ev[2].lang);
+		}
+		leg_close(&l);
+		phone_fini(&c);
+	}
+}
+
+/* What else it may have been comes along, each once. */
+static void test_alts(void **state)
+{
+	struct phone_clip c = {0};
+	struct leg l;
+	size_t lines = 0;
+	(void)state;
+
+	if (!have)
+		return;
+	phone_silence(&c, 500);
+	phone_say(&c, voice, "kal", "My furnace stopped working.");
+	phone_silence(&c, 900);
+	leg_open(&l, SPEECH_STT, NULL);
+	leg_hear(&l, &c, 0, phone_n(&c));
+	RUN_UNTIL_MS(loop, l.n == 3, TIMEOUT_MS);
+	print_message("%s\n", l.ev[2].alts);
+	assert_true(*l.ev[2].alts != '\0');
+	assert_null(strstr(l.ev[2].alts, l.ev[2].text));
+	for (const char *p = l.ev[2].alts; p; lines++) {
+		p = strchr(p, '\n');
+		p = p ? p + 1 : NULL;
+	}
+	assert_in_range(lines, 1, 3);
+	leg_close(&l);
+	phone_fini(&c);
+}
+
 /* The guess after 200 ms of silence is thrown away when it goes on. */
 static void test_goes_on(void **state)
 {
@@ -411,6 +512,37 @@ static void test_say(void **state)
 	leg_close(&l);
 }
 
+/* One sentence in Spanish, the next in English: the words of each. */
+static void test_say_languages(void **state)
+{
+	static const struct {
+		const char *lang, *text;
+		size_t words;
+	} tv[] = {
+		{"es", "Buenas tardes. ¿En qué puedo ayudarle?", 6},
+		{"en", "Good evening.", 2},
+		{"", "Good evening.", 2},
+		{"es-419", "Hasta luego.", 2},
+	};
+	struct leg l;
+	(void)state;
+
+	if (!have)
+		return;
+	leg_open(&l, SPEECH_TTS, "rms");
+	speech_local.grant(l.s, 1 << 20);
+	for (uint32_t i = 0; i < ARRAY_LEN(tv); i++) {
+		assert_int_equal(0, speech_local.say(l.s, i + 1,
+						     sv_str(tv[i].text),
+						     sv_str(tv[i].lang)));
+		RUN_UNTIL_MS(loop, l.lasts == i + 1, TIMEOUT_MS);
+		assert_int_equal(0, l.voice_err);
+		assert_int_equal(tv[i].words, l.nwords);
+		assert_in_range(l.audio.len, 3000, 4 * 8000);
+	}
+	leg_close(&l);
+}
+
 static void test_say_cancel(void **state)
 {
 	struct leg l;
@@ -483,6 +615,7 @@ static void test_open(void **state)
 	assert_null(speech_find(SV("nobody")));
 	if (!have)
 		return;
+	RUN_UNTIL(loop, !strcmp(speech_local.hears(env), "en"));
 	for (size_t i = 0; i < ARRAY_LEN(tv); i++)
 		assert_int_equal(
 			tv[i].err,
@@ -568,9 +701,12 @@ int main(void)
 		cmocka_unit_test(test_open),
 		cmocka_unit_test(test_positions),
 		cmocka_unit_test(test_expect),
+		cmocka_unit_test(test_early),
+		cmocka_unit_test(test_alts),
 		cmocka_unit_test(test_goes_on),
 		cmocka_unit_test(test_junk),
 		cmocka_unit_test(test_say),
+		cmocka_unit_test(test_say_languages),
 		cmocka_unit_test(test_say_cancel),
 		cmocka_unit_test(test_say_fair),
 		cmocka_unit_test(test_killed),
