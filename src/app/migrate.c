@@ -11,9 +11,17 @@
 #include <dirent.h>
 #include <libpq-fe.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* Any number will do, as long as every version uses the same one. */
 #define LOCK_KEY "7301455902"
+
+/*
+ * A busy table must not queue everybody else behind our wish: we wish for it
+ * shortly, let the others pass, and wish again.
+ */
+#define LOCK_WISH "set lock_timeout = '2s'"
+enum { TRIES = 8, PAUSE_MS = 250, PAUSE_MAX_MS = 4000 };
 
 struct migrate {
 	PGconn *db;
@@ -159,7 +167,22 @@ static void complain(const PGresult *r, const char *path, const char *text)
 		fprintf(stderr, "  context: %s\n", ctx);
 	if (state && !strcmp(state, "55P03"))
 		fprintf(stderr, "  a table is in use; nothing of this file was "
-				"applied, run migrate again\n");
+				"applied\n");
+}
+
+/* Somebody was in the way, who will be gone. */
+static bool in_the_way(const PGresult *r)
+{
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+
+	return state && (!strcmp(state, "55P03") || !strcmp(state, "40P01"));
+}
+
+static int error_of(struct migrate *m, const PGresult *r)
+{
+	if (PQstatus(m->db) != CONNECTION_OK)
+		return -ENOTCONN;
+	return in_the_way(r) ? -EBUSY : -EREMOTEIO;
 }
 
 /* Runs text, which may hold many statements. path is for messages or NULL. */
@@ -172,7 +195,7 @@ static int run(struct migrate *m, const char *text, const char *path)
 	if (st != PGRES_COMMAND_OK && st != PGRES_TUPLES_OK &&
 	    st != PGRES_EMPTY_QUERY) {
 		complain(r, path, text);
-		err = PQstatus(m->db) == CONNECTION_OK ? -EREMOTEIO : -ENOTCONN;
+		err = error_of(m, r);
 	}
 	PQclear(r);
 	return err;
@@ -190,7 +213,7 @@ static int ask(struct migrate *m, char **value, const char *sql, int n,
 		*value = NULL;
 	if (st != PGRES_COMMAND_OK && st != PGRES_TUPLES_OK) {
 		complain(r, NULL, "");
-		err = PQstatus(m->db) == CONNECTION_OK ? -EREMOTEIO : -ENOTCONN;
+		err = error_of(m, r);
 	} else if (value && PQntuples(r) && !PQgetisnull(r, 0, 0)) {
 		*value = strdup(PQgetvalue(r, 0, 0));
 		if (!*value)
@@ -259,13 +282,12 @@ static int lock(struct migrate *m)
 		fprintf(m->out, "another migrate is running, waiting for it\n");
 		fflush(m->out);
 		err = run(m, "select pg_advisory_lock(" LOCK_KEY ")", NULL);
-		if (err == -EREMOTEIO)
+		if (err == -EBUSY)
 			err = -ETIMEDOUT;
 	}
 	free(got);
-	/* A busy table must not queue everybody else behind our wish. */
 	if (!err)
-		err = run(m, "set lock_timeout = '5s'", NULL);
+		err = run(m, LOCK_WISH, NULL);
 	return err;
 }
 
@@ -302,20 +324,72 @@ static int sha256(struct migrate *m, char **hex, const char *text)
 		   params);
 }
 
-/* Applies file number i, or checks that it is the one applied before. */
+/* step, and again while somebody is in its way. */
+static int patiently(struct migrate *m, int (*step)(struct migrate *, void *),
+		     void *arg)
+{
+	int err = step(m, arg);
+
+	for (int i = 1, ms = PAUSE_MS; err == -EBUSY && i < TRIES; i++) {
+		const struct timespec pause = {ms / 1000, ms % 1000 * 1000000L};
+
+		fprintf(stderr, "  trying again in %d ms (%d of %d)\n", ms,
+			i + 1, TRIES);
+		nanosleep(&pause, NULL);
+		ms = MIN(2 * ms, PAUSE_MAX_MS);
+		err = step(m, arg);
+	}
+	if (err == -EBUSY)
+		fprintf(stderr, "  run migrate again when the database is "
+				"less busy\n");
+	return err;
+}
+
+/* Four digits and "_"; 0 when name begins with anything else. */
+static unsigned version_of(const char *name)
+{
+	if (strspn(name, "0123456789") != 4 || name[4] != '_')
+		return 0;
+	return (unsigned)strtoul(name, NULL, 10);
+}
+
+/* A migration in one transaction, written down. */
+struct migration {
+	const char *path, *text;
+	const char *params[3]; /* version, name, sha256 */
+};
+
+static int migration_apply(struct migrate *m, void *arg)
+{
+	struct migration *x = arg;
+	int err = begin(m);
+
+	if (!err)
+		err = run(m, x->text, x->path);
+	return finish(m, err,
+		      "insert into nightbell.migrations"
+		      " (version, name, sha256)"
+		      " values ($1::int, $2, $3)",
+		      3, x->params);
+}
+
+/* Applies file i, or checks that it is the one applied before. */
 static int migrate_one(struct migrate *m, size_t i)
 {
 	const char *path = m->names[i], *name = base_name(path);
 	char version[24], *text = NULL, *sum = NULL, *was = NULL;
-	const char *params[3];
+	const char *params[1];
 	int err;
 
-	snprintf(version, sizeof(version), "%04zu", i + 1);
-	if (strncmp(name, version, 4) || name[4] != '_') {
-		fprintf(stderr, "migrate: %s: expected %s_….sql here\n", path,
-			version);
+	if (!version_of(name) ||
+	    (i && version_of(name) == version_of(base_name(m->names[i - 1])))) {
+		fprintf(stderr,
+			"migrate: %s: expected a number of its own, "
+			"NNNN_….sql\n",
+			path);
 		return -EBADMSG;
 	}
+	snprintf(version, sizeof(version), "%04u", version_of(name));
 	params[0] = version;
 	err = file_read(&text, path);
 	if (!err)
@@ -332,16 +406,9 @@ static int migrate_one(struct migrate *m, size_t i)
 			path);
 		err = -EBADMSG;
 	} else if (!err && !was) {
-		params[1] = name;
-		params[2] = sum;
-		err = begin(m);
-		if (!err)
-			err = run(m, text, path);
-		err = finish(m, err,
-			     "insert into nightbell.migrations"
-			     " (version, name, sha256)"
-			     " values ($1::int, $2, $3)",
-			     3, params);
+		struct migration x = {path, text, {version, name, sum}};
+
+		err = patiently(m, migration_apply, &x);
 		if (!err) {
 			fprintf(m->out, "applied %s\n", name);
 			m->applied++;
@@ -356,6 +423,7 @@ static int migrate_one(struct migrate *m, size_t i)
 static int migrations(struct migrate *m)
 {
 	char *last = NULL;
+	unsigned newest;
 	int err = names_add(m, "migrations");
 
 	if (err)
@@ -367,11 +435,12 @@ static int migrations(struct migrate *m)
 	}
 	err = ask(m, &last, "select max(version) from nightbell.migrations", 0,
 		  NULL);
-	if (!err && last && strtoul(last, NULL, 10) > m->count) {
+	newest = version_of(base_name(m->names[m->count - 1]));
+	if (!err && newest && last && strtoul(last, NULL, 10) > newest) {
 		fprintf(stderr,
 			"migrate: the database is newer (%s) than this "
-			"program (%zu): upgrade the program\n",
-			last, m->count);
+			"program (%u): upgrade the program\n",
+			last, newest);
 		err = -EBADMSG;
 	}
 	free(last);
@@ -413,7 +482,7 @@ static const char drop_stale[] =
 	" execute format('drop function %s', f.name);"
 	" end loop; set local role nightbell_owner; end $$;\n";
 
-static int functions_apply(struct migrate *m, const char *sum)
+static int functions_apply(struct migrate *m, void *sum)
 {
 	const char *params[] = {sum};
 	char *text = NULL;
@@ -453,7 +522,7 @@ static int functions(struct migrate *m)
 		err = ask(m, &was, "select sha256 from nightbell.function_sets",
 			  0, NULL);
 	if (!err && (!was || strcmp(was, sum) || m->applied)) {
-		err = functions_apply(m, sum);
+		err = patiently(m, functions_apply, sum);
 		if (!err)
 			fprintf(m->out, "put the functions in place\n");
 	}
@@ -464,12 +533,17 @@ static int functions(struct migrate *m)
 }
 
 /* Partitions of the next days; what came meanwhile moves out of the default. */
-static int partitions(struct migrate *m)
+static int partitions(struct migrate *m, void *arg)
 {
-	return run(m,
-		   "begin;"
-		   "select nightbell.make_partitions(); commit",
-		   NULL);
+	int err = run(m,
+		      "begin;"
+		      "select nightbell.make_partitions(); commit",
+		      NULL);
+
+	(void)arg;
+	if (err && PQstatus(m->db) == CONNECTION_OK)
+		run(m, "rollback", NULL);
+	return err;
 }
 
 int migrate_run(const char *conninfo, const char *user, const char *sql_dir,
@@ -487,7 +561,7 @@ int migrate_run(const char *conninfo, const char *user, const char *sql_dir,
 	if (!err)
 		err = functions(&m);
 	if (!err)
-		err = partitions(&m);
+		err = patiently(&m, partitions, NULL);
 	if (!err)
 		fprintf(out, "the database is up to date\n");
 	names_free(&m);
