@@ -27,6 +27,20 @@ struct config {
 		char *api_connect_to;	/* host:port:addr:port, tests */
 	} twilio;
 	struct {
+		int sms_per_s, sms_at_once;	/* of this machine; per_s 0: */
+		int call_per_s, call_at_once;	/* as fast as they come */
+		int email_per_s, email_at_once;
+		int lag_s;		/* the carrier's list is so late */
+	} relay;
+	struct {
+		char *url;		/* smtp://host:587; NULL: no e-mail */
+		char *user, *password;	/* NULL: none asked for */
+		char *from;		/* "Name <a@b>" or "a@b" */
+		char *starttls;		/* required try never */
+		char *ca;		/* NULL: the system's */
+		char *connect_to;	/* host:port:addr:port, tests */
+	} smtp;
+	struct {
 		char *listen;
 		char *files;		/* folder of the built page */
 		int workers;		/* desk processes */

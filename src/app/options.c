@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "proto/mail.h"
 #include "proto/url.h"
 
 #define AT(s, k) #s, #k
@@ -46,6 +47,20 @@ const struct option_def options[] = {
 	URL(twilio, api_url, "https://api.twilio.com"),
 	TEXT(twilio, api_ca, NULL),
 	TEXT(twilio, api_connect_to, NULL),
+	NUMBER(relay, sms_per_s, "20", 0, 1000),
+	NUMBER(relay, sms_at_once, "8", 1, 100),
+	NUMBER(relay, call_per_s, "5", 0, 1000),
+	NUMBER(relay, call_at_once, "4", 1, 100),
+	NUMBER(relay, email_per_s, "5", 0, 1000),
+	NUMBER(relay, email_at_once, "2", 1, 100),
+	NUMBER(relay, lag_s, "20", 0, 600),
+	{AT(smtp, url), OPTION_URL, IN(smtp, url), NULL, 0, 0, "smtp smtps"},
+	TEXT(smtp, user, NULL),
+	SECRET(smtp, password),
+	{AT(smtp, from), OPTION_MAILBOX, IN(smtp, from), NULL, 0, 0, NULL},
+	WORD(smtp, starttls, "required", "required try never"),
+	TEXT(smtp, ca, NULL),
+	TEXT(smtp, connect_to, NULL),
 	LISTEN(dashboard, listen, "127.0.0.1:8080"),
 	TEXT(dashboard, files, "web/dist"),
 	NUMBER(dashboard, workers, "1", 1, 16),
@@ -151,22 +166,6 @@ static int check_listen(const char *text, char *why, size_t size)
 	return -EINVAL;
 }
 
-static int check_url(const char *text, char *why, size_t size)
-{
-	struct url u;
-
-	if (!url_split(&u, sv_str(text)) &&
-	    (sv_eq(u.scheme, "https") || sv_eq(u.scheme, "http")) &&
-	    (!u.path.len || sv_eq(u.path, "/")) && !u.query.len &&
-	    !u.user.len && !strchr(text, '#'))
-		return 0;
-	snprintf(why, size,
-		 "\"%s\" is not a URL like https://voice.example.com "
-		 "(no path, no credentials)",
-		 text);
-	return -EINVAL;
-}
-
 static int check_word(const char *text, const char *words, char *why,
 		      size_t size)
 {
@@ -182,6 +181,40 @@ static int check_word(const char *text, const char *words, char *why,
 	return -EINVAL;
 }
 
+/* schemes: "smtp smtps"; NULL: http and https. */
+static int check_url(const char *text, const char *schemes, char *why,
+		     size_t size)
+{
+	const char *const words = schemes ? schemes : "http https";
+	char scheme[16], wrong[1];
+	struct url u;
+
+	if (!url_split(&u, sv_str(text)) &&
+	    !sv_copy(scheme, sizeof(scheme), u.scheme) &&
+	    !check_word(scheme, words, wrong, sizeof(wrong)) &&
+	    (!u.path.len || sv_eq(u.path, "/")) && !u.query.len &&
+	    !u.user.len && !strchr(text, '#'))
+		return 0;
+	snprintf(why, size,
+		 "\"%s\" is not a URL like %s (no path, no credentials)", text,
+		 schemes ? "smtp://mail.example.com:587"
+			 : "https://voice.example.com");
+	return -EINVAL;
+}
+
+static int check_mailbox(const char *text, char *why, size_t size)
+{
+	struct mailbox m;
+
+	if (!mail_mailbox(&m, sv_str(text)))
+		return 0;
+	snprintf(why, size,
+		 "\"%s\" is not an address like bell@example.com or "
+		 "Night Bell <bell@example.com>",
+		 text);
+	return -EINVAL;
+}
+
 static int check_text(const struct option_def *o, const char *text, char *why,
 		      size_t size)
 {
@@ -189,7 +222,9 @@ static int check_text(const struct option_def *o, const char *text, char *why,
 	case OPTION_LISTEN:
 		return check_listen(text, why, size);
 	case OPTION_URL:
-		return check_url(text, why, size);
+		return check_url(text, o->words, why, size);
+	case OPTION_MAILBOX:
+		return check_mailbox(text, why, size);
 	case OPTION_WORD:
 		return check_word(text, o->words, why, size);
 	default:

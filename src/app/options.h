@@ -7,15 +7,16 @@
 
 #include "config.h"
 
-#define OPTIONS_MAX 64
+#define OPTIONS_MAX 96
 
 enum option_type {
 	OPTION_TEXT,
-	OPTION_SECRET, /* TEXT that no message repeats */
-	OPTION_LISTEN, /* address:port */
-	OPTION_URL,    /* http(s)://host[:port], no path */
-	OPTION_NUMBER, /* min to max */
-	OPTION_WORD,   /* one of words */
+	OPTION_SECRET,	/* TEXT that no message repeats */
+	OPTION_LISTEN,	/* address:port */
+	OPTION_URL,	/* http(s)://host[:port], no path; words: schemes */
+	OPTION_MAILBOX, /* a@b or Name <a@b> */
+	OPTION_NUMBER,	/* min to max */
+	OPTION_WORD,	/* one of words */
 };
 
 struct option_def {
@@ -24,7 +25,7 @@ struct option_def {
 	size_t offset;	 /* into struct config */
 	const char *def; /* NULL: not set */
 	int min, max;
-	const char *words; /* "debug info warn error" */
+	const char *words; /* "debug info warn error"; NULL: http https */
 };
 
 extern const struct option_def options[];

@@ -50,7 +50,7 @@ static const struct {
 	{"unclosed variable", "twilio:\n  auth_token: ${NB\n", NULL, NULL,
 	 ":2: \"${\" without"},
 	{"number", "media:\n  workers: many\n", NULL, NULL,
-	 ":2: media.workers: \"many\" is not a number from 0 to 256"},
+	 ":2: media.workers: \"many\" is not a number from 0 to 64"},
 	{"number too large", "media:\n  send_ahead_ms: 5000\n", NULL, NULL,
 	 ":2: media.send_ahead_ms"},
 	{"word", "log:\n  level: loud\n", NULL, NULL,
@@ -62,6 +62,14 @@ static const struct {
 	 NULL, ":2: node.public_url"},
 	{"URL of another kind", "node:\n  public_url: ftp://v.test\n", NULL,
 	 NULL, ":2: node.public_url"},
+	{"mail server", "smtp:\n  url: smtps://m.test:465/\n", NULL,
+	 "smtp.url=smtps://m.test:465", NULL},
+	{"web server for mail", "smtp:\n  url: https://m.test\n", NULL, NULL,
+	 ":2: smtp.url: \"https://m.test\" is not a URL like smtp://"},
+	{"who writes", "smtp:\n  from: Bell <a@b.test>\n", NULL,
+	 "smtp.from=Bell <a@b.test>", NULL},
+	{"nobody writes", "smtp:\n  from: Bell\n", NULL, NULL,
+	 ":2: smtp.from: \"Bell\" is not an address like"},
 	{"twice", "log:\n  level: info\n  level: warn\n", NULL, NULL,
 	 ":3: log.level is there twice (line 2 too)"},
 	{"section twice", "log:\n  level: info\nlog:\n  format: json\n", NULL,
@@ -92,6 +100,8 @@ static void show(char out[128], const struct config *c, const char *name)
 		{"log.level", c->log.level},
 		{"twilio.auth_token", c->twilio.auth_token},
 		{"node.public_url", c->node.public_url},
+		{"smtp.url", c->smtp.url},
+		{"smtp.from", c->smtp.from},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
