@@ -80,6 +80,12 @@ grant insert, update on call_insights, number_facts to nightbell_relay;
 grant update on calls to nightbell_relay;
 grant insert on tasks to nightbell_relay;
 
+-- Housekeeping; what deletes is the owner's and has its own limits.
+grant execute on function desk.housekeeping, desk.partitions_keep, desk.tidy
+	to nightbell_relay;
+grant select on webhook_plans to nightbell_relay;
+grant update on holds, legs, transfers to nightbell_relay;
+
 -- Dashboard: reads.
 grant execute on function api.calls, api.call, api.appointments,
 	api.messages, api.tasks, api.events to nightbell_api;
@@ -94,6 +100,8 @@ grant select, insert on users, memberships to nightbell_migrate;
 grant update on memberships to nightbell_migrate;
 grant insert on sign_in_links, audit_log to nightbell_migrate;
 grant select on businesses to nightbell_migrate;
+grant select, update on retention to nightbell_migrate;
+grant update (keep_days) on businesses to nightbell_migrate;
 grant select, insert, update on scripts, assistants to nightbell_migrate;
 
 -- Security definer functions: their owner sees these columns' tables only.
@@ -108,7 +116,7 @@ set local role nightbell_definer;
 grant execute on function desk.number_find, desk.call_find
 	to nightbell_gateway;
 grant execute on function desk.outbox_take, desk.outbox_next,
-	desk.number_find to nightbell_relay;
+	desk.number_find, desk.businesses_keep to nightbell_relay;
 grant execute on function api.link_redeem, api.session, api.sign_out
 	to nightbell_api;
 set local role nightbell_owner;

@@ -76,6 +76,9 @@ begin
 	if lib.is_staff(c) then
 		return 'staff';
 	end if;
+	if c.ended_at < now() - interval '30 minutes' then
+		return 'late';
+	end if;
 	if lib.texts_agreed(c.business_id, c.caller) is false then
 		return 'declined';
 	end if;
@@ -113,12 +116,13 @@ begin
 			'missed:' || c.id, interval '15 minutes');
 		return 'queued';
 	end if;
-	if why in ('landline', 'opted_out', 'declined') and not exists (
+	if why in ('landline', 'opted_out', 'declined', 'late') and not exists (
 			select from tasks t
 			where t.business_id = c.business_id
 			  and t.lead_id = c.lead_id and t.status = 'open') then
 		perform lib.call_back_task(c, null, 'Missed call. ' || case why
 			when 'landline' then 'No text reaches this number.'
+			when 'late' then 'It was found too late for a text.'
 			else 'This caller wants no texts.' end);
 	end if;
 	return why;

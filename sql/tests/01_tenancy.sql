@@ -17,11 +17,14 @@ create temp view logins as
 	 where rolname ~ '^nightbell_' and rolcanlogin;
 
 select bag_eq('select role from logins', array['nightbell_migrate',
-	'nightbell_gateway', 'nightbell_relay', 'nightbell_api']::name[],
-	'who can log in');
+	'nightbell_gateway', 'nightbell_relay', 'nightbell_api',
+	'nightbell_backup']::name[], 'who can log in');
 select is_empty($$select rolname from pg_roles where rolname ~ '^nightbell_'
-	and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)$$,
+	and (rolsuper or rolcreaterole or rolcreatedb)$$,
 	'nobody is above the fence');
+select bag_eq($$select rolname from pg_roles where rolname ~ '^nightbell_'
+	and rolbypassrls$$, array['nightbell_backup']::name[],
+	'backups see over it');
 select is_empty('select relname from ours where not forced
 	and relname !~ ''_steps$'' and relname not in (''migrations'', ''function_sets'')',
 	'every table has row level security, forced');
@@ -32,14 +35,15 @@ select is_empty($$select relname from ours o where tenant and relname <> 'sessio
 	and pg_get_expr(p.polqual, p.polrelid) ~ '^\((business_)?id = \(NULLIF\(current_setting\(''nightbell.business''::text, true\), ''''::text\)\)::uuid\)$'
 	and pg_get_expr(p.polwithcheck, p.polrelid) = pg_get_expr(p.polqual, p.polrelid))$$,
 	'tables of businesses have the tenant policy; sessions are asked for before a business');
-select is_empty($$select role from logins where has_table_privilege(role,
-	'nightbell.sessions', 'select, insert, update, delete')$$, 'and no login sees those');
+select is_empty($$select role from logins where role <> 'nightbell_backup'
+	and has_table_privilege(role, 'nightbell.sessions', 'select, insert, update, delete')$$, 'and no login sees those');
 select bag_eq($$select polrelid::regclass || ' ' || polname from pg_policy
 	where polname <> 'tenant'$$, array[
 	'phone_numbers resolve', 'memberships resolve', 'businesses resolve',
 	'calls resolve', 'outbox claim_see', 'outbox claim_take',
 	'opt_outs everywhere', 'opt_outs claim', 'audit_log sign_in',
 	'users nightbell_definer', 'users nightbell_migrate', 'users nightbell_owner',
+	'retention nightbell_migrate', 'retention nightbell_owner',
 	'sign_in_links nightbell_definer', 'sign_in_links nightbell_migrate',
 	'sessions nightbell_definer'], 'and these are all other policies');
 select is_empty($$select polrelid::regclass, r from pg_policy, unnest(polroles) r
@@ -53,6 +57,30 @@ select is_empty($$select c.relname, a.privilege_type from pg_class c, aclexplode
 select is_empty($$select o.relname, r.role from ours o, logins r
 	where has_table_privilege(r.role, o.oid, 'delete, truncate')$$,
 	'no login deletes');
+
+-- Backups: all of it, and nothing but reading.
+select is_empty($$select c.oid::regclass from pg_class c
+	where c.relnamespace = 'nightbell'::regnamespace and c.relkind in ('r', 'p')
+	and (not has_table_privilege('nightbell_backup', c.oid, 'select')
+	or has_table_privilege('nightbell_backup', c.oid,
+		'insert, update, delete, truncate, references, trigger'))$$,
+	'backups read every table, partitions too, and write none');
+select bag_eq($$select p.pronamespace::regnamespace || '.' || p.proname from pg_proc p
+	where p.pronamespace::regnamespace::text in ('nightbell', 'lib', 'desk',
+		'api', 'admin')
+	and has_function_privilege('nightbell_backup', p.oid, 'execute')$$,
+	array['nightbell.uuid_v7'], 'and call nothing');
+select bag_eq($$select r.rolname from pg_auth_members m join pg_roles r
+	on r.oid = m.roleid where m.member = 'nightbell_backup'::regrole$$,
+	array['pg_read_all_data']::name[], 'are in no other role');
+select is_empty($$select from pg_auth_members
+	where roleid = 'nightbell_backup'::regrole$$, 'and nobody is in theirs');
+select ok(rolconfig @> '{default_transaction_read_only=on}', 'read-only by default')
+	from pg_roles where rolname = 'nightbell_backup';
+create or replace temp view logins as
+	select rolname as role from pg_roles
+	 where rolname ~ '^nightbell_' and rolcanlogin
+	   and rolname <> 'nightbell_backup';
 
 -- Two businesses with a row in every table.
 select t.business(1), t.business(2) \g /dev/null

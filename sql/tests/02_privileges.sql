@@ -25,7 +25,8 @@ select bag_eq($$select name from grants where role = 'nightbell_gateway'
 select bag_eq($$select name from grants where role = 'nightbell_relay'
 	and name !~ '^lib\.'$$, array['desk.outbox_claim', 'desk.outbox_done',
 	'desk.outbox_wait', 'desk.outbox_take', 'desk.outbox_next',
-	'desk.number_find'], 'the relay');
+	'desk.number_find', 'desk.housekeeping', 'desk.partitions_keep',
+	'desk.tidy', 'desk.businesses_keep'], 'the relay');
 select bag_eq($$select name from grants where role = 'nightbell_api'
 	and name !~ '^lib\.'$$, array['api.calls', 'api.call', 'api.appointments',
 	'api.messages', 'api.tasks', 'api.events', 'api.link_redeem',
@@ -37,7 +38,9 @@ select bag_eq('select schema || ''.'' || name || '' '' || owner from fns where d
 	array['desk.number_find nightbell_definer', 'desk.call_find nightbell_definer',
 	'desk.outbox_take nightbell_definer', 'desk.outbox_next nightbell_definer',
 	'api.link_redeem nightbell_definer', 'api.session nightbell_definer',
-	'api.sign_out nightbell_definer'], 'security definer: these and no others');
+	'api.sign_out nightbell_definer', 'desk.businesses_keep nightbell_definer',
+	'desk.partitions_keep nightbell_owner', 'desk.tidy nightbell_owner'],
+	'security definer: these and no others');
 select is_empty($$select schema, name from fns where (proconfig is null
 	or not exists (select from unnest(proconfig) c where c = 'search_path=nightbell, pg_temp'))
 	and (definer or provolatile = 'v') and name not in ('uuid_v7', 'protect', 'protect_global')$$,
