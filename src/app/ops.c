@@ -212,6 +212,22 @@ static void media(struct buf *out, struct stats *s)
 					   atomic_load(&s->roles[i].queued[k]));
 }
 
+static void keeper(struct buf *out, struct keeper_counts *k)
+{
+	head(out, "nightbell_housekeeping_runs_total", "counter",
+	     "Times that this node kept house.");
+	buf_printf(out, "nightbell_housekeeping_runs_total %llu\n",
+		   get(&k->runs));
+	head(out, "nightbell_housekeeping_failed_total", "counter",
+	     "Parts of it that did not work.");
+	buf_printf(out, "nightbell_housekeeping_failed_total %llu\n",
+		   get(&k->failed));
+	head(out, "nightbell_calls_closed_late_total", "counter",
+	     "Calls that nobody had ended.");
+	buf_printf(out, "nightbell_calls_closed_late_total %llu\n",
+		   get(&k->closed));
+}
+
 void ops_metrics(struct buf *out, struct stats *s, bool db_up)
 {
 	roles(out, s);
@@ -226,6 +242,7 @@ void ops_metrics(struct buf *out, struct stats *s, bool db_up)
 		   "nightbell_texts_total{result=\"dead\"} %llu\n",
 		   get(&s->relay.sent), get(&s->relay.found),
 		   get(&s->relay.retried), get(&s->relay.dead));
+	keeper(out, &s->keeper);
 	head(out, "nightbell_database_up", "gauge",
 	     "1 while the desk is connected to PostgreSQL.");
 	buf_printf(out, "nightbell_database_up %d\n", db_up);

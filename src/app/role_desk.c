@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "bus.h"
 #include "desk/dashboard.h"
+#include "desk/keeper.h"
 #include "desk/relay.h"
 #include "io/dns.h"
 #include "io/httpc.h"
@@ -27,6 +28,7 @@ struct desk {
 	struct pg *pg_api, *pg_relay;
 	struct dashboard *dashboard;
 	struct relay *relay;
+	struct keeper *keeper;
 	struct ops *ops;
 	struct bus_handlers tapped; /* the dashboard's */
 };
@@ -148,6 +150,14 @@ static int open_parts(struct desk *d)
 		.changedh = on_changed,
 		.arg = d,
 	};
+	const struct keeper_prm keeper = {
+		.loop = d->loop,
+		.dns = d->dns,
+		.cfg = cfg,
+		.counts = &d->ctx->stats->keeper,
+		.changedh = on_changed,
+		.arg = d,
+	};
 	const struct ops_prm ops = {
 		.web = d->web,
 		.listen_fd = ROLE_FD_OPS,
@@ -162,6 +172,8 @@ static int open_parts(struct desk *d)
 	err = dashboard_new(&d->dashboard, &dashboard);
 	if (!err)
 		err = relay_new(&d->relay, &relay);
+	if (!err)
+		err = keeper_new(&d->keeper, &keeper);
 	/* One desk shows the node to whoever watches it. */
 	return err || d->ctx->slot ? err : ops_new(&d->ops, &ops);
 }
@@ -169,6 +181,7 @@ static int open_parts(struct desk *d)
 static void close_all(struct desk *d)
 {
 	ops_free(d->ops);
+	d->keeper = keeper_free(d->keeper);
 	d->relay = relay_free(d->relay);
 	dashboard_free(d->dashboard);
 	pg_free(d->pg_relay);

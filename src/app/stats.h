@@ -5,6 +5,7 @@
 #ifndef APP_STATS_H
 #define APP_STATS_H
 
+#include "desk/keeper.h"
 #include "desk/relay.h"
 #include "desk/webhooks.h"
 #include "media/counts.h"
@@ -24,6 +25,7 @@ struct stats_role {
 struct stats {
 	unsigned n;
 	struct relay_counts relay;
+	struct keeper_counts keeper;
 	struct stats_role roles[];
 };
 
