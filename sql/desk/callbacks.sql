@@ -20,7 +20,7 @@ begin
 		applied := lib.call_step(c.business_id, c.id,
 			case when lib.call_accepted(c) then 'answered'
 			when c.streams > 0 then 'ended' else 'missed' end);
-		update legs set status = word, ended_at = coalesce(ended_at, now())
+		update legs set status = word, ended_at = coalesce(ended_at, lib.told_at())
 		 where business_id = c.business_id and call_id = c.id
 		   and kind = 'caller';
 		update calls set duration_ms =
@@ -49,7 +49,7 @@ begin
 	perform lib.enter(f.business);
 	update legs set status = word,
 		ended_at = case when word = 'stream-started' then ended_at
-			else coalesce(ended_at, now()) end
+			else coalesce(ended_at, lib.told_at()) end
 	 where business_id = f.business and call_id = f.call
 	   and kind = 'assistant' and carrier_sid = form ->> 'StreamSid'
 	   and (status is null or status = 'stream-started' and word <> status);

@@ -1,30 +1,43 @@
 -- A media stream: its beginning, its transcript, its end.
 
 -- A stream presents its nonce. NB001: it was used; NB002: the call is over.
+-- One that began without us is taken as it was, under the gateway's number.
 create or replace function desk.stream_begin(req jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	c calls := lib.call_lock((req ->> 'business')::uuid,
 		(req ->> 'call')::uuid);
+	late bool := lib.late_at() is not null;
 	context jsonb;
 begin
 	insert into stream_tokens (nonce, business_id, call_id, stream_sid, node)
 	values (req ->> 'nonce', c.business_id, c.id, req ->> 'stream',
 		req ->> 'node')
 	on conflict (nonce) do nothing;
-	if not found then
+	if not found and late then
+		return '{"ok": true}';	-- told before
+	elsif not found then
 		raise 'this stream token was used before' using errcode = 'NB001';
 	end if;
-	if (select s.final from call_steps s where s.step = c.status) then
+	if not late and (select s.final from call_steps s
+			where s.step = c.status) then
 		raise 'the call is over' using errcode = 'NB002';
 	end if;
-	update calls set streams = streams + 1, ended_at = null, ended_by = null
+	update calls set streams = case when late then
+			greatest(streams, coalesce((req ->> 'stream_no')::int,
+				streams + 1))
+			else streams + 1 end,
+		ended_at = null, ended_by = null
 	 where business_id = c.business_id and id = c.id
 	returning * into c;
 	perform lib.call_step(c.business_id, c.id, 'live');
-	insert into legs (business_id, call_id, kind, carrier_sid, stream, node)
+	insert into legs (business_id, call_id, kind, carrier_sid, stream, node,
+		started_at)
 	values (c.business_id, c.id, 'assistant', req ->> 'stream', c.streams,
-		req ->> 'node');
+		req ->> 'node', lib.told_at());
+	if late then
+		return '{"ok": true}';
+	end if;
 	context := lib.call_context(c, coalesce(
 		to_timestamp((req ->> 'wall_ms')::numeric / 1000), now()));
 	if context -> 'script' is null or context -> 'script' = 'null' then
@@ -89,7 +102,7 @@ declare
 	nr int := coalesce((req ->> 'stream_no')::int, c.streams);
 begin
 	update legs set duration_ms = (req ->> 'duration_ms')::bigint,
-		ended_at = coalesce(ended_at, now())
+		ended_at = coalesce(ended_at, lib.told_at())
 	 where business_id = c.business_id and call_id = c.id
 	   and kind = 'assistant' and duration_ms is null
 	   and stream = nr;
@@ -98,7 +111,7 @@ begin
 	end if;
 	if c.ended_by is null or c.ended_by = 'lost' then
 		update calls set ended_by = req ->> 'ended_by',
-			ended_at = coalesce(ended_at, now()),
+			ended_at = coalesce(ended_at, lib.told_at()),
 			outcome = coalesce(req ->> 'outcome', outcome),
 			duration_ms = (select sum(l.duration_ms) from legs l
 				where l.business_id = c.business_id

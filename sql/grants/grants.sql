@@ -38,7 +38,8 @@ set search_path = nightbell;
 grant execute on function desk.voice, desk.whisper, desk.dial, desk.after,
 	desk.status,
 	desk.stream, desk.sms, desk.sms_status, desk.stream_begin,
-	desk.segments, desk.tool, desk.call_end to nightbell_gateway;
+	desk.segments, desk.tool, desk.call_end, desk.snapshot, desk.late
+	to nightbell_gateway;
 grant select on businesses, hours, holidays, services, technicians,
 	technician_skills, scripts, assistants, call_steps, message_steps
 	to nightbell_gateway;
@@ -113,8 +114,8 @@ grant select, update on sign_in_links to nightbell_definer;
 grant select, insert, delete on sessions to nightbell_definer;
 grant insert on audit_log to nightbell_definer;
 set local role nightbell_definer;
-grant execute on function desk.number_find, desk.call_find
-	to nightbell_gateway;
+grant execute on function desk.number_find, desk.call_find,
+	desk.snapshot_numbers to nightbell_gateway;
 grant execute on function desk.outbox_take, desk.outbox_next,
 	desk.number_find, desk.businesses_keep to nightbell_relay;
 grant execute on function api.link_redeem, api.session, api.sign_out

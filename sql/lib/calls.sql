@@ -1,5 +1,14 @@
 -- The call row behind webhooks, streams and tools.
 
+-- When that happened which we are told now; null: it happens now.
+create or replace function lib.late_at() returns timestamptz
+language sql stable as $$
+	select nullif(current_setting('nightbell.at', true), '')::timestamptz
+$$;
+
+create or replace function lib.told_at() returns timestamptz
+language sql stable as $$ select coalesce(lib.late_at(), now()) $$;
+
 -- Moves a call on. False: it is there already or beyond, so this came late.
 create or replace function lib.call_step(business uuid, call uuid, step text)
 returns bool
@@ -9,8 +18,8 @@ begin
 	update calls c
 	   set status = step,
 	       answered_at = case when step in ('live', 'answered')
-			then coalesce(c.answered_at, now()) else c.answered_at end,
-	       ended_at = case when s.final then coalesce(c.ended_at, now())
+			then coalesce(c.answered_at, lib.told_at()) else c.answered_at end,
+	       ended_at = case when s.final then coalesce(c.ended_at, lib.told_at())
 			else c.ended_at end
 	  from call_steps s, call_steps was
 	 where c.business_id = business and c.id = call
@@ -36,7 +45,8 @@ begin
 end $$;
 
 -- The call of a webhook's form, made when it is new, locked. All null: we do
--- not know the number that was called.
+-- not know the number that was called. Its id is the gateway's (nb_call), for
+-- it may have begun without us.
 create or replace function lib.call_open(form jsonb) returns nightbell.calls
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
@@ -58,17 +68,19 @@ begin
 		end if;
 		perform lib.enter(business);
 		lead := lib.lead_of(business, caller);
-		insert into calls (business_id, carrier_sid, number, caller,
-			forwarded_from, lead_id, conversation_id)
-		values (business, sid, form ->> 'To', caller,
+		insert into calls (business_id, id, carrier_sid, number, caller,
+			forwarded_from, lead_id, conversation_id, started_at)
+		values (business, coalesce((form ->> 'nb_call')::uuid, uuid_v7()),
+			sid, form ->> 'To', caller,
 			form ->> 'ForwardedFrom', lead,
 			case when lead is not null then
-				lib.conversation_of(business, lead) end)
+				lib.conversation_of(business, lead) end,
+			lib.told_at())
 		on conflict (business_id, carrier, carrier_sid) do nothing;
 		select c.id into strict call from calls c
 		 where c.business_id = business and c.carrier_sid = sid;
-		insert into legs (business_id, call_id, kind, carrier_sid)
-			values (business, call, 'caller', sid)
+		insert into legs (business_id, call_id, kind, carrier_sid, started_at)
+			values (business, call, 'caller', sid, lib.told_at())
 			on conflict do nothing;
 	end if;
 	return lib.call_lock(business, call);

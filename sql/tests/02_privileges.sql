@@ -21,7 +21,8 @@ select bag_eq($$select name from grants where role = 'nightbell_gateway'
 	'desk.status', 'desk.stream', 'desk.sms', 'desk.sms_status',
 	'desk.stream_begin', 'desk.segments', 'desk.tool', 'desk.call_end',
 	'desk.whisper', 'desk.dispatch_call', 'desk.dispatch_status',
-	'desk.number_find', 'desk.call_find'], 'the gateway');
+	'desk.number_find', 'desk.call_find', 'desk.snapshot',
+	'desk.snapshot_numbers', 'desk.late'], 'the gateway');
 select bag_eq($$select name from grants where role = 'nightbell_relay'
 	and name !~ '^lib\.'$$, array['desk.outbox_claim', 'desk.outbox_done',
 	'desk.outbox_wait', 'desk.outbox_take', 'desk.outbox_next',
@@ -36,6 +37,7 @@ select bag_eq($$select name from grants where role = 'nightbell_migrate'
 	'admin.script_put'], 'operators');
 select bag_eq('select schema || ''.'' || name || '' '' || owner from fns where definer',
 	array['desk.number_find nightbell_definer', 'desk.call_find nightbell_definer',
+	'desk.snapshot_numbers nightbell_definer',
 	'desk.outbox_take nightbell_definer', 'desk.outbox_next nightbell_definer',
 	'api.link_redeem nightbell_definer', 'api.session nightbell_definer',
 	'api.sign_out nightbell_definer', 'desk.businesses_keep nightbell_definer',
