@@ -55,7 +55,8 @@ for (const name of names) {
 
 test('nothing of it went wrong at the carrier, and nobody waited in vain', async () => {
   await over.done;
-  const faults = [...calls.values()].filter((c) => c.fault).map((c) => `${c.name}: ${c.fault}`);
+  const why = (c) => c.events.filter((e) => e.event === 'error').map((e) => ` (${e.call_ms} ms: ${e.code} ${e.detail})`).join('');
+  const faults = [...calls.values()].filter((c) => c.fault).map((c) => `${c.name}: ${c.fault}${why(c)}`);
   assert.deepEqual(faults, []);
 });
 
