@@ -44,6 +44,8 @@ struct config {
 		char *listen;
 		char *files;		/* folder of the built page */
 		int workers;		/* desk processes */
+		char *public_url;	/* in mails; NULL: http://listen */
+		char *token_secret;	/* NULL: made once in state_dir */
 	} dashboard;
 	struct {
 		char *listen;		/* /metrics /healthz /readyz */
