@@ -79,7 +79,8 @@ static const struct command commands[] = {
 	 "sequence\n"
 	 "                 of those below \"words:\", names and the like "
 	 "below\n"
-	 "                 \"bias:\"\n"
+	 "                 \"bias:\"; \"hangover: MS\" of silence ends an\n"
+	 "                 utterance, \"early: MS\" when a phrase is complete\n"
 	 "  --json         one JSON object per utterance instead\n",
 	 cmd_transcribe,
 	 1,

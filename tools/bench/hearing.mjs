@@ -4,11 +4,10 @@
 // The lists are those that a booking's dialogue sends (tools/bench/hearing/).
 // Synthetic voices only: real callers are harder. Sentences and voices of
 // "tune" were used to choose thresholds, those of "figures" only for figures.
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { clip, run } from './hearing/clips.mjs';
 
 const here = join(dirname(fileURLToPath(import.meta.url)), 'hearing');
 const option = (name, other) => { const i = process.argv.indexOf(name); return i < 0 ? other : process.argv[i + 1]; };
@@ -18,45 +17,6 @@ const show = process.argv.includes('--show');
 const voices = option('--voices', set === 'tune' ? 'rms,espeak-f3,kal' : 'awb,slt,hts,espeak-m1').split(',');
 const lines = option('--lines', 'quiet,noise15').split(',');
 const sentences = JSON.parse(readFileSync(join(here, 'sentences.json'), 'utf8'))[set];
-const cache = 'var/cache/hearing';
-mkdirSync(cache, { recursive: true });
-
-const run = (cmd, args, input) => execFileSync(cmd, args, { input, stdio: ['pipe', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
-
-function speak(voice, text, wav) {
-  if (voice.startsWith('espeak')) return run('espeak-ng', ['-v', `en-us${voice.slice(6).replace('-', '+')}`, '-s', '150', '-w', wav, text]);
-  if (voice !== 'hts') return run('flite', ['-voice', voice, '-t', text, '-o', wav]);
-  writeFileSync(`${wav}.txt`, text);
-  return run('text2wave', ['-eval', '(voice_cmu_us_slt_arctic_hts)', '-o', wav, `${wav}.txt`]);
-}
-
-const rms = (wav) => Number(/RMS lev dB\s+(-?[\d.]+)/.exec(run('sh', ['-c', `sox ${wav} -n stats 2>&1`]).toString())[1]);
-
-// Telephone band, -22 dBov, silence around it, noise over all of it, mu-law.
-function clip(voice, line, text) {
-  const base = join(cache, createHash('sha256').update(`2|${voice}|${line}|${text}`).digest('hex').slice(0, 24));
-  if (existsSync(`${base}.wav`)) return `${base}.wav`;
-  speak(voice, text, `${base}.said.wav`);
-  run('sox', ['-R', `${base}.said.wav`, '-r', '8000', '-c', '1', '-b', '16', `${base}.tel.wav`,
-    'silence', '1', '0.01', '0.1%', 'reverse', 'silence', '1', '0.01', '0.1%', 'reverse', 'sinc', '300-3400', 'norm', '-6']);
-  const gain = -22 - rms(`${base}.tel.wav`);
-  run('sox', ['-R', `${base}.tel.wav`, `${base}.level.wav`, 'gain', String(gain), 'pad', '0.6', '0.9']);
-  const noise = /^noise(\d+)$/.exec(line);
-  if (noise) {
-    const seconds = run('soxi', ['-D', `${base}.level.wav`]).toString().trim();
-    run('sox', ['-R', '-n', '-r', '8000', '-b', '16', `${base}.raw.wav`, 'synth', seconds, 'pinknoise', 'sinc', '300-3400']);
-    const down = -22 - Number(noise[1]) - rms(`${base}.raw.wav`);
-    run('sox', ['-R', '-m', '-v', '1', `${base}.level.wav`, '-v', String(10 ** (down / 20)), `${base}.raw.wav`, '-e', 'mu-law', `${base}.new.wav`]);
-  } else {
-    run('sox', ['-R', `${base}.level.wav`, '-e', 'mu-law', `${base}.new.wav`]);
-  }
-  for (const part of ['said', 'tel', 'level', 'raw', 'said.wav.txt']) {
-    const f = part.endsWith('txt') ? `${base}.${part}` : `${base}.${part}.wav`;
-    if (existsSync(f)) run('rm', [f]);
-  }
-  renameSync(`${base}.new.wav`, `${base}.wav`);
-  return `${base}.wav`;
-}
 
 const units = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' ');
 const tens = { twenty: 20, thirty: 30, forty: 40, fifty: 50 };

@@ -21,6 +21,7 @@ struct transcript {
 	struct buf list[LISTS];
 	struct ear *ear;
 	enum recog_lang lang; /* of the lists */
+	int hangover_ms, early_ms;
 	enum recog_lang call; /* of the file so far */
 	const char *path;
 	FILE *out;
@@ -28,6 +29,20 @@ struct transcript {
 };
 
 /* ---- what is expected ---------------------------------------------------- */
+
+/* "hangover: 900": true when it was such a line. */
+static bool take_number(struct sv line, const char *head, int *ms)
+{
+	size_t n = strlen(head);
+	int64_t v;
+
+	if (!sv_starts(line, head) ||
+	    sv_i64(&v, (struct sv){line.p + n, line.len - n}) || v < 0 ||
+	    v > 5000)
+		return false;
+	*ms = (int)v;
+	return true;
+}
 
 static void take_line(struct transcript *t, struct sv line,
 		      enum list_kind *kind)
@@ -42,7 +57,9 @@ static void take_line(struct transcript *t, struct sv line,
 			return;
 		}
 	}
-	if (!line.len || *line.p == '#')
+	if (!line.len || *line.p == '#' ||
+	    take_number(line, "hangover: ", &t->hangover_ms) ||
+	    take_number(line, "early: ", &t->early_ms))
 		return;
 	buf_sv(&t->list[*kind], line);
 	buf_char(&t->list[*kind], '\n');
@@ -169,12 +186,17 @@ static void on_event(const struct ear_event *ev, void *arg)
 	int16_t *pcm = NULL;
 	size_t n;
 
-	if (ev->kind != TURNS_ENDED || ev->speech_ms < MIN_SPEECH_MS || t->err)
+	bool over = ev->kind == TURNS_ENDED;
+
+	if ((!over && (ev->kind != TURNS_PAUSE || !t->early_ms)) ||
+	    ev->speech_ms < MIN_SPEECH_MS || t->err)
 		return;
 	t->err = ear_clip(t->ear, &pcm, &n);
 	if (!t->err)
 		t->err = recog_run(&text, t->engine.moonshine, pcm, n, &prm);
-	if (!t->err) {
+	if (!t->err && !over && text.complete)
+		ear_end_early(t->ear, t->early_ms);
+	if (!t->err && over) {
 		print(t, ev, &text);
 		if (text.sure)
 			t->call = text.lang;
@@ -201,7 +223,7 @@ static int transcribe_file(struct transcript *t, const char *path)
 	t->call = t->lang == RECOG_ES ? RECOG_ES : RECOG_ANY;
 	err = ear_new(&t->ear, t->engine.silero, on_event, t);
 	if (!err) {
-		ear_set_hangover(t->ear, HANGOVER_MS);
+		ear_set_hangover(t->ear, t->hangover_ms);
 		err = ear_push(t->ear, 0, pcm, n);
 	}
 	if (!err) /* ends the last utterance */
@@ -220,7 +242,8 @@ static int transcribe_file(struct transcript *t, const char *path)
 int speech_transcribe(const struct config *cfg,
 		      const struct speech_transcribe *prm, FILE *out)
 {
-	struct transcript t = {.prm = prm, .out = out};
+	struct transcript t = {
+		.prm = prm, .out = out, .hangover_ms = HANGOVER_MS};
 	int err = 0;
 
 	t.lang =
