@@ -100,7 +100,7 @@ begin
 			select y.id from outbox y
 			 where y.business_id = business
 			   and y.number = texts_cancel.number
-			   and y.state in ('queued', 'unsure')
+			   and y.state in ('queued', 'unsure', 'held')
 			   and not y.allow_opted_out
 			   for update skip locked)
 		returning x.id loop
@@ -168,6 +168,9 @@ begin
 		perform lib.opted_out_at_carrier(business, form ->> 'To');
 	end if;
 	perform lib.number_landline(business, form ->> 'To',
+		form ->> 'ErrorCode');
+	perform lib.landline_task(business, message, form ->> 'ErrorCode');
+	perform lib.number_problem(business, form ->> 'From',
 		form ->> 'ErrorCode');
 	perform lib.callback_keep(business, 'sms-status', sid, word, form,
 		applied);

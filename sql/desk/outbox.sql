@@ -1,30 +1,43 @@
--- What the relay asks. A row is leased for a minute. When the lease runs out,
--- or an attempt's end is not known, the text may be out: the row comes again
--- with "maybe_sent", and the relay looks at the carrier's list (since_ms is
--- when the row was made) before it sends. So nothing is sent twice.
+-- What the relay asks. A row is leased for a minute or longer. When the lease
+-- runs out, or an attempt's end is not known, the text may be out: the row
+-- comes again with "maybe_sent", and the relay looks at the carrier's list (since_ms is
+-- when the row was made) before it sends. So nothing is sent twice, as long
+-- as the list shows a text within lag_s of its sending.
 set local role nightbell_definer;
 
--- Security definer: takes due rows of all businesses. state says what became
--- of a row: claimed, cancelled (the number said stop) or dead (too late, or
--- tried too often).
-create or replace function desk.outbox_take(worker text, max_rows int)
+-- Security definer: takes due rows of a channel, of all businesses. state
+-- says what became of a row: claimed, cancelled (the number said stop), held
+-- (its sender has a problem) or dead (too late, or tried too often). anew:
+-- only what this worker had in its hands before it died; nobody knows how far
+-- it came, and the carrier's list may not show it yet, so: unsure, for later.
+create or replace function desk.outbox_take(worker text, channel text,
+	max_rows int, lag_s int, anew bool)
 returns table (business uuid, id uuid, kind text, attempt int, payload jsonb,
 	made_at timestamptz, state text, maybe_sent bool)
 language sql volatile security definer set search_path = nightbell, pg_temp as $$
 	with due as (
 		select o.business_id, o.id, o.state <> 'queued' as maybe_sent,
-			case when not o.allow_opted_out and exists (
+			case when anew then 'unsure'
+			when not o.allow_opted_out and exists (
 				select from opt_outs s
 				where s.number = o.number and s.ended_at is null
 				  and (s.business_id = o.business_id
 					or s.business_id is null))
 			then case when o.state = 'queued' then 'cancelled'
 				else 'dead' end
-			when o.expires_at <= now() or o.attempt >= 6 then 'dead'
+			when o.expires_at <= now() or o.attempt - o.spared >= 6
+			then 'dead'
+			when o.kind = 'sms' and o.state = 'queued' and exists (
+				select from phone_numbers p
+				where p.number = o.payload ->> 'from'
+				  and p.business_id = o.business_id
+				  and p.problem is not null) then 'held'
 			else 'claimed' end as verdict
 		  from outbox o
-		 where o.state in ('queued', 'unsure') and o.due_at <= now()
-		    or o.state = 'claimed' and o.lease_until <= now()
+		 where o.channel = $2 and case when anew
+			then o.state = 'claimed' and o.worker = $1
+			else o.state in ('queued', 'unsure') and o.due_at <= now()
+			  or o.state = 'claimed' and o.lease_until <= now() end
 		 order by o.due_at limit max_rows
 		   for update skip locked
 	)
@@ -32,9 +45,13 @@ language sql volatile security definer set search_path = nightbell, pg_temp as $
 	   set state = due.verdict,
 	       attempt = o.attempt + (due.verdict = 'claimed')::int,
 	       worker = $1,
-	       lease_until = case when due.verdict = 'claimed'
-			then now() + interval '60 seconds' end,
-	       done_at = case when due.verdict <> 'claimed' then now() end,
+	       lease_until = case when due.verdict = 'claimed' then now()
+			+ make_interval(secs => greatest(60, lag_s + 45)) end,
+	       due_at = case when anew then now()
+			+ make_interval(secs => lag_s) else o.due_at end,
+	       done_at = case when due.verdict in ('cancelled', 'dead')
+			then now() end,
+	       maybe_sent = due.maybe_sent and due.verdict = 'dead',
 	       error = case due.verdict when 'cancelled' then 'opted_out'
 			when 'dead' then case when due.maybe_sent
 				then 'unconfirmed' else 'expired' end
@@ -45,11 +62,16 @@ language sql volatile security definer set search_path = nightbell, pg_temp as $
 		o.created_at, o.state, due.maybe_sent
 $$;
 
-create or replace function desk.outbox_next() returns timestamptz
+-- When each channel next has something to do; null: nothing waits.
+create or replace function desk.outbox_next()
+returns table (channel text, due timestamptz)
 language sql stable security definer set search_path = nightbell, pg_temp as $$
-	select least(
-		(select min(due_at) from outbox where state in ('queued', 'unsure')),
-		(select min(lease_until) from outbox where state = 'claimed'))
+	select c, least(
+		(select min(o.due_at) from outbox o
+		  where o.channel = c and o.state in ('queued', 'unsure')),
+		(select min(o.lease_until) from outbox o
+		  where o.channel = c and o.state = 'claimed'))
+	  from unnest(array['sms', 'call', 'email', 'timer']) c
 $$;
 
 set local role nightbell_owner;
@@ -94,14 +116,14 @@ begin
 	return true;
 end $$;
 
--- What the carrier has on its list for others, so that none of these is taken
--- for the call that may have been made.
-create or replace function lib.calls_known(business uuid, number text)
+-- What the carrier has on its list for other rows, so that none of these is
+-- taken for the one that may have gone out.
+create or replace function lib.sids_known(business uuid, number text)
 returns jsonb
 language sql stable set search_path = nightbell, pg_temp as $$
 	select coalesce(jsonb_agg(distinct sid), '[]') from (
 		select o.provider_id from outbox o
-		 where o.business_id = business and o.kind = 'call'
+		 where o.business_id = business and o.provider_id is not null
 		   and o.payload ->> 'to' = number
 		   and o.created_at > now() - interval '1 day'
 		union all
@@ -126,34 +148,73 @@ exception when others then
 	return true;
 end $$;
 
+-- A text to somebody whom, as we know by now, no text reaches: done here, a
+-- task instead. Staff are texted nevertheless: 30006 may pass.
+create or replace function lib.outbox_landline(business uuid, id uuid)
+returns bool
+language plpgsql set search_path = nightbell, pg_temp as $$
+#variable_conflict use_variable
+declare
+	message uuid;
+begin
+	select m.id into message from messages m
+	  join number_facts f on f.business_id = m.business_id
+		and f.number = m.to_number and f.landline
+	 where m.business_id = business and m.outbox_id = id;
+	if not found then
+		return false;
+	end if;
+	update outbox o set state = 'dead', done_at = now(),
+		lease_until = null, error = 'landline'
+	 where o.business_id = business and o.id = outbox_landline.id;
+	perform lib.message_step(business, message, 'failed', 'landline');
+	perform lib.landline_task(business, message, 'landline');
+	return true;
+end $$;
+
+-- {"worker", "limits": {"sms": 8, …}, "lag_s"} gives the rows to deliver.
+-- "anew": true, once, by a worker that has just begun.
 create or replace function desk.outbox_claim(req jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	o record;
 	claimed jsonb := '[]';
+	again bool := coalesce((req ->> 'anew')::bool, false);
+	most jsonb := coalesce(req -> 'limits', jsonb_build_object(
+		'sms', coalesce((req ->> 'limit')::int, 10), 'call', 4));
 begin
-	for o in select * from desk.outbox_take(
-			coalesce(req ->> 'worker', 'relay'),
-			least(coalesce((req ->> 'limit')::int, 10), 100))
-		  order by business loop	-- so that two relays never cross
+	for o in select t.* from unnest(array['timer', 'call', 'sms', 'email']) c,
+			lateral desk.outbox_take(
+				coalesce(req ->> 'worker', 'relay'), c,
+				case when again then 1000 when c = 'timer' then 20
+				else least((most ->> c)::int, 100) end,
+				least(coalesce((req ->> 'lag_s')::int, 0), 600),
+				again) t
+		 where again or c = 'timer' or (most ->> c)::int > 0
+		 order by t.business loop	-- so that two relays never cross
 		perform lib.enter(o.business);
 		if o.state = 'claimed' then
-			if o.kind = 'sms' or not lib.outbox_try_here(o.business,
-					o.id, o.kind, o.payload, o.maybe_sent) then
+			if o.kind in ('sms', 'email') and (o.kind = 'email'
+					or o.maybe_sent
+					or not lib.outbox_landline(o.business, o.id))
+				or o.kind not in ('sms', 'email')
+				and not lib.outbox_try_here(o.business, o.id,
+					o.kind, o.payload, o.maybe_sent) then
 				claimed := claimed || lib.outbox_json(o.business,
 					o.id, o.maybe_sent);
 			end if;
-			continue;
+		elsif o.state <> 'held' then
+			perform lib.message_step(o.business, m.id,
+				case when o.maybe_sent then 'unconfirmed'
+					when o.state = 'cancelled' then 'cancelled'
+					else 'failed' end,
+				case when o.state = 'cancelled' then 'opted_out'
+					when o.maybe_sent then 'unconfirmed'
+					else 'expired' end)
+			   from messages m
+			  where m.business_id = o.business
+			    and m.outbox_id = o.id;
 		end if;
-		perform lib.message_step(o.business, m.id,
-			case when o.maybe_sent then 'unconfirmed'
-				when o.state = 'cancelled' then 'cancelled'
-				else 'failed' end,
-			case when o.state = 'cancelled' then 'opted_out'
-				when o.maybe_sent then 'unconfirmed'
-				else 'expired' end)
-		   from messages m
-		  where m.business_id = o.business and m.outbox_id = o.id;
 	end loop;
 	return claimed;
 end $$;
@@ -164,15 +225,46 @@ create or replace function lib.outbox_json(business uuid, id uuid,
 language sql stable set search_path = nightbell, pg_temp as $$
 	select jsonb_build_object('id', o.id, 'business', o.business_id,
 		'kind', o.kind, 'attempt', o.attempt, 'payload', o.payload,
-		'maybe_sent', maybe_sent, 'since_ms',
+		'maybe_sent', outbox_json.maybe_sent, 'since_ms',
 		floor(extract(epoch from o.created_at) * 1000))
-		|| case when o.kind = 'call' and maybe_sent
-		then jsonb_build_object('known', lib.calls_known(business,
+		|| case when o.kind in ('call', 'sms')
+			and outbox_json.maybe_sent
+		then jsonb_build_object('known', lib.sids_known(business,
 			o.payload ->> 'to')) else '{}' end
 	  from outbox o where o.business_id = business and o.id = outbox_json.id
 $$;
 
--- How an attempt ended. Six attempts, each waits four times longer.
+-- How long to wait before the next attempt, s, before chance makes it up to
+-- half longer. What may have gone out waits until the list must show it.
+create or replace function lib.outbox_wait_s(class text, attempt int,
+	retry_after_s int, lag_s int) returns int
+language sql immutable as $$
+	select greatest(lag_s, least(case class
+		when 'busy' then greatest(2 ^ n,
+			least(coalesce(retry_after_s, 0), 3600))
+		when 'network' then least(2 * 3 ^ (n - 1), 300)
+		when 'credentials' then least(10 * 2 ^ (n - 1), 300)
+		else 5 * 4 ^ (n - 1) end, 3600))::int
+	  from (select least(greatest(attempt, 1), 6) as n) x
+$$;
+
+-- The carrier's id belongs to another row already: ours is still to be found.
+create or replace function lib.outbox_sid_taken(business uuid, id uuid,
+	sid text) returns bool
+language plpgsql set search_path = nightbell, pg_temp as $$
+begin
+	if sid is null then
+		return false;
+	end if;
+	perform pg_advisory_xact_lock(hashtextextended('sid' || sid, 0));
+	return exists (select from outbox o
+		where o.business_id = business and o.provider_id = sid
+		  and o.id <> outbox_sid_taken.id);
+end $$;
+
+-- How an attempt ended: {"id", "business", "ok", "permanent", "maybe_sent",
+-- "class": network|busy|server|credentials, "retry_after_s", "code", …}. Six
+-- attempts; what was too busy, or our own password, is none of them.
 create or replace function desk.outbox_done(req jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
@@ -180,6 +272,10 @@ declare
 	o outbox;
 	message uuid;
 	new_state text;
+	ok bool := (req ->> 'ok')::bool;
+	unsure bool := coalesce((req ->> 'maybe_sent')::bool, false);
+	spare int := (coalesce(req ->> 'class', '')
+		in ('busy', 'credentials'))::int;
 	wait_s int;
 	why text := left(coalesce(req ->> 'code', req ->> 'error',
 		req ->> 'http'), 200);
@@ -193,41 +289,56 @@ begin
 	end if;
 	select m.id into message from messages m
 	 where m.business_id = business and m.outbox_id = o.id;
-	if o.state = 'sent' or o.state not in ('claimed', 'unsure')
-			and not (req ->> 'ok')::bool then
+	if o.state = 'sent' or o.state not in ('claimed', 'unsure') and not ok then
 		return jsonb_build_object('state', case o.state
 			when 'sent' then 'sent' else 'dead' end);
 	end if;
-	if (req ->> 'ok')::bool then
+	if ok and lib.outbox_sid_taken(business, o.id, req ->> 'provider_id') then
+		ok := false;
+		unsure := true;
+		why := 'sid_taken';
+	end if;
+	wait_s := lib.outbox_wait_s(req ->> 'class', o.attempt,
+		(req ->> 'retry_after_s')::int,
+		case when unsure then (req ->> 'lag_s')::int end);
+	if ok then
 		new_state := 'sent';
-	elsif coalesce((req ->> 'permanent')::bool, false) or o.attempt >= 6
+	elsif req ->> 'code' = '30034' and not unsure then
+		new_state := 'held';
+	elsif coalesce((req ->> 'permanent')::bool, false)
+			or o.attempt - o.spared - spare >= 6
 			or o.expires_at <= now() then
 		new_state := 'dead';
-	elsif coalesce((req ->> 'maybe_sent')::bool, false) then
+	elsif unsure then
 		new_state := 'unsure';
 	else
 		new_state := 'queued';
 	end if;
-	wait_s := 5 * 4 ^ (greatest(o.attempt, 1) - 1);
 	update outbox x
 	   set state = new_state, lease_until = null, error = why,
-	       provider_id = coalesce(req ->> 'provider_id', x.provider_id),
-	       due_at = now() + make_interval(secs => wait_s),
+	       spared = x.spared + spare,
+	       maybe_sent = new_state = 'dead' and unsure,
+	       provider_id = case when ok then coalesce(req ->> 'provider_id',
+			x.provider_id) else x.provider_id end,
+	       due_at = now() + make_interval(secs => wait_s
+			* (1 + random() / 2)),
 	       done_at = case when new_state in ('sent', 'dead') then now() end
 	 where x.business_id = business and x.id = o.id;
 	if new_state = 'sent' then
 		perform lib.message_sent(business, message, req ->> 'provider_id');
 	elsif new_state = 'dead' then
-		perform lib.message_step(business, message,
-			case when coalesce((req ->> 'maybe_sent')::bool, false)
-				then 'unconfirmed' else 'failed' end, why);
+		perform lib.message_step(business, message, case when unsure
+			then 'unconfirmed' else 'failed' end, why);
 	elsif new_state = 'unsure' then
 		perform lib.message_step(business, message, 'unconfirmed', why);
 	end if;
 	if req ->> 'code' = '21610' and o.number is not null then
 		perform lib.opted_out_at_carrier(business, o.number);
 	end if;
+	perform lib.number_problem(business, o.payload ->> 'from',
+		req ->> 'code');
 	perform lib.number_landline(business, o.number, req ->> 'code');
+	perform lib.landline_task(business, message, req ->> 'code');
 	if o.kind = 'call' and new_state in ('sent', 'dead') then
 		perform lib.dispatch_called(business,
 			(o.payload ->> 'attempt')::uuid, new_state = 'sent',
@@ -236,6 +347,42 @@ begin
 	return case when new_state in ('queued', 'unsure')
 		then jsonb_build_object('state', 'retry', 'retry_s', wait_s)
 		else jsonb_build_object('state', new_state) end;
+end $$;
+
+-- A dead letter is tried again, as new; one that may have gone out is looked
+-- for first. Calls are not: their moment is over.
+create or replace function lib.outbox_redrive(business uuid, id uuid)
+returns void
+language plpgsql set search_path = nightbell, pg_temp as $$
+#variable_conflict use_variable
+declare
+	o outbox;
+	why text;
+begin
+	select * into o from outbox x
+	 where x.business_id = business and x.id = outbox_redrive.id
+	   for no key update;
+	if not found then
+		raise 'no such outbox row' using errcode = 'no_data_found';
+	end if;
+	why := case when o.state <> 'dead' then 'it has not failed'
+		when o.kind not in ('sms', 'email') then 'its moment is over'
+		when o.kind = 'sms' then lib.text_impossible(business, o.number)
+		end;
+	if why is not null then
+		raise 'cannot be sent again: %', why
+			using errcode = 'restrict_violation';
+	end if;
+	update outbox x
+	   set state = case when o.maybe_sent then 'unsure' else 'queued' end,
+	       attempt = 0, spared = 0, maybe_sent = false, error = null,
+	       due_at = now(), done_at = null, lease_until = null,
+	       expires_at = now() + greatest(o.expires_at - o.created_at,
+			interval '10 minutes')
+	 where x.business_id = business and x.id = o.id;
+	update messages m set status = case when o.maybe_sent
+			then 'unconfirmed' else 'queued' end, error = null
+	 where m.business_id = business and m.outbox_id = o.id;
 end $$;
 
 -- The carrier took it. Callbacks that were faster than this answer count now.
@@ -260,9 +407,12 @@ begin
 	end loop;
 end $$;
 
+-- In how many ms each channel has something to do; below 0: it is late.
 create or replace function desk.outbox_wait() returns jsonb
 language sql stable set search_path = nightbell, pg_temp as $$
-	select jsonb_build_object('due_in_ms', case when due is not null then
-		greatest(0, ceil(extract(epoch from due - now()) * 1000)) end)
-	  from desk.outbox_next() due
+	with n as (
+		select channel, ceil(extract(epoch from due - now()) * 1000) as ms
+		  from desk.outbox_next())
+	select jsonb_build_object('due_in_ms', greatest(min(ms), 0),
+		'channels', jsonb_object_agg(channel, ms)) from n
 $$;

@@ -81,6 +81,11 @@ grant insert, update on call_insights, number_facts to nightbell_relay;
 grant update on calls to nightbell_relay;
 grant insert on tasks to nightbell_relay;
 
+-- Numbers that the carrier refuses texts from: seen by whoever hears of it,
+-- cleared with their task.
+grant select, update (problem, problem_code, problem_at, problem_task)
+	on phone_numbers to nightbell_gateway, nightbell_relay, nightbell_api;
+
 -- Housekeeping; what deletes is the owner's and has its own limits.
 grant execute on function desk.housekeeping, desk.partitions_keep, desk.tidy
 	to nightbell_relay;

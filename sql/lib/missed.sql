@@ -141,7 +141,7 @@ begin
 		  where o.business_id = c.business_id and o.id in (
 			select y.id from outbox y
 			 where y.business_id = c.business_id
-			   and y.state = 'queued' and y.key in (
+			   and y.state in ('queued', 'held') and y.key in (
 				'missed:' || c.id, 'notice:missed:' || c.id)
 			   for update skip locked)
 		returning o.id loop

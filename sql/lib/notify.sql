@@ -1,4 +1,4 @@
--- What the owner wants to hear of, as a text.
+-- What the owner wants to hear of, as a text or by e-mail.
 
 -- kind: missed, booked (an appointment made, moved or cancelled) or summary.
 -- Emergencies have their own notices, with the dispatch.

@@ -289,13 +289,40 @@ language sql stable set search_path = nightbell, pg_temp as $$
 	  from businesses b where b.id = c.business_id
 $$;
 
--- The owner's text about the call, by preference.
+-- The same as a letter.
+create or replace function lib.summary_mail(c nightbell.calls,
+	i nightbell.call_insights) returns text
+language sql stable set search_path = nightbell, pg_temp as $$
+	select concat_ws(E'\n', i.summary, '',
+		'Call: ' || to_char(c.started_at at time zone
+			lib.timezone(c.business_id),
+			'FMDay, FMMonth FMDD, FMHH12:MI AM') || ', '
+			|| lib.written_number(c.caller),
+		'Who: ' || i.who, 'About: ' || i.what, 'Urgency: ' || i.urgency,
+		'Address: ' || i.address, 'When: ' || i.when_text,
+		'Done: ' || i.done, 'Open: ' || i.open,
+		'To do: ' || i.next_action)
+$$;
+
+-- The owner's text and e-mail about the call, by preference.
 create or replace function lib.notify_summary(c nightbell.calls,
 	i nightbell.call_insights) returns void
 language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	served bool := lib.call_served(c);
+	b businesses;
 begin
-	if c.mark is null and lib.call_talked(c) then
-		perform lib.notify_owner(c, case when lib.call_served(c)
-			then 'booked' else 'summary' end, left(i.summary, 480));
+	if c.mark is not null or not lib.call_talked(c) then
+		return;
+	end if;
+	perform lib.notify_owner(c, case when served
+		then 'booked' else 'summary' end, left(i.summary, 480));
+	select * into b from businesses x where x.id = c.business_id;
+	if b.notify ->> 'email' = 'all'
+			or b.notify ->> 'email' = 'booked' and served then
+		perform lib.email_owner(c.business_id, case when served
+			then 'booked: ' when i.urgency = 'emergency'
+			then 'EMERGENCY: ' else 'call from ' end || i.who,
+			lib.summary_mail(c, i), 'summary-mail:' || c.id);
 	end if;
 end $$;
