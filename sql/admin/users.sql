@@ -1,21 +1,30 @@
 -- What operators do, from the command line.
+-- role "admin": of the platform, no business. owner staff viewer: of one.
 create or replace function admin.user_add(req jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	address text := lower(btrim(req ->> 'email'));
 	business uuid := (req ->> 'business')::uuid;
+	wanted text := coalesce(req ->> 'role', 'owner');
 	usr uuid;
 begin
-	perform lib.enter(business);
 	insert into users (email, name) values (address, req ->> 'name')
 		on conflict (email) do nothing;
 	select u.id into strict usr from users u where u.email = address;
+	if wanted = 'admin' then
+		insert into admins (user_id) values (usr) on conflict do nothing;
+		return jsonb_build_object('user', usr);
+	end if;
+	perform lib.enter(business);
+	if not exists (select from businesses b where b.id = business) then
+		raise 'no business %', business using errcode = 'no_data_found';
+	end if;
 	insert into memberships as m (business_id, user_id, role)
-		values (business, usr, coalesce(req ->> 'role', 'owner'))
+		values (business, usr, wanted)
 		on conflict (business_id, user_id)
 			do update set role = excluded.role;
 	perform lib.audit(business, session_user, 'user_add',
-		jsonb_build_object('email', address, 'role', req ->> 'role'));
+		jsonb_build_object('email', address, 'role', wanted));
 	return jsonb_build_object('user', usr);
 end $$;
 
@@ -37,6 +46,48 @@ begin
 		now() + interval '15 minutes');
 	return jsonb_build_object('token', token,
 		'expires_s', 15 * 60);
+end $$;
+
+-- A key for programs, in the name of a user of the business: {"email",
+-- "business" (the only one if there is one), "role", "days", "name"}.
+create or replace function admin.token_create(req jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	business uuid := (req ->> 'business')::uuid;
+	mine jsonb := api.businesses_of(req ->> 'email');
+	secret text := 'nbt_' || replace(gen_random_uuid()::text
+		|| gen_random_uuid()::text, '-', '');
+	usr uuid;
+	key uuid;
+begin
+	select u.id into usr from users u
+	 where u.email = lower(btrim(req ->> 'email'));
+	if usr is null then
+		raise 'no user %', req ->> 'email' using errcode = 'no_data_found';
+	elsif business is null and jsonb_array_length(mine) = 1 then
+		business := (mine ->> 0)::uuid;
+	end if;
+	if business is null then
+		raise 'which business of %?', mine
+			using errcode = 'null_value_not_allowed';
+	elsif not mine ? business::text then
+		raise '% does not belong to business %', req ->> 'email', business
+			using errcode = 'no_data_found';
+	end if;
+	perform lib.enter(business);
+	insert into api_keys (business_id, user_id, name, role, token_hash,
+		expires_at)
+	values (business, usr, coalesce(req ->> 'name', 'command line'),
+		coalesce(req ->> 'role', 'viewer'),
+		sha256(convert_to(secret, 'UTF8')),
+		now() + make_interval(days => coalesce(
+			(req ->> 'days')::int, 90)))
+	returning id into key;
+	perform lib.audit(business, session_user, 'token_create',
+		jsonb_build_object('token', key, 'email', req ->> 'email',
+			'role', coalesce(req ->> 'role', 'viewer')));
+	return jsonb_build_object('token', secret, 'id', key,
+		'business', business);
 end $$;
 
 -- Puts a script in place and makes the active assistant use it.

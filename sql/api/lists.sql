@@ -1,15 +1,14 @@
--- What the dashboard reads. (business, user, request) -> answer; lists take
--- {"limit": n, "before": cursor} and give "next", the cursor of the next page
--- or null.
+-- What the dashboard reads. (business, user, request) -> answer. Lists take
+-- {"limit": n, "cursor": c} and filters; they give "next", the cursor of the
+-- next page or null. Ids are in order of time, so an id is the cursor.
 
--- The user must belong to the business, as far as this transaction sees.
+-- The user must belong to the business.
 create or replace function lib.api_enter(business uuid, usr uuid)
 returns void
 language plpgsql set search_path = nightbell, pg_temp as $$
 begin
 	perform lib.enter(business);
-	if not exists (select from memberships m
-			where m.business_id = business and m.user_id = usr) then
+	if api.role_of(business, usr) is null then
 		raise 'not a member of this business'
 			using errcode = 'insufficient_privilege';
 	end if;
@@ -28,7 +27,21 @@ language sql volatile set search_path = nightbell, pg_temp as $$
 		where k.business_id = business), 0)
 $$;
 
--- Ids are in order of time, so an id is the cursor.
+-- A page of rows with ids: {name: [...], "last", "next"}.
+create or replace function lib.page(name text, rows jsonb, n int, seq bigint)
+returns jsonb
+language sql immutable as $$
+	select jsonb_build_object(name, coalesce(rows, '[]'), 'last', seq,
+		'next', case when jsonb_array_length(rows) = n
+			then rows -> (n - 1) -> 'id' end)
+$$;
+
+create or replace function lib.no_such(what text) returns void
+language plpgsql immutable as $$
+begin
+	raise 'no such %', what using errcode = 'no_data_found';
+end $$;
+
 create or replace function api.calls(business uuid, usr uuid, req jsonb)
 returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
@@ -39,15 +52,27 @@ declare
 begin
 	perform lib.api_enter(business, usr);
 	seq := lib.last_event(business);
-	select jsonb_agg(lib.call_json(c) order by c.id desc) into page
+	select jsonb_agg(lib.call_json(r) order by r.id desc) into page
 	  from (select * from calls x
 		 where x.business_id = business
-		   and (req ->> 'before' is null
-			or x.id < (req ->> 'before')::uuid)
-		 order by x.id desc limit n) c;
-	return jsonb_build_object('calls', coalesce(page, '[]'),
-		'last', seq, 'next', case when jsonb_array_length(page) = n
-			then page -> (n - 1) -> 'id' end);
+		   and (req ->> 'cursor' is null
+			or x.id < (req ->> 'cursor')::uuid)
+		   and (req ->> 'status' is null
+			or x.status = req ->> 'status')
+		   and (req ->> 'outcome' is null
+			or x.outcome = req ->> 'outcome')
+		   and (req ->> 'mark' is null
+			or x.mark = req ->> 'mark')
+		   and (req ->> 'caller' is null
+			or x.caller = req ->> 'caller')
+		   and (req ->> 'lead' is null
+			or x.lead_id = (req ->> 'lead')::uuid)
+		   and (req ->> 'from' is null
+			or x.started_at >= (req ->> 'from')::timestamptz)
+		   and (req ->> 'to' is null
+			or x.started_at < (req ->> 'to')::timestamptz)
+		 order by x.id desc limit n) r;
+	return lib.page('calls', page, n, seq);
 end $$;
 
 create or replace function api.call(business uuid, usr uuid, req jsonb)
@@ -60,7 +85,7 @@ begin
 	select * into c from calls x
 	 where x.business_id = business and x.id = (req ->> 'id')::uuid;
 	if not found then
-		raise 'no such call' using errcode = 'no_data_found';
+		perform lib.no_such('call');
 	end if;
 	return jsonb_build_object('call', lib.call_json(c),
 		'segments', coalesce((select jsonb_agg(lib.segment_json(s)
@@ -81,43 +106,132 @@ begin
 			where t.business_id = business and t.call_id = c.id), '[]'));
 end $$;
 
--- Latest first; the cursor is "start_id". {"from"} (an instant) turns it into
--- what is to come: soonest first, without a cursor.
+-- In the order of speech; the cursor is "stream.seq".
+create or replace function api.segments(business uuid, usr uuid, req jsonb)
+returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	n int := lib.page_size(req);
+	c calls;
+	at int[] := string_to_array(req ->> 'cursor', '.')::int[];
+	page jsonb;
+	seq bigint;
+begin
+	perform lib.api_enter(business, usr);
+	seq := lib.last_event(business);
+	select * into c from calls x
+	 where x.business_id = business and x.id = (req ->> 'id')::uuid;
+	if not found then
+		perform lib.no_such('call');
+	end if;
+	select jsonb_agg(lib.segment_json(r) order by r.stream, r.seq) into page
+	  from (select * from transcript_segments x
+		 where x.business_id = business and x.call_id = c.id
+		   and x.call_started_at = c.started_at
+		   and (at is null or (x.stream, x.seq) > (at[1], at[2]))
+		 order by x.stream, x.seq limit n) r;
+	return jsonb_build_object('segments', coalesce(page, '[]'), 'last', seq,
+		'next', case when jsonb_array_length(page) = n then
+			(page -> (n - 1) ->> 'stream') || '.'
+			|| (page -> (n - 1) ->> 'seq') end);
+end $$;
+
+create or replace function api.leads(business uuid, usr uuid, req jsonb)
+returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	n int := lib.page_size(req);
+	page jsonb;
+	seq bigint;
+begin
+	perform lib.api_enter(business, usr);
+	seq := lib.last_event(business);
+	select jsonb_agg(lib.lead_json(r) order by r.id desc) into page
+	  from (select * from leads x
+		 where x.business_id = business
+		   and (req ->> 'cursor' is null
+			or x.id < (req ->> 'cursor')::uuid)
+		   and (req ->> 'phone' is null
+			or x.phone = req ->> 'phone')
+		   and (req ->> 'q' is null
+			or strpos(lower(x.name), lower(req ->> 'q')) > 0
+			or strpos(x.phone, req ->> 'q') > 0)
+		 order by x.id desc limit n) r;
+	return lib.page('leads', page, n, seq);
+end $$;
+
+-- A person, with the latest of everything; the lists have the rest.
+create or replace function api.lead(business uuid, usr uuid, req jsonb)
+returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	l leads;
+	mine jsonb := jsonb_build_object('lead', req ->> 'id', 'limit', 50);
+begin
+	perform lib.api_enter(business, usr);
+	select * into l from leads x
+	 where x.business_id = business and x.id = (req ->> 'id')::uuid;
+	if not found then
+		perform lib.no_such('lead');
+	end if;
+	return jsonb_build_object('lead', lib.lead_json(l),
+		'opted_out', lib.opted_out(business, l.phone),
+		'blocked', lib.is_blocked(business, l.phone),
+		'calls', api.calls(business, usr, mine) -> 'calls',
+		'messages', api.messages(business, usr, mine) -> 'messages',
+		'tasks', api.tasks(business, usr, mine) -> 'tasks',
+		'appointments', api.appointments(business, usr, mine)
+			-> 'appointments');
+end $$;
+
+-- Latest first; with {"from"} (an instant) what is to come, soonest first.
+-- The cursor is "start_id", the start in microseconds.
 create or replace function api.appointments(business uuid, usr uuid, req jsonb)
 returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	n int := lib.page_size(req);
 	from_at timestamptz := (req ->> 'from')::timestamptz;
-	at timestamptz := split_part(req ->> 'before', '_', 1)::timestamptz;
-	id_before uuid := nullif(split_part(req ->> 'before', '_', 2), '')::uuid;
+	to_at timestamptz := (req ->> 'to')::timestamptz;
+	at timestamptz := timestamptz 'epoch' + interval '1 microsecond'
+		* split_part(req ->> 'cursor', '_', 1)::bigint;
+	at_id uuid := split_part(req ->> 'cursor', '_', 2)::uuid;
+	rows appointments[];
 	page jsonb;
 	seq bigint;
-	cursor_text text;
 begin
 	perform lib.api_enter(business, usr);
 	seq := lib.last_event(business);
 	if from_at is not null then
-		select jsonb_agg(lib.appointment_json(a) order by a.starts_at, a.id)
-		  into page
-		  from (select * from appointments x
-			 where x.business_id = business and x.starts_at >= from_at
-			 order by x.starts_at, x.id limit n) a;
+		rows := array(select x from appointments x
+		 where x.business_id = business and x.starts_at >= from_at
+		   and (to_at is null or x.starts_at < to_at)
+		   and lib.appointment_fits(x, req)
+		   and (at is null or (x.starts_at, x.id) > (at, at_id))
+		 order by x.starts_at, x.id limit n);
 	else
-		select jsonb_agg(lib.appointment_json(a)
-				order by a.starts_at desc, a.id desc),
-			case when count(*) = n then
-				(array_agg(a.starts_at || '_' || a.id
-					order by a.starts_at, a.id))[1] end
-		  into page, cursor_text
-		  from (select * from appointments x
-			 where x.business_id = business and (at is null
-				or (x.starts_at, x.id) < (at, id_before))
-			 order by x.starts_at desc, x.id desc limit n) a;
+		rows := array(select x from appointments x
+		 where x.business_id = business
+		   and (to_at is null or x.starts_at < to_at)
+		   and lib.appointment_fits(x, req)
+		   and (at is null or (x.starts_at, x.id) < (at, at_id))
+		 order by x.starts_at desc, x.id desc limit n);
 	end if;
+	select jsonb_agg(lib.appointment_json(rows[i]) order by i) into page
+	  from generate_subscripts(rows, 1) i;
 	return jsonb_build_object('appointments', coalesce(page, '[]'),
-		'last', seq, 'next', cursor_text);
+		'last', seq, 'next', case when cardinality(rows) = n then
+			(extract(epoch from rows[n].starts_at) * 1000000)::bigint
+			|| '_' || rows[n].id end);
 end $$;
+
+create or replace function lib.appointment_fits(a nightbell.appointments,
+	req jsonb) returns bool
+language sql immutable as $$
+	select (req ->> 'status' is null or a.status = req ->> 'status')
+	   and (req ->> 'lead' is null or a.lead_id = (req ->> 'lead')::uuid)
+	   and (req ->> 'call' is null or a.call_id = (req ->> 'call')::uuid)
+$$;
 
 create or replace function api.messages(business uuid, usr uuid, req jsonb)
 returns jsonb
@@ -129,19 +243,25 @@ declare
 begin
 	perform lib.api_enter(business, usr);
 	seq := lib.last_event(business);
-	select jsonb_agg(lib.message_json(m) || jsonb_build_object('name', l.name)
-			order by m.id desc) into page
+	select jsonb_agg(lib.message_json(r)
+			|| jsonb_build_object('name', l.name) order by r.id desc) into page
 	  from (select * from messages x
 		 where x.business_id = business
-		   and (req ->> 'before' is null
-			or x.id < (req ->> 'before')::uuid)
+		   and (req ->> 'cursor' is null
+			or x.id < (req ->> 'cursor')::uuid)
 		   and (req ->> 'conversation' is null
 			or x.conversation_id = (req ->> 'conversation')::uuid)
-		 order by x.id desc limit n) m
-	  join leads l on l.business_id = business and l.id = m.lead_id;
-	return jsonb_build_object('messages', coalesce(page, '[]'),
-		'last', seq, 'next', case when jsonb_array_length(page) = n
-			then page -> (n - 1) -> 'id' end);
+		   and (req ->> 'lead' is null
+			or x.lead_id = (req ->> 'lead')::uuid)
+		   and (req ->> 'call' is null
+			or x.call_id = (req ->> 'call')::uuid)
+		   and (req ->> 'direction' is null
+			or x.direction = req ->> 'direction')
+		   and (req ->> 'status' is null
+			or x.status = req ->> 'status')
+		 order by x.id desc limit n) r
+	  join leads l on l.business_id = business and l.id = r.lead_id;
+	return lib.page('messages', page, n, seq);
 end $$;
 
 create or replace function api.tasks(business uuid, usr uuid, req jsonb)
@@ -154,15 +274,68 @@ declare
 begin
 	perform lib.api_enter(business, usr);
 	seq := lib.last_event(business);
-	select jsonb_agg(lib.task_json(t) order by t.id desc) into page
+	select jsonb_agg(lib.task_json(r) order by r.id desc) into page
 	  from (select * from tasks x
 		 where x.business_id = business
-		   and (req ->> 'before' is null
-			or x.id < (req ->> 'before')::uuid)
-		 order by x.id desc limit n) t;
-	return jsonb_build_object('tasks', coalesce(page, '[]'),
-		'last', seq, 'next', case when jsonb_array_length(page) = n
-			then page -> (n - 1) -> 'id' end);
+		   and (req ->> 'cursor' is null
+			or x.id < (req ->> 'cursor')::uuid)
+		   and (req ->> 'status' is null
+			or x.status = req ->> 'status')
+		   and (req ->> 'kind' is null
+			or x.kind = req ->> 'kind')
+		   and (req ->> 'lead' is null
+			or x.lead_id = (req ->> 'lead')::uuid)
+		   and (req ->> 'call' is null
+			or x.call_id = (req ->> 'call')::uuid)
+		 order by x.id desc limit n) r;
+	return lib.page('tasks', page, n, seq);
+end $$;
+
+create or replace function api.appointment(business uuid, usr uuid, req jsonb)
+returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	answer jsonb;
+begin
+	perform lib.api_enter(business, usr);
+	select lib.appointment_json(x) into answer from appointments x
+	 where x.business_id = business and x.id = (req ->> 'id')::uuid;
+	if not found then
+		perform lib.no_such('appointment');
+	end if;
+	return answer;
+end $$;
+
+create or replace function api.message(business uuid, usr uuid, req jsonb)
+returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	answer jsonb;
+begin
+	perform lib.api_enter(business, usr);
+	select lib.message_json(x) || jsonb_build_object('name',
+		(select l.name from leads l where l.business_id = business
+			and l.id = x.lead_id)) into answer from messages x
+	 where x.business_id = business and x.id = (req ->> 'id')::uuid;
+	if not found then
+		perform lib.no_such('message');
+	end if;
+	return answer;
+end $$;
+
+create or replace function api.task(business uuid, usr uuid, req jsonb)
+returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	answer jsonb;
+begin
+	perform lib.api_enter(business, usr);
+	select lib.task_json(x) into answer from tasks x
+	 where x.business_id = business and x.id = (req ->> 'id')::uuid;
+	if not found then
+		perform lib.no_such('task');
+	end if;
+	return answer;
 end $$;
 
 -- Events after a sequence number, oldest first. after null: just "last", so

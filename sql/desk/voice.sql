@@ -41,7 +41,8 @@ $$;
 
 -- A new call. ring_first rings the owner; already_missed was on the owner's
 -- phone before, so the assistant answers at once. The same caller again while
--- it rings: the owner's phone is not rung a second time.
+-- it rings: the owner's phone is not rung a second time. A caller whom the
+-- business blocked hears a busy line.
 create or replace function desk.voice(form jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
@@ -69,6 +70,10 @@ begin
 	if lib.call_loops(c, ringing) then
 		perform lib.call_step(c.business_id, c.id, 'refused');
 		plan := lib.plan(c, '[{"verb": "reject", "reason": "busy"}]', 'loop');
+	elsif lib.is_blocked(c.business_id, c.caller) then
+		perform lib.call_step(c.business_id, c.id, 'refused');
+		plan := lib.plan(c, '[{"verb": "reject", "reason": "busy"}]',
+			'blocked');
 	elsif n.mode = 'ring_first' and n.owner_number is not null
 			and ringing is null
 			and c.forwarded_from is distinct from n.owner_number

@@ -3,7 +3,7 @@
 grant usage on schema nightbell, lib, desk
 	to nightbell_gateway, nightbell_relay;
 grant usage on schema nightbell, lib, api to nightbell_api;
-grant usage on schema nightbell, lib, admin to nightbell_migrate;
+grant usage on schema nightbell, lib, api, admin to nightbell_migrate;
 grant usage on schema nightbell, lib to nightbell_definer;
 
 do $$
@@ -92,20 +92,31 @@ grant execute on function desk.housekeeping, desk.partitions_keep, desk.tidy
 grant select on webhook_plans to nightbell_relay;
 grant update on holds, legs, transfers to nightbell_relay;
 
--- Dashboard: reads.
-grant execute on function api.calls, api.call, api.appointments,
-	api.messages, api.tasks, api.events to nightbell_api;
+-- Dashboard: reads, and the little that it changes.
+grant execute on function api.calls, api.call, api.segments, api.leads,
+	api.lead, api.appointments, api.appointment, api.messages, api.message,
+	api.tasks, api.task, api.task_set, api.outbox, api.outbox_redrive,
+	api.blocked, api.block, api.unblock, api.audit, api.tokens,
+	api.token_revoke, api.events to nightbell_api;
 grant select on businesses, memberships, services, technicians, leads,
 	conversations, calls, call_insights, transcript_segments,
-	appointments, messages, tasks, events, event_counters
+	appointments, messages, message_steps, tasks, outbox, opt_outs,
+	blocked_callers, api_keys, audit_log, events, event_counters
 	to nightbell_api;
+grant insert on events, event_counters, audit_log, blocked_callers
+	to nightbell_api;
+grant update on events, event_counters, tasks, outbox, messages,
+	blocked_callers, api_keys to nightbell_api;
+grant select on blocked_callers to nightbell_gateway;
 
 -- Operators.
 grant execute on all functions in schema admin to nightbell_migrate;
 grant select, insert on users, memberships to nightbell_migrate;
 grant update on memberships to nightbell_migrate;
 grant insert on sign_in_links, audit_log to nightbell_migrate;
-grant select on businesses to nightbell_migrate;
+grant select, insert on admins to nightbell_migrate;
+grant select, insert on businesses, phone_numbers, hours, services,
+	technicians, on_call, api_keys to nightbell_migrate;
 grant select, update on retention to nightbell_migrate;
 grant update (keep_days) on businesses to nightbell_migrate;
 grant select, insert, update on scripts, assistants to nightbell_migrate;
@@ -115,14 +126,19 @@ grant select on phone_numbers, businesses, users, memberships, opt_outs
 	to nightbell_definer;
 grant select (business_id, id, carrier_sid) on calls to nightbell_definer;
 grant select, update on outbox to nightbell_definer;
-grant select, update on sign_in_links to nightbell_definer;
-grant select, insert, delete on sessions to nightbell_definer;
+grant insert on outbox to nightbell_definer;	-- mail with a link
+grant select, insert, update on sign_in_links to nightbell_definer;
+grant select, insert, update, delete on sessions, sign_in_counts
+	to nightbell_definer;
+grant select, insert, delete on session_secrets to nightbell_definer;
+grant select on admins, api_keys to nightbell_definer;
 grant insert on audit_log to nightbell_definer;
 set local role nightbell_definer;
 grant execute on function desk.number_find, desk.call_find,
 	desk.snapshot_numbers to nightbell_gateway;
 grant execute on function desk.outbox_take, desk.outbox_next,
 	desk.number_find, desk.businesses_keep to nightbell_relay;
-grant execute on function api.link_redeem, api.session, api.sign_out
-	to nightbell_api;
+grant execute on function api.link_ask, api.link_mail, api.link_redeem,
+	api.refresh, api.session, api.sign_out, api.role_of to nightbell_api;
+grant execute on function api.businesses_of to nightbell_migrate;
 set local role nightbell_owner;

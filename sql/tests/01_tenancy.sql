@@ -30,13 +30,14 @@ select is_empty('select relname from ours where not forced
 	'every table has row level security, forced');
 select is_empty('select relname from ours o where forced and not exists (
 	select from pg_policy p where p.polrelid = o.oid)', 'and a policy');
-select is_empty($$select relname from ours o where tenant and relname <> 'sessions' and not exists (
+select is_empty($$select relname from ours o where tenant and not exists (
 	select from pg_policy p where p.polrelid = o.oid and p.polname = 'tenant'
 	and pg_get_expr(p.polqual, p.polrelid) ~ '^\((business_)?id = \(NULLIF\(current_setting\(''nightbell.business''::text, true\), ''''::text\)\)::uuid\)$'
 	and pg_get_expr(p.polwithcheck, p.polrelid) = pg_get_expr(p.polqual, p.polrelid))$$,
-	'tables of businesses have the tenant policy; sessions are asked for before a business');
-select is_empty($$select role from logins where role <> 'nightbell_backup'
-	and has_table_privilege(role, 'nightbell.sessions', 'select, insert, update, delete')$$, 'and no login sees those');
+	'tables of businesses have the tenant policy');
+select is_empty($$select role, x from logins, unnest(array['sessions', 'session_secrets',
+	'sign_in_counts']) x where role <> 'nightbell_backup' and has_table_privilege(role,
+	'nightbell.' || x, 'select, insert, update, delete')$$, 'no login sees sessions');
 select bag_eq($$select polrelid::regclass || ' ' || polname from pg_policy
 	where polname <> 'tenant'$$, array[
 	'phone_numbers resolve', 'memberships resolve', 'businesses resolve',
@@ -45,7 +46,9 @@ select bag_eq($$select polrelid::regclass || ' ' || polname from pg_policy
 	'users nightbell_definer', 'users nightbell_migrate', 'users nightbell_owner',
 	'retention nightbell_migrate', 'retention nightbell_owner',
 	'sign_in_links nightbell_definer', 'sign_in_links nightbell_migrate',
-	'sessions nightbell_definer'], 'and these are all other policies');
+	'sessions nightbell_definer', 'session_secrets nightbell_definer',
+	'sign_in_counts nightbell_definer', 'admins nightbell_definer',
+	'admins nightbell_migrate', 'outbox resolve', 'api_keys resolve'], 'and these are all other policies');
 select is_empty($$select polrelid::regclass, r from pg_policy, unnest(polroles) r
 	where r = 0$$, 'no policy is for everybody');
 select is_empty($$select c.relname, a.grantee::regrole from pg_class c, aclexplode(c.relacl) a
@@ -121,6 +124,10 @@ begin
 		"details": {"who": "me"}}');
 	perform t.tool(call, '6', 'transfer', '{}');
 	insert into nightbell.holidays values (t.id(n), '2026-12-25', 'Christmas');
+	insert into nightbell.blocked_callers (business_id, number)
+		values (t.id(n), t.number(n, '6'));
+	perform t.run('nightbell_migrate', format('admin.token_create(%L)',
+		jsonb_build_object('email', 'owner' || n || '@example.test')));
 	token := t.run('nightbell_migrate', format('admin.link_create(%L)',
 		jsonb_build_object('email', 'owner' || n || '@example.test')))
 		->> 'token';
@@ -158,8 +165,7 @@ end $$;
 create temp table readable as
 	select o.oid, o.relname, r.role
 	  from ours o, (select role from logins union select 'nightbell_owner') r
-	 where o.tenant and o.relname <> 'sessions'
-	   and has_table_privilege(r.role, o.oid, 'select');
+	 where o.tenant and has_table_privilege(r.role, o.oid, 'select');
 select cmp_ok((select count(*)::int from readable), '>', 60, 'there is something to read');
 select is_empty('select relname, role from readable
 	where pg_temp.seen(role, oid, '''', t.id(2)) > 0', 'without a business nobody sees a row');
@@ -210,8 +216,40 @@ select throws_ok(format('select t.desk(''stream_begin'', %L)', :'two'::jsonb
 create function pg_temp.api(f text, b int, usr int, req jsonb) returns jsonb language sql as $$
 	select t.run('nightbell_api', format('api.%I(%L, %L, %L)', f, t.id(b), t.id(usr, 4), req))
 $$;
-select throws_ok($$select pg_temp.api('calls', 2, 1, '{}')$$, '42501', null, 'a user who is no member');
-select throws_ok($$select pg_temp.api('events', 2, 1, '{"after": 0}')$$, '42501', null, 'nor follows events');
+-- Every function of the dashboard, from the catalogue.
+create temp view asked as
+	select p.proname::text as f, p.prosrc ~ 'api_enter_as' as asks
+	  from pg_proc p where p.pronamespace = 'api'::regnamespace
+	   and pg_get_function_identity_arguments(p.oid) = 'business uuid, usr uuid, req jsonb';
+select cmp_ok((select count(*)::int from asked), '>', 15, 'there are functions to try');
+create function pg_temp.state_of(f text, b int, usr int, req jsonb) returns text
+language plpgsql as $$
+begin
+	perform pg_temp.api(f, b, usr, req);
+	return 'ok';
+exception when others then
+	return sqlstate;
+end $$;
+select is_empty($$select f from asked where pg_temp.state_of(f, 2, 1, '{}') <> '42501'$$,
+	'none lets in a user who is no member');
+select is_empty($$select f from asked where pg_temp.state_of(f, 1, 77, '{}') <> '42501'$$, 'nor one who is nobody');
+select is_empty($$select f from asked where pg_temp.state_of(f, 1, 1, jsonb_build_object('id', t.id(2, 4)))
+	not in ('P0002', 'ok', '23502')$$, 'with an id that is none of ours there is nothing');
+insert into users (id, email) values (t.id(1, 5), 'viewer1@example.test');
+insert into memberships values (t.id(1), t.id(1, 5), 'viewer');
+select is_empty($$select f from asked where asks and pg_temp.state_of(f, 1, 1, '{}') = '42501'$$,
+	'an owner may do everything');
+create function pg_temp.viewer(f text) returns text language plpgsql as $$
+begin
+	perform t.run('nightbell_api', format('api.%I(%L, %L, %L)', f, t.id(1), t.id(1, 5), '{}'));
+	return 'ok';
+exception when others then
+	return sqlstate;
+end $$;
+select is_empty($$select f from asked where asks and pg_temp.viewer(f) <> '42501'$$,
+	'who only reads changes nothing');
+select bag_eq($$select f from asked where asks$$, array['task_set', 'outbox_redrive', 'block', 'unblock',
+	'audit', 'tokens', 'token_revoke'], 'what asks for more than reading');
 select is(pg_temp.api('calls', 1, 1, '{}') #> '{calls,0,id}', :'one'::jsonb -> 'call', 'a member sees the call');
 select throws_ok(format('select pg_temp.api(%L, 1, 1, %L)', 'call', jsonb_build_object('id', :'two'::jsonb -> 'call')),
 	'P0002', null, 'but not another business'' call by its id');

@@ -29,19 +29,27 @@ select bag_eq($$select name from grants where role = 'nightbell_relay'
 	'desk.number_find', 'desk.housekeeping', 'desk.partitions_keep',
 	'desk.tidy', 'desk.businesses_keep'], 'the relay');
 select bag_eq($$select name from grants where role = 'nightbell_api'
-	and name !~ '^lib\.'$$, array['api.calls', 'api.call', 'api.appointments',
-	'api.messages', 'api.tasks', 'api.events', 'api.link_redeem',
-	'api.session', 'api.sign_out'], 'the dashboard');
+	and name !~ '^lib\.'$$, array['api.calls', 'api.call', 'api.segments',
+	'api.leads', 'api.lead', 'api.appointments', 'api.appointment',
+	'api.messages', 'api.message', 'api.tasks', 'api.task', 'api.task_set',
+	'api.outbox', 'api.outbox_redrive', 'api.blocked', 'api.block',
+	'api.unblock', 'api.audit', 'api.tokens', 'api.token_revoke',
+	'api.events', 'api.link_ask', 'api.link_mail', 'api.link_redeem',
+	'api.refresh', 'api.session', 'api.sign_out', 'api.role_of'],
+	'the dashboard');
 select bag_eq($$select name from grants where role = 'nightbell_migrate'
 	and name !~ '^lib\.'$$, array['admin.user_add', 'admin.link_create',
-	'admin.script_put'], 'operators');
+	'admin.token_create', 'admin.business_add', 'admin.script_put',
+	'api.businesses_of'], 'operators');
 select bag_eq('select schema || ''.'' || name || '' '' || owner from fns where definer',
-	array['desk.number_find nightbell_definer', 'desk.call_find nightbell_definer',
-	'desk.snapshot_numbers nightbell_definer',
-	'desk.outbox_take nightbell_definer', 'desk.outbox_next nightbell_definer',
-	'api.link_redeem nightbell_definer', 'api.session nightbell_definer',
-	'api.sign_out nightbell_definer', 'desk.businesses_keep nightbell_definer',
-	'desk.partitions_keep nightbell_owner', 'desk.tidy nightbell_owner'],
+	(select array_agg(f || ' nightbell_definer') from unnest(array[
+	'desk.number_find', 'desk.call_find', 'desk.snapshot_numbers',
+	'desk.outbox_take',
+	'desk.outbox_next', 'api.role_of', 'api.sign_in_count', 'api.link_ask',
+	'api.link_mail', 'api.who', 'api.secret_new', 'api.session_audit',
+	'api.link_redeem', 'api.refresh', 'api.session', 'api.sign_out',
+	'api.businesses_of', 'desk.businesses_keep']) f)
+	|| array['desk.partitions_keep nightbell_owner', 'desk.tidy nightbell_owner'],
 	'security definer: these and no others');
 select is_empty($$select schema, name from fns where (proconfig is null
 	or not exists (select from unnest(proconfig) c where c = 'search_path=nightbell, pg_temp'))
@@ -52,8 +60,13 @@ select bag_eq($$select c.relname || ' ' || a.privilege_type from pg_class c,
 	and a.grantee = 'nightbell_definer'::regrole$$, array[
 	'phone_numbers SELECT', 'businesses SELECT', 'users SELECT',
 	'memberships SELECT', 'opt_outs SELECT', 'outbox SELECT', 'outbox UPDATE',
-	'sign_in_links SELECT', 'sign_in_links UPDATE', 'sessions SELECT',
-	'sessions INSERT', 'sessions DELETE', 'audit_log INSERT'],
+	'outbox INSERT', 'sign_in_links SELECT', 'sign_in_links INSERT',
+	'sign_in_links UPDATE', 'sessions SELECT', 'sessions INSERT',
+	'sessions UPDATE', 'sessions DELETE', 'session_secrets SELECT',
+	'session_secrets INSERT', 'session_secrets DELETE',
+	'sign_in_counts SELECT', 'sign_in_counts INSERT',
+	'sign_in_counts UPDATE', 'sign_in_counts DELETE', 'admins SELECT',
+	'api_keys SELECT', 'audit_log INSERT'],
 	'what the definer''s functions can touch');
 select * from finish();
 rollback;

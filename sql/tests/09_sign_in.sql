@@ -1,6 +1,6 @@
 -- Links, sessions, users.
 begin;
-select plan(15);
+select * from no_plan();
 set local search_path = nightbell, public;
 select t.business(9) \g /dev/null
 create function pg_temp.admin(f text, req jsonb) returns jsonb language sql as $$
@@ -8,6 +8,16 @@ create function pg_temp.admin(f text, req jsonb) returns jsonb language sql as $
 $$;
 create function pg_temp.api(f text, req jsonb) returns jsonb language sql as $$
 	select t.run('nightbell_api', format('api.%I(%L::jsonb)', f, req))
+$$;
+
+create function pg_temp.secret(s jsonb) returns jsonb language sql as $$
+	select jsonb_build_object('secret', s ->> 'secret')
+$$;
+create function pg_temp.id_of(s jsonb) returns jsonb language sql as $$
+	select jsonb_build_object('session', s ->> 'session', 'user', s ->> 'user')
+$$;
+create function pg_temp.key(s jsonb) returns jsonb language sql as $$
+	select jsonb_build_object('token', s ->> 'token')
 $$;
 
 select pg_temp.admin('user_add', jsonb_build_object('email', ' Ann@Example.test ', 'business', t.id(9),
@@ -24,26 +34,127 @@ select pg_temp.admin('link_create', '{"email": "ann@example.test"}') ->> 'token'
 select is((select count(*) from sign_in_links where token_hash = convert_to(:'token', 'UTF8')), 0::bigint,
 	'the token itself is not stored');
 select pg_temp.api('link_redeem', jsonb_build_object('token', :'token')) as s \gset
-select is(length(:'s'::jsonb ->> 'session') >= 64, true, 'a link gives a session');
+select is(length(:'s'::jsonb ->> 'secret') >= 64, true, 'a link gives a session');
 select throws_ok(format('select pg_temp.api(''link_redeem'', %L)', jsonb_build_object('token', :'token')),
 	'28000', null, 'once');
-select is(pg_temp.api('session', :'s'), jsonb_build_object('user', :'u', 'email', 'ann@example.test',
-	'business', t.id(9), 'business_name', 'Business 9', 'timezone', 'America/New_York', 'role', 'owner'),
-	'the session says who it is');
+select is(pg_temp.api('session', :'s') - 'session', jsonb_build_object('user', :'u', 'email', 'ann@example.test',
+	'business', t.id(9), 'business_name', 'Business 9', 'timezone', 'America/New_York', 'role', 'owner',
+	'businesses', jsonb_build_array(jsonb_build_object('id', t.id(9), 'name', 'Business 9',
+	'timezone', 'America/New_York', 'role', 'owner'))), 'the session says who it is');
+select is(pg_temp.api('session', pg_temp.id_of(:'s')) -> 'email', '"ann@example.test"',
+	'so does its id, which we vouch for');
+select is(pg_temp.api('session', pg_temp.secret(:'s') || jsonb_build_object('business', t.id(8))) -> 'role', 'null',
+	'in another business nobody');
 select pg_temp.admin('link_create', '{"email": "ann@example.test"}') ->> 'token' as token2 \gset
 update sign_in_links set expires_at = now() where used_at is null;
 select throws_ok(format('select pg_temp.api(''link_redeem'', %L)', jsonb_build_object('token', :'token2')),
 	'28000', null, 'a link that is too old');
-select throws_ok($$select pg_temp.api('session', '{"session": "guess"}')$$, '28000', null, 'a guess');
+select throws_ok($$select pg_temp.api('session', '{"secret": "guess"}')$$, '28000', null, 'a guess');
 select throws_ok($$select pg_temp.api('session', '{}')$$, '28000', null, 'nothing');
 savepoint live;
 update sessions set expires_at = now();
-select throws_ok(format('select pg_temp.api(''session'', %L)', :'s'), '28000', null, 'a session that is too old');
+select throws_ok(format('select pg_temp.api(''session'', %L)', pg_temp.secret(:'s')), '28000', null,
+	'a session that is too old');
 rollback to live;
 delete from memberships where user_id = :'u';
-select throws_ok(format('select pg_temp.api(''session'', %L)', :'s'), '28000', null, 'who left the business is out');
+select throws_ok(format('select pg_temp.api(''session'', %L)', pg_temp.secret(:'s')), '28000', null,
+	'who left the business is out');
 rollback to live;
-select is(pg_temp.api('sign_out', :'s') || pg_temp.api('sign_out', :'s'), '{"ok": true}', 'signing out, twice');
-select throws_ok(format('select pg_temp.api(''session'', %L)', :'s'), '28000', null, 'ends the session');
+
+-- Refreshing.
+select pg_temp.api('refresh', pg_temp.secret(:'s')) as s1 \gset
+select isnt(:'s1'::jsonb ->> 'secret', :'s'::jsonb ->> 'secret', 'each refresh brings another secret');
+select pg_temp.api('refresh', pg_temp.secret(:'s')) as s1b \gset
+select is(:'s1b'::jsonb ->> 'session', :'s'::jsonb ->> 'session', 'two pages may refresh at once');
+savepoint fresh;
+update sessions set rotated_at = now() - interval '11 seconds';
+select is(pg_temp.api('refresh', pg_temp.secret(:'s')) -> 'revoked', 'true', 'the old secret later: stolen');
+select throws_ok(format('select pg_temp.api(''session'', %L)', pg_temp.secret(:'s1')), '28000', null,
+	'the family is over');
+select throws_ok(format('select pg_temp.api(''refresh'', %L)', pg_temp.secret(:'s1')), '28000', null,
+	'for the thief and for its owner');
+select is((select count(*) from audit_log where action = 'session_reuse'), 1::bigint, 'and it is written down');
+rollback to fresh;
+select pg_temp.api('refresh', pg_temp.secret(:'s1')) as s2 \gset
+select is(pg_temp.api('refresh', pg_temp.secret(:'s')) -> 'revoked', 'true', 'two steps back: stolen, also at once');
+rollback to fresh;
+select is(pg_temp.api('sign_out', pg_temp.secret(:'s1')) -> 'ok', 'true', 'signing out');
+select is(pg_temp.api('sign_out', pg_temp.secret(:'s1')) -> 'session', 'null', 'twice');
+select throws_ok(format('select pg_temp.api(''session'', %L)', pg_temp.secret(:'s1')), '28000', null,
+	'ends the session');
+
+-- A link by mail.
+create function pg_temp.ask(email text, address text) returns text language sql as $$
+	select pg_temp.api('link_ask', jsonb_build_object('email', email, 'address', address)) ->> 'retry_s'
+$$;
+select is((select array_agg(pg_temp.ask('ann@example.test', '10.0.0.' || i) is null) from generate_series(1, 6) i),
+	'{t,t,t,t,t,f}', 'five for a mailbox');
+select is((select array_agg(pg_temp.ask('nobody@example.test', '10.0.1.' || i) is null) from generate_series(1, 6) i),
+	'{t,t,t,t,t,f}', 'the same for one that nobody has');
+select is((select count(*) filter (where pg_temp.ask(i || '@example.test', '10.0.2.1') is null)
+	from generate_series(1, 40) i), 30::bigint, 'thirty of an address');
+select ok(pg_temp.ask('ann@example.test', '10.0.3.1')::int between 1 and 900, 'and when to come again');
+update sign_in_counts set began_at = now() - interval '16 minutes';
+select is(pg_temp.ask('ann@example.test', '10.0.2.1'), null, 'later it goes on');
+select unalike(p.prosrc, '%users%', 'the answer looks at no user: it takes the same time')
+	from pg_proc p where p.oid = 'api.link_ask'::regproc;
+select is(pg_temp.api('link_mail', '{"email": "nobody@example.test", "url": "u"}') -> 'queued', 'false',
+	'no mail to nobody');
+select is(pg_temp.api('link_mail', '{"email": " Ann@Example.test", "url": "https://x.test/sign-in#token="}')
+	-> 'queued', 'true', 'a mail to somebody');
+select is((select payload ->> 'to' from outbox where kind = 'email'), 'ann@example.test', 'to their address');
+select matches((select payload ->> 'text' from outbox where kind = 'email'),
+	'https://x.test/sign-in#token=[0-9a-f]{64}', 'with the link');
+select substring(payload ->> 'text' from 'token=([0-9a-f]+)') as mailed from outbox where kind = 'email' \gset
+select is(pg_temp.api('link_redeem', jsonb_build_object('token', :'mailed')) -> 'email', '"ann@example.test"',
+	'that signs in');
+select is(t.run('nightbell_api', format('api.outbox(%L, %L, %L)', t.id(9), :'u', '{}')) -> 'outbox', '[]',
+	'no list shows a link');
+
+-- Roles, keys, admins.
+select throws_ok(format('select pg_temp.admin(''user_add'', %L)', jsonb_build_object('email', 'v@example.test',
+	'business', t.id(9), 'role', 'king')), '23514', null, 'a role that is none');
+select pg_temp.admin('token_create', '{"email": "ann@example.test", "role": "viewer"}') as k \gset
+select is((select count(*) from api_keys where token_hash = convert_to(:'k'::jsonb ->> 'token', 'UTF8')), 0::bigint,
+	'a key is stored as hash');
+select is(pg_temp.api('session', pg_temp.key(:'k')) -> 'role', '"viewer"', 'a key does no more than it was made for');
+update memberships set role = 'viewer' where user_id = :'u';
+update api_keys set role = 'owner';
+select is(pg_temp.api('session', pg_temp.key(:'k')) -> 'role', '"viewer"', 'nor more than its user');
+select throws_ok(format('select pg_temp.api(''session'', %L)', pg_temp.key(:'k') || jsonb_build_object('business',
+	t.id(8))), '28000', null, 'nor elsewhere');
+update api_keys set revoked_at = now();
+select throws_ok(format('select pg_temp.api(''session'', %L)', pg_temp.key(:'k')), '28000', null, 'a revoked key');
+select throws_ok($$select pg_temp.admin('token_create', '{"email": "nobody@example.test"}')$$, 'P0002', null,
+	'no key for a stranger');
+select pg_temp.admin('user_add', '{"email": "root@example.test", "role": "admin"}') ->> 'user' as root \gset
+select is(api.role_of(t.id(9), :'root'), 'admin', 'an admin may do everything');
+select is(api.role_of(t.id(9), t.id(1)), null, 'a stranger nothing');
+
+-- A business from the command line.
+select pg_temp.admin('business_add', '{"name": "New Co", "number": "+14155559901", "owner": "+14155559902",
+	"timezone": "America/Chicago", "trade": "salon", "script": {"say": "hi"}, "services": [{"name": "haircut",
+	"words": ["cut"], "minutes": 45}]}') ->> 'business' as nb \gset
+select is(t.desk('voice', '{"CallSid": "CAnew", "From": "+14155550123", "To": "+14155559901",
+	"CallStatus": "ringing"}') #>> '{verbs,0,number}', '+14155559902', 'a business that was added is called');
+select throws_ok($$select pg_temp.admin('business_add', '{"name": "B", "number": "+14155559901",
+	"owner": "+14155559903", "timezone": "America/Chicago"}')$$, '23505', null, 'a number belongs to one');
+select throws_ok($$select pg_temp.admin('business_add', '{"name": "B", "number": "+14155559904",
+	"timezone": "Mars/Base"}')$$, '22023', null, 'a zone that is none');
+
+-- Callers that are not wanted.
+select t.run('nightbell_api', format('api.block(%L, %L, %L)', t.id(9), t.id(9, 4),
+	'{"number": "+14155550666", "reason": "abusive"}')) ->> 'id' as blocked \gset
+select is(t.desk('voice', t.form(9, 'CAblocked', '{"From": "+14155550666"}')) -> 'verbs',
+	'[{"verb": "reject", "reason": "busy"}]', 'a blocked caller is refused');
+select is((select status from calls where carrier_sid = 'CAblocked'), 'refused', 'and shown as refused');
+select is(t.desk('voice', t.form(9, 'CAok', '{"From": "+14155550667"}')) #>> '{verbs,0,verb}', 'dial',
+	'others are not');
+select t.run('nightbell_api', format('api.unblock(%L, %L, %L)', t.id(9), t.id(9, 4),
+	jsonb_build_object('id', :'blocked'))) \g /dev/null
+select is(t.desk('voice', t.form(9, 'CAback', '{"From": "+14155550666"}')) #>> '{verbs,0,verb}', 'dial',
+	'until it ends');
+select bag_eq(format($$select action from audit_log where business_id = %L and action ~ 'block'$$, t.id(9)),
+	array['block', 'unblock'], 'both are written down');
 select * from finish();
 rollback;

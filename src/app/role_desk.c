@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "app/ops.h"
+#include "app/secret.h"
 #include "base/log.h"
 #include "bus.h"
 #include "desk/dashboard.h"
@@ -31,6 +32,7 @@ struct desk {
 	struct keeper *keeper;
 	struct ops *ops;
 	struct bus_handlers tapped; /* the dashboard's */
+	char secret[SECRET_MAX];
 };
 
 static struct desk desk; /* one per process; the bus has no place for it */
@@ -140,6 +142,7 @@ static int open_parts(struct desk *d)
 		.bus = &tap,
 		.desk = d->ctx->slot,
 		.bus_fd = ROLE_FD_BUS,
+		.token_secret = sv_str(d->secret),
 	};
 	const struct relay_prm relay = {
 		.loop = d->loop,
@@ -190,13 +193,21 @@ static void close_all(struct desk *d)
 	web_free(d->web);
 	dns_free(d->dns);
 	loop_free(d->loop);
+	explicit_bzero(d->secret, sizeof(d->secret));
 }
 
 int role_desk(const struct role_ctx *ctx)
 {
+	char why[256];
 	int err;
 
 	desk.ctx = ctx;
+	err = secret_load(desk.secret, ctx->cfg, SECRET_TOKEN, false, why,
+			  sizeof(why));
+	if (err) {
+		log_error("desk", "%s", why);
+		return ROLE_EXIT_CONFIG;
+	}
 	err = open_io(&desk);
 	if (!err)
 		err = open_parts(&desk);

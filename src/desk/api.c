@@ -5,74 +5,22 @@
 
 #include <jansson.h>
 
-#include "base/list.h"
 #include "base/log.h"
+#include "desk/api_op.h"
+#include "desk/openapi.h"
 #include "desk/problem.h"
 #include "proto/form.h"
 
 #define SQL_MS 5000
-#define COOKIE_ATTRS "; Path=/; HttpOnly; SameSite=Strict"
-
-/* A request on its way through session and database. */
-struct op {
-	struct list node;
-	struct api *a;	   /* NULL: api_free() ran */
-	struct web_req *r; /* NULL: answered, or the peer is gone */
-	const struct route *route;
-	struct buf req; /* JSON object: path and query parameters */
-	struct form query;
-	struct session who; /* json is not kept */
-	char secret[SESSION_SECRET_MAX + 1];
-	char id[UUID_LEN + 1]; /* {id} of the path */
-};
-
-struct api {
-	struct api_prm prm;
-	struct list ops;
-};
-
-struct route {
-	const char *method, *path; /* {id} stands for a UUID */
-	const char *sql;	   /* of (business, user, request) or NULL */
-	void (*run)(struct op *op, const struct session *who);
-	enum role role;	    /* ROLE_NONE: no session needed */
-	const char *params; /* names in the query, with blanks between */
-};
-
-static void run_sql(struct op *op, const struct session *who);
-static void run_session(struct op *op, const struct session *who);
-static void run_events(struct op *op, const struct session *who);
-static void run_sign_in(struct op *op, const struct session *who);
-static void run_sign_out(struct op *op, const struct session *who);
-
-#define CALL3(f) "select " f "($1::uuid,$2::uuid,$3::jsonb)"
-
-static const struct route routes[] = {
-	{"POST", "/api/v1/sign-in", NULL, run_sign_in, ROLE_NONE, ""},
-	{"POST", "/api/v1/sign-out", NULL, run_sign_out, ROLE_NONE, ""},
-	{"GET", "/api/v1/session", NULL, run_session, ROLE_STAFF, ""},
-	{"GET", "/api/v1/calls", CALL3("api.calls"), run_sql, ROLE_STAFF,
-	 "limit before"},
-	{"GET", "/api/v1/calls/{id}", CALL3("api.call"), run_sql, ROLE_STAFF,
-	 ""},
-	{"GET", "/api/v1/appointments", CALL3("api.appointments"), run_sql,
-	 ROLE_STAFF, "limit before from to"},
-	{"GET", "/api/v1/messages", CALL3("api.messages"), run_sql, ROLE_STAFF,
-	 "limit before"},
-	{"GET", "/api/v1/events", NULL, run_events, ROLE_STAFF,
-	 "last_event_id"},
-	{"GET", "/transcripts", NULL, run_events, ROLE_STAFF,
-	 "last_event_id call"},
-};
+#define BUSINESS_HEADER "nightbell-business"
 
 /* ---- one request's life ---- */
 
-static void op_free(struct op *op)
+void op_free(struct op *op)
 {
 	list_del(&op->node);
-	explicit_bzero(op->secret, sizeof(op->secret));
-	form_fini(&op->query);
-	buf_fini(&op->req);
+	explicit_bzero(&op->cred, sizeof(op->cred));
+	json_decref(op->req);
 	free(op);
 }
 
@@ -83,8 +31,7 @@ static void on_gone(void *arg)
 	op->r = NULL;
 }
 
-/* Takes the request out of op: who calls this answers it. */
-static struct web_req *op_take(struct op *op)
+struct web_req *op_take(struct op *op)
 {
 	struct web_req *r = op->r;
 
@@ -92,13 +39,18 @@ static struct web_req *op_take(struct op *op)
 	return r;
 }
 
-static void op_problem(struct op *op, int status, const char *detail)
+void op_problem(struct op *op, int status, const char *detail)
 {
 	struct web_req *r = op_take(op);
 
 	if (r)
 		problem_reply(r, status, detail);
 	op_free(op);
+}
+
+const char *op_text(const struct op *op, const char *name)
+{
+	return json_string_value(json_object_get(op->req, name));
 }
 
 int api_new(struct api **out, const struct api_prm *prm)
@@ -109,6 +61,12 @@ int api_new(struct api **out, const struct api_prm *prm)
 		return -ENOMEM;
 	a->prm = *prm;
 	list_init(&a->ops);
+	buf_init(&a->openapi, 0);
+	openapi_print(&a->openapi);
+	if (a->openapi.err) {
+		api_free(a);
+		return -ENOMEM;
+	}
 	*out = a;
 	return 0;
 }
@@ -126,6 +84,7 @@ struct api *api_free(struct api *a)
 		if (r)
 			problem_reply(r, 503, "The gateway is stopping.");
 	}
+	buf_fini(&a->openapi);
 	free(a);
 	return NULL;
 }
@@ -136,11 +95,13 @@ static void on_rows(const struct pg_result *res, void *arg)
 {
 	struct op *op = arg;
 	struct web_req *r = op_take(op);
-	bool null = true;
+	bool null = true, changes = strcmp(op->route->method, "GET") != 0;
 	struct sv v = {0};
 
 	if (!res->err && res->rows == 1 && res->cols == 1)
 		v = pg_value(res, 0, 0, &null);
+	if (!res->err && changes && op->a && op->a->prm.changedh)
+		op->a->prm.changedh(sv_str(op->business), op->a->prm.arg);
 	if (r && res->err)
 		problem_reply_sql(r, res, op->route->path);
 	else if (r && null)
@@ -150,8 +111,8 @@ static void on_rows(const struct pg_result *res, void *arg)
 	op_free(op);
 }
 
-static void op_call(struct op *op, const char *sql, int n,
-		    const char *const *params, pg_h *h)
+void op_call(struct op *op, const char *sql, int n, const char *const *params,
+	     pg_h *h)
 {
 	if (pg_call(op->a->prm.pg, sql, n, params, SQL_MS, false, h, op))
 		op_problem(op, 503, "The database is not reachable now.");
@@ -159,15 +120,15 @@ static void op_call(struct op *op, const char *sql, int n,
 
 static void run_sql(struct op *op, const struct session *who)
 {
-	const char *params[] = {who->business, who->user, op->req.p};
+	char *req = json_dumps(op->req, JSON_COMPACT);
+	const char *params[] = {who->business, who->user, req};
 
-	op_call(op, op->route->sql, 3, params, on_rows);
-}
-
-static void run_session(struct op *op, const struct session *who)
-{
-	web_reply(op_take(op), 200, "application/json", who->json, API_HEADERS);
-	op_free(op);
+	sv_copy(op->business, sizeof(op->business), sv_str(who->business));
+	if (req)
+		op_call(op, op->route->sql, 3, params, on_rows);
+	else
+		op_problem(op, 503, NULL);
+	free(req);
 }
 
 /* ---- event streams ---- */
@@ -176,10 +137,9 @@ static void run_session(struct op *op, const struct session *who)
 static int event_position(struct op *op, int64_t *after)
 {
 	struct sv s = web_req_header(op->r, "last-event-id");
+	json_t *q = json_object_get(op->req, "last_event_id");
 
-	if (!s.len)
-		s = form_get(&op->query, "last_event_id");
-	*after = -1;
+	*after = q ? json_integer_value(q) : -1;
 	if (!s.len)
 		return 0;
 	return sv_i64(after, s) || *after < 0 ? -EINVAL : 0;
@@ -189,9 +149,8 @@ static void run_events(struct op *op, const struct session *who)
 {
 	struct sse_open_prm p = {
 		.who = who,
-		.secret = sv_str(op->secret),
-		.segments_only = !strcmp(op->route->path, "/transcripts"),
-		.call = form_get(&op->query, "call"),
+		.segments_only = op->route->kind == ROUTE_SEGMENTS,
+		.call = sv_str(op_text(op, "call")),
 	};
 
 	if (event_position(op, &p.after)) {
@@ -202,127 +161,44 @@ static void run_events(struct op *op, const struct session *who)
 	op_free(op);
 }
 
-/* ---- sign-in and sign-out ---- */
-
-static void set_cookie(struct web_req *r, const char *secret, int64_t age_s)
+static void reply_json(struct op *op, struct sv json)
 {
-	struct buf head;
-
-	buf_init(&head, 2048);
-	buf_printf(&head,
-		   API_HEADERS "Set-Cookie: " SESSION_COOKIE "=%s" COOKIE_ATTRS
-			       "; Max-Age=%lld\r\n",
-		   secret, (long long)age_s);
-	web_reply(r, 200, "application/json", SV("{\"ok\":true}"), head.p);
-	explicit_bzero(head.p, head.len);
-	buf_fini(&head);
-}
-
-static bool fit_for_cookie(const char *s)
-{
-	return s && *s && strlen(s) <= SESSION_SECRET_MAX &&
-	       !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
-			    "XYZ0123456789-_.~+/=")];
-}
-
-static void on_redeemed(const struct pg_result *res, void *arg)
-{
-	struct op *op = arg;
-	struct web_req *r = op_take(op);
-	const char *secret;
-	json_t *o = NULL;
-	bool null = true;
-	struct sv v = {0};
-
-	if (!r)
-		goto out;
-	if (res->err) {
-		int status = problem_status(res);
-
-		if (status >= 500)
-			problem_reply_sql(r, res, op->route->path);
-		else
-			problem_reply(r, 401,
-				      "This link was used before, or it is "
-				      "too old. Ask for a new one.");
-		goto out;
-	}
-	if (res->rows == 1 && res->cols == 1)
-		v = pg_value(res, 0, 0, &null);
-	o = null ? NULL : json_loadb(v.p, v.len, 0, NULL);
-	secret = json_string_value(json_object_get(o, "session"));
-	if (fit_for_cookie(secret))
-		set_cookie(r, secret,
-			   json_integer_value(json_object_get(o, "expires_s")));
-	else
-		problem_reply(r, 500, NULL);
-out:
-	json_decref(o);
+	web_reply(op_take(op), 200, "application/json", json, API_HEADERS);
 	op_free(op);
 }
 
-static void run_sign_in(struct op *op, const struct session *who)
+static void run(struct op *op, const struct session *who)
 {
-	struct sv body = web_req_body(op->r);
-	json_t *o = json_loadb(body.p ? body.p : "", body.len, 0, NULL);
-	const char *token = json_string_value(json_object_get(o, "token"));
-	struct buf req;
-	const char *params[1];
-
-	(void)who;
-	if (!token || !*token || strlen(token) > 256) {
-		json_decref(o);
-		op_problem(op, 400, "The body must be {\"token\":\"…\"}.");
+	switch (op->route->kind) {
+	case ROUTE_SQL:
+		run_sql(op, who);
+		return;
+	case ROUTE_SESSION:
+		reply_json(op, who->json);
+		return;
+	case ROUTE_EVENTS:
+	case ROUTE_SEGMENTS:
+		run_events(op, who);
+		return;
+	case ROUTE_LINK:
+		sign_in_link(op);
+		return;
+	case ROUTE_SIGN_IN:
+		sign_in_token(op);
+		return;
+	case ROUTE_REFRESH:
+		sign_in_refresh(op);
+		return;
+	case ROUTE_SIGN_OUT:
+		sign_in_out(op);
+		return;
+	case ROUTE_OPENAPI:
+		reply_json(op, buf_get(&op->a->openapi));
 		return;
 	}
-	buf_init(&req, 4096);
-	buf_str(&req, "{\"token\":\"");
-	buf_json(&req, sv_str(token));
-	buf_str(&req, "\"}");
-	json_decref(o);
-	params[0] = req.p;
-	op_call(op, "select api.link_redeem($1::jsonb)", 1, params,
-		on_redeemed);
-	buf_fini(&req);
 }
 
-static void on_signed_out(const struct pg_result *res, void *arg)
-{
-	struct op *op = arg;
-	struct web_req *r = op_take(op);
-
-	if (op->a) {
-		session_forget(op->a->prm.sessions, sv_str(op->secret));
-		sse_sign_out(op->a->prm.sse, sv_str(op->secret));
-	}
-	if (r && res->err && problem_status(res) >= 500)
-		problem_reply_sql(r, res, op->route->path);
-	else if (r)
-		set_cookie(r, "", 0);
-	op_free(op);
-}
-
-static void run_sign_out(struct op *op, const struct session *who)
-{
-	struct buf req;
-	const char *params[1];
-
-	(void)who;
-	if (!op->secret[0]) {
-		set_cookie(op_take(op), "", 0);
-		op_free(op);
-		return;
-	}
-	buf_init(&req, 1024);
-	buf_str(&req, "{\"session\":\"");
-	buf_json(&req, sv_str(op->secret));
-	buf_str(&req, "\"}");
-	params[0] = req.p;
-	op_call(op, "select api.sign_out($1::jsonb)", 1, params, on_signed_out);
-	buf_fini(&req);
-}
-
-/* ---- from path to route ---- */
+/* ---- what may be asked ---- */
 
 bool api_is_path(struct sv path)
 {
@@ -330,54 +206,32 @@ bool api_is_path(struct sv path)
 	       sv_eq(path, "/transcripts");
 }
 
-/* Does path match, and what stands for {id}? */
-static bool path_match(const char *pattern, struct sv path, struct sv *id)
+static bool is_json(struct web_req *r)
 {
-	const char *hole = strstr(pattern, "{id}");
-	size_t n = hole ? (size_t)(hole - pattern) : 0;
+	struct sv type = web_req_header(r, "content-type");
 
-	*id = (struct sv){0};
-	if (!hole)
-		return sv_eq(path, pattern);
-	if (path.len != n + UUID_LEN || memcmp(path.p, pattern, n))
-		return false;
-	*id = (struct sv){path.p + n, UUID_LEN};
-	return uuid_valid(*id);
-}
-
-static const struct route *route_find(struct sv method, struct sv path,
-				      struct sv *id, const char **allow)
-{
-	*allow = NULL;
-	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		if (!path_match(routes[i].path, path, id))
-			continue;
-		if (sv_eq(method, routes[i].method))
-			return &routes[i];
-		*allow = routes[i].method;
-	}
-	return NULL;
+	return type.len >= 16 && !strncasecmp(type.p, "application/json", 16) &&
+	       (type.len == 16 || type.p[16] == ';' || type.p[16] == ' ');
 }
 
 /*
  * A page of somebody else's may make the browser send our cookie's owner's
- * request, but not with our origin. Scripts have no origin and no cookie.
+ * request, but not with our origin, and not with this type unless we agreed.
+ * Scripts have no origin and no cookie.
  */
-static bool same_origin(struct web_req *r)
+static bool same_origin(struct web_req *r, bool cookie)
 {
 	struct sv origin = web_req_header(r, "origin");
 	struct sv host = web_req_header(r, "host");
 	struct sv site = web_req_header(r, "sec-fetch-site");
-	struct sv cookies = web_req_header(r, "cookie");
 	size_t skip;
-	bool cookie;
 
+	if (cookie && !is_json(r))
+		return false;
 	if (site.len) /* the browser itself says so, whatever a proxy did */
 		return sv_eq(site, "same-origin");
-	if (!origin.len) {
-		session_secret((struct sv){0}, cookies, &cookie);
+	if (!origin.len)
 		return !cookie;
-	}
 	skip = sv_starts(origin, "https://")  ? 8
 	       : sv_starts(origin, "http://") ? 7
 					      : 0;
@@ -385,50 +239,120 @@ static bool same_origin(struct web_req *r)
 	       sv_same((struct sv){origin.p + skip, origin.len - skip}, host);
 }
 
-static bool is_listed(const char *names, struct sv name)
+/* One parameter of the query, into the request that SQL gets. */
+static int take_param(struct op *op, const struct form_pair *p, char *why,
+		      size_t size)
 {
-	size_t n;
+	const struct route_param *known = route_param(op->route, p->name);
+	int64_t n = 0;
+	json_t *v;
 
-	for (; *names; names += n + (names[n] == ' ')) {
-		n = strcspn(names, " ");
-		if (name.len == n && !memcmp(names, name.p, n))
-			return true;
-	}
-	return false;
-}
-
-/* The request that SQL gets: {id} and the query as the route allows it. */
-static int op_params(struct op *op, struct sv id, const char **why)
-{
-	int64_t n;
-
-	*why = "The query is not well formed.";
-	if (form_parse(&op->query, web_req_query(op->r)))
+	if (!known) {
+		snprintf(why, size,
+			 "There is a parameter that this path does "
+			 "not know.");
 		return -EINVAL;
-	buf_printf(&op->req, id.len ? "{\"id\":\"%.*s\"" : "{%.*s", SV_ARG(id));
-	for (size_t i = 0; i < op->query.n; i++) {
-		const struct form_pair *p = &op->query.v[i];
-
-		*why = "There is a parameter that this path does not know.";
-		if (!is_listed(op->route->params, p->name))
-			return -EINVAL;
-		*why = "limit must be 1 to 200.";
-		if (sv_eq(p->name, "limit") &&
-		    (sv_i64(&n, p->value) || n < 1 || n > 200))
-			return -EINVAL;
-		*why = "call must be a UUID.";
-		if (sv_eq(p->name, "call") && !uuid_valid(p->value))
-			return -EINVAL;
-		buf_printf(&op->req, "%s\"%.*s\":", op->req.len > 1 ? "," : "",
-			   SV_ARG(p->name));
-		buf_str(&op->req, sv_eq(p->name, "limit") ? "" : "\"");
-		buf_json(&op->req, p->value);
-		buf_str(&op->req, sv_eq(p->name, "limit") ? "" : "\"");
 	}
-	buf_char(&op->req, '}');
-	*why = "The query is too long.";
-	return op->req.err;
+	if (!value_fits(sv_str(known->type), p->value)) {
+		snprintf(why, size, "%s is not as it should be (%s).",
+			 known->name, known->type);
+		return -EINVAL;
+	}
+	if (!strcmp(known->type, "int"))
+		(void)sv_i64(&n, p->value);
+	if (!strcmp(known->name, "limit") && (n < 1 || n > 200)) {
+		snprintf(why, size, "limit must be 1 to 200.");
+		return -EINVAL;
+	}
+	if (!strcmp(known->name, "business"))
+		return sv_copy(op->cred.business, sizeof(op->cred.business),
+			       p->value);
+	v = strcmp(known->type, "int") ? json_stringn(p->value.p, p->value.len)
+				       : json_integer(n);
+	snprintf(why, size, "The query is not UTF-8.");
+	return json_object_set_new(op->req, known->name, v) ? -EINVAL : 0;
 }
+
+static int take_query(struct op *op, char *why, size_t size)
+{
+	struct sv named = web_req_header(op->r, BUSINESS_HEADER);
+	struct form query;
+	int err;
+
+	form_init(&query);
+	snprintf(why, size, "The query is not well formed.");
+	err = form_parse(&query, web_req_query(op->r));
+	if (!err && named.len && op->route->role != ROLE_NONE) {
+		snprintf(why, size, "The header names no business's id.");
+		err = uuid_valid(named)
+			      ? sv_copy(op->cred.business,
+					sizeof(op->cred.business), named)
+			      : -EINVAL;
+	}
+	for (size_t i = 0; i < query.n && !err; i++)
+		err = take_param(op, &query.v[i], why, size);
+	form_fini(&query);
+	return err;
+}
+
+/* One member of the body, which the schema knows as f. */
+static int take_member(struct op *op, json_t *body, const struct field *f,
+		       char *why, size_t size)
+{
+	char name[64];
+	json_t *v;
+
+	sv_copy(name, sizeof(name), f->name);
+	v = json_object_get(body, name);
+	if (!v || json_is_null(v)) {
+		snprintf(why, size, "%s is missing in the body.", name);
+		return f->null ? 0 : -EINVAL;
+	}
+	snprintf(why, size, "%s is not as it should be (%.*s).", name,
+		 SV_ARG(f->type));
+	if (!json_is_string(v) ||
+	    !value_fits(f->type, (struct sv){json_string_value(v),
+					     json_string_length(v)}))
+		return -EINVAL;
+	return json_object_set(op->req, name, v) ? -ENOMEM : 0;
+}
+
+static int take_body(struct op *op, char *why, size_t size)
+{
+	const struct schema *s =
+		op->route->body ? schema_find(sv_str(op->route->body)) : NULL;
+	struct sv text = web_req_body(op->r);
+	const char *rest = s ? s->fields : "";
+	size_t known = 0;
+	struct field f;
+	json_t *body;
+	int err = 0;
+
+	if (!s)
+		return 0;
+	body = json_loadb(text.p ? text.p : "", text.len,
+			  JSON_REJECT_DUPLICATES, NULL);
+	snprintf(why, size, "The body must be a JSON object.");
+	if (!json_is_object(body))
+		err = -EINVAL;
+	while (!err && field_next(&f, &rest)) {
+		char name[64];
+
+		sv_copy(name, sizeof(name), f.name);
+		known += json_object_get(body, name) != NULL;
+		err = take_member(op, body, &f, why, size);
+	}
+	if (!err && known != json_object_size(body)) {
+		snprintf(why, size,
+			 "The body has a member that this path does "
+			 "not know.");
+		err = -EINVAL;
+	}
+	json_decref(body);
+	return err;
+}
+
+/* ---- from request to answer ---- */
 
 static void on_session(int err, const struct session *who, void *arg)
 {
@@ -440,56 +364,64 @@ static void on_session(int err, const struct session *who, void *arg)
 		op_problem(op, 401, "Sign in with a link first.");
 	else if (err)
 		op_problem(op, 503, "The database did not answer. Try again.");
-	else if (who->role < op->route->role)
+	else if (who->role < op->route->role &&
+		 !(op->route->kind == ROUTE_SESSION && !op->cred.business[0]))
 		op_problem(op, 403, "Your role does not allow this.");
+	else if (!who->business[0] && op->route->kind != ROUTE_SESSION)
+		op_problem(op, 400, "Name the business: ?business=ID.");
 	else
-		op->route->run(op, who);
+		run(op, who);
 }
 
 static void op_start(struct op *op, struct sv id)
 {
-	bool cookie;
-	const char *why;
-	struct sv secret =
-		session_secret(web_req_header(op->r, "authorization"),
-			       web_req_header(op->r, "cookie"), &cookie);
+	bool bad, changes = strcmp(op->route->method, "GET") != 0;
+	char why[128];
 
-	if (!strcmp(op->route->method, "POST") && !same_origin(op->r))
-		op_problem(op, 403, "The request comes from another site.");
-	else if (op_params(op, id, &why))
+	bad = session_cred(&op->cred, web_req_header(op->r, "authorization"),
+			   web_req_header(op->r, "cookie"),
+			   op->a->prm.token_secret) != 0;
+	if (id.len)
+		json_object_set_new(op->req, "id", json_stringn(id.p, id.len));
+	if (changes && !same_origin(op->r, op->cred.kind == CRED_COOKIE))
+		op_problem(op, 403,
+			   "The request comes from another site, or it is not "
+			   "application/json.");
+	else if (take_query(op, why, sizeof(why)) ||
+		 take_body(op, why, sizeof(why)))
 		op_problem(op, 400, why);
-	else if (secret.len && sv_copy(op->secret, sizeof(op->secret), secret))
-		op_problem(op, 401, "Sign in with a link first.");
 	else if (op->route->role == ROLE_NONE)
-		op->route->run(op, NULL);
+		run(op, NULL);
+	else if (bad)
+		op_problem(op, 401, "Sign in with a link first.");
 	else
-		session_find(op->a->prm.sessions, secret, on_session, op);
+		session_find(op->a->prm.sessions, &op->cred, on_session, op);
 }
 
 void api_request(struct api *a, struct web_req *r)
 {
 	const struct route *route;
-	const char *allow;
+	char allow[64], head[80];
 	struct op *op;
 	struct sv id;
-	char head[64];
 
-	route = route_find(web_req_method(r), web_req_path(r), &id, &allow);
-	if (!route && allow) {
+	route = route_find(web_req_method(r), web_req_path(r), &id, allow);
+	if (!route && allow[0]) {
 		snprintf(head, sizeof(head), "Allow: %s\r\n", allow);
 		problem_reply_with(r, 405, (struct sv){0}, head);
 		return;
 	}
 	op = route ? calloc(1, sizeof(*op)) : NULL;
-	if (!op) {
+	if (op)
+		op->req = json_object();
+	if (!op || !op->req) {
+		free(op);
 		problem_reply(r, route ? 503 : 404, NULL);
 		return;
 	}
 	op->a = a;
 	op->r = r;
 	op->route = route;
-	buf_init(&op->req, 16 << 10);
-	form_init(&op->query);
 	list_add(&a->ops, &op->node);
 	web_req_on_gone(r, on_gone, op);
 	op_start(op, id);

@@ -1,7 +1,7 @@
 /*
- * api: the table of the dashboard's routes. Each is a method, a path, a
- * function in SQL, the least role and the parameters; who asks is found by
- * session first. SQL's answer goes out as it is.
+ * api: the dashboard's API. The table of routes (routes.h) says who may ask
+ * what; who asks is found by session first, then SQL answers, and its answer
+ * goes out as it is.
  */
 #ifndef DESK_API_H
 #define DESK_API_H
@@ -16,6 +16,11 @@ struct api_prm {
 	struct pg *pg;
 	struct sessions *sessions;
 	struct sse *sse;
+	struct sv token_secret; /* signs access tokens; lent */
+	const char *public_url; /* of the page, without a slash; lent */
+	/* Something of a business was changed. May be NULL. */
+	void (*changedh)(struct sv business, void *arg);
+	void *arg;
 };
 
 int api_new(struct api **out, const struct api_prm *prm);

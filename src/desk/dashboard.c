@@ -19,6 +19,7 @@ struct dashboard {
 	struct api *api;
 	const struct bus *bus;
 	struct bus_sess *bus_sess;
+	char *public_url;
 };
 
 static void on_request(struct web_req *r, void *arg)
@@ -43,6 +44,35 @@ static void on_partial(struct sv business, struct sv payload, void *arg)
 	struct dashboard *d = arg;
 
 	sse_partial(d->sse, business, payload);
+}
+
+static void on_changed(struct sv business, void *arg)
+{
+	dashboard_ring(arg, business);
+}
+
+static int open_api(struct dashboard *d, const struct dashboard_prm *prm)
+{
+	const char *url = prm->cfg->dashboard.public_url;
+	struct api_prm a = {.pg = prm->pg_api,
+			    .sessions = d->sessions,
+			    .sse = d->sse,
+			    .token_secret = prm->token_secret,
+			    .changedh = on_changed,
+			    .arg = d};
+	struct buf b;
+
+	buf_init(&b, 1024);
+	if (url)
+		buf_str(&b, url);
+	else
+		buf_printf(&b, "http://%s", prm->cfg->dashboard.listen);
+	d->public_url = b.err ? NULL : strdup(b.p);
+	buf_fini(&b);
+	if (!d->public_url)
+		return -ENOMEM;
+	a.public_url = d->public_url;
+	return api_new(&d->api, &a);
 }
 
 static int open_bus(struct dashboard *d, const struct dashboard_prm *prm)
@@ -83,7 +113,7 @@ int dashboard_new(struct dashboard **out, const struct dashboard_prm *prm)
 	int err;
 
 	if (!prm->loop || !prm->web || !prm->cfg || !prm->pg_api ||
-	    prm->listen_fd < 0)
+	    prm->listen_fd < 0 || !prm->token_secret.len)
 		return -EINVAL;
 	d = calloc(1, sizeof(*d));
 	if (!d)
@@ -98,13 +128,8 @@ int dashboard_new(struct dashboard **out, const struct dashboard_prm *prm)
 
 		err = sse_new(&d->sse, &s);
 	}
-	if (!err) {
-		struct api_prm a = {.pg = prm->pg_api,
-				    .sessions = d->sessions,
-				    .sse = d->sse};
-
-		err = api_new(&d->api, &a);
-	}
+	if (!err)
+		err = open_api(d, prm);
 	if (!err)
 		err = open_bus(d, prm);
 	if (!err)
@@ -130,6 +155,7 @@ struct dashboard *dashboard_free(struct dashboard *d)
 	d->sessions = sessions_free(d->sessions);
 	d->api = api_free(d->api);
 	d->files = static_files_free(d->files);
+	free(d->public_url);
 	free(d);
 	return NULL;
 }

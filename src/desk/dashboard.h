@@ -22,10 +22,11 @@ struct dashboard;
 struct dashboard_prm {
 	struct loop *loop;
 	struct web *web;
-	const struct config *cfg; /* dashboard.files, node.runtime_dir */
+	const struct config *cfg; /* dashboard.…, node.runtime_dir */
 	int listen_fd;		  /* dashboard.listen, already listening */
 	struct pg *pg_api;	  /* login nightbell_api */
 	const struct bus *bus;	  /* NULL: no bell, only the safety poll */
+	struct sv token_secret;	  /* signs access tokens */
 	unsigned desk;		  /* which of cfg->dashboard.workers we are */
 	int bus_fd;		  /* listening socket of our bus<N>.sock */
 };

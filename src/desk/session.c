@@ -1,5 +1,6 @@
 #include "desk/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <jansson.h>
@@ -11,8 +12,10 @@
 #define CACHE_SIZE 256
 #define LOOKUP_MS 5000
 
+#define KEY_MAX 256
+
 struct entry {
-	char secret[SESSION_SECRET_MAX + 1];
+	char key[KEY_MAX];
 	int64_t until_us;
 	struct session s;
 	struct buf json;
@@ -22,7 +25,7 @@ struct lookup {
 	struct list node;
 	struct sessions *ss; /* NULL: nobody waits any more */
 	uint64_t gen;
-	char secret[SESSION_SECRET_MAX + 1];
+	char key[KEY_MAX];
 	session_h *h;
 	void *arg;
 };
@@ -30,7 +33,7 @@ struct lookup {
 struct sessions {
 	struct pg *pg;
 	struct list lookups;
-	uint64_t gen; /* rises when a secret is forgotten */
+	uint64_t gen; /* rises when a session is forgotten */
 	struct entry cache[CACHE_SIZE];
 };
 
@@ -38,8 +41,10 @@ static const struct {
 	const char *name;
 	enum role role;
 } roles[] = {
+	{"admin", ROLE_ADMIN},
 	{"owner", ROLE_OWNER},
 	{"staff", ROLE_STAFF},
+	{"viewer", ROLE_VIEWER},
 };
 
 int sessions_new(struct sessions **out, struct pg *pg)
@@ -75,7 +80,7 @@ struct sessions *sessions_free(struct sessions *ss)
 }
 
 /* The time it takes must not tell how much of a guess is right. */
-static bool same_secret(const char *kept, struct sv asked)
+static bool same_key(const char *kept, struct sv asked)
 {
 	unsigned char diff = 0;
 
@@ -86,18 +91,29 @@ static bool same_secret(const char *kept, struct sv asked)
 	return !diff;
 }
 
-static struct entry *cache_find(struct sessions *ss, struct sv secret)
+/* What an answer is kept under: kind, what was brought, business. */
+static void key_of(char out[KEY_MAX], const struct cred *c)
+{
+	if (c->kind == CRED_ACCESS)
+		snprintf(out, KEY_MAX, "%d %s %s %s", c->kind, c->who.session,
+			 c->who.user, c->business);
+	else
+		snprintf(out, KEY_MAX, "%d %s %s", c->kind, c->secret,
+			 c->business);
+}
+
+static struct entry *cache_find(struct sessions *ss, struct sv key)
 {
 	for (size_t i = 0; i < CACHE_SIZE; i++)
-		if (same_secret(ss->cache[i].secret, secret))
+		if (same_key(ss->cache[i].key, key))
 			return &ss->cache[i];
 	return NULL;
 }
 
-static void cache_put(struct sessions *ss, const char *secret,
+static void cache_put(struct sessions *ss, const char *key,
 		      const struct session *s, int64_t now_us)
 {
-	struct entry *e = cache_find(ss, sv_str(secret));
+	struct entry *e = cache_find(ss, sv_str(key));
 
 	if (!e) {
 		e = &ss->cache[0];
@@ -108,10 +124,10 @@ static void cache_put(struct sessions *ss, const char *secret,
 	buf_reset(&e->json);
 	if (buf_sv(&e->json, s->json)) {
 		e->until_us = 0;
-		e->secret[0] = '\0';
+		e->key[0] = '\0';
 		return;
 	}
-	sv_copy(e->secret, sizeof(e->secret), sv_str(secret));
+	sv_copy(e->key, sizeof(e->key), sv_str(key));
 	e->s = *s;
 	e->s.json = buf_get(&e->json);
 	e->until_us = now_us + SESSION_KEEP_MS * 1000LL;
@@ -132,8 +148,9 @@ static int parse(struct session *s, struct sv json)
 
 	*s = (struct session){.json = json};
 	if (!o || take(s->user, sizeof(s->user), o, "user") ||
-	    take(s->business, sizeof(s->business), o, "business"))
+	    take(s->id, sizeof(s->id), o, "session"))
 		err = -EBADMSG;
+	(void)take(s->business, sizeof(s->business), o, "business");
 	role = json_string_value(json_object_get(o, "role"));
 	for (size_t i = 0; role && i < ARRAY_LEN(roles); i++)
 		if (!strcmp(role, roles[i].name))
@@ -169,23 +186,32 @@ static void on_answer(const struct pg_result *r, void *arg)
 			 strerror(-r->err), r->sqlstate, SV_ARG(r->message));
 	/* Signed out while we asked: this answer is good for once at most. */
 	if (!err && k->gen == ss->gen)
-		cache_put(ss, k->secret, &s, clock_mono_us());
+		cache_put(ss, k->key, &s, clock_mono_us());
 	k->h(err, err ? NULL : &s, k->arg);
 out:
-	explicit_bzero(k->secret, sizeof(k->secret));
+	explicit_bzero(k->key, sizeof(k->key));
 	free(k);
 }
 
-static int ask(struct sessions *ss, struct lookup *k, struct sv secret)
+static int ask(struct sessions *ss, struct lookup *k, const struct cred *c)
 {
 	const char *params[1];
 	struct buf req;
 	int err;
 
 	buf_init(&req, 1024);
-	buf_str(&req, "{\"session\":\"");
-	buf_json(&req, secret);
-	buf_str(&req, "\"}");
+	if (c->kind == CRED_ACCESS)
+		buf_printf(&req, "{\"session\":\"%s\",\"user\":\"%s\"",
+			   c->who.session, c->who.user);
+	else {
+		buf_str(&req, c->kind == CRED_KEY ? "{\"token\":\""
+						  : "{\"secret\":\"");
+		buf_json(&req, sv_str(c->secret));
+		buf_char(&req, '"');
+	}
+	if (c->business[0])
+		buf_printf(&req, ",\"business\":\"%s\"", c->business);
+	buf_char(&req, '}');
 	params[0] = req.p;
 	err = req.err ? req.err
 		      : pg_call(ss->pg, "select api.session($1::jsonb)", 1,
@@ -194,17 +220,19 @@ static int ask(struct sessions *ss, struct lookup *k, struct sv secret)
 	return err;
 }
 
-void session_find(struct sessions *ss, struct sv secret, session_h *h,
+void session_find(struct sessions *ss, const struct cred *c, session_h *h,
 		  void *arg)
 {
 	struct lookup *k;
 	struct entry *e;
+	char key[KEY_MAX];
 
-	if (!secret.len || secret.len > SESSION_SECRET_MAX) {
+	if (c->kind == CRED_NONE) {
 		h(-EACCES, NULL, arg);
 		return;
 	}
-	e = cache_find(ss, secret);
+	key_of(key, c);
+	e = cache_find(ss, sv_str(key));
 	if (e && e->until_us > clock_mono_us()) {
 		h(0, &e->s, arg);
 		return;
@@ -215,22 +243,24 @@ void session_find(struct sessions *ss, struct sv secret, session_h *h,
 		return;
 	}
 	*k = (struct lookup){.ss = ss, .gen = ss->gen, .h = h, .arg = arg};
-	sv_copy(k->secret, sizeof(k->secret), secret);
+	sv_copy(k->key, sizeof(k->key), sv_str(key));
 	list_add(&ss->lookups, &k->node);
-	if (ask(ss, k, secret)) {
+	if (ask(ss, k, c)) {
 		list_del(&k->node);
 		free(k);
 		h(-EAGAIN, NULL, arg);
 	}
 }
 
-void session_forget(struct sessions *ss, struct sv secret)
+void session_forget(struct sessions *ss, struct sv id)
 {
-	struct entry *e = cache_find(ss, secret);
-
 	ss->gen++;
-	if (e) {
-		explicit_bzero(e->secret, sizeof(e->secret));
+	for (size_t i = 0; i < CACHE_SIZE; i++) {
+		struct entry *e = &ss->cache[i];
+
+		if (!sv_eq(id, e->s.id))
+			continue;
+		explicit_bzero(e->key, sizeof(e->key));
 		e->until_us = 0;
 	}
 }
@@ -275,4 +305,24 @@ struct sv session_secret(struct sv authorization, struct sv cookies,
 		cookies.len -= n;
 	}
 	return (struct sv){0};
+}
+
+int session_cred(struct cred *c, struct sv authorization, struct sv cookies,
+		 struct sv token_secret)
+{
+	bool cookie;
+	struct sv s = session_secret(authorization, cookies, &cookie);
+
+	*c = (struct cred){.kind = CRED_NONE};
+	if (!s.len)
+		return 0;
+	if (!cookie && access_looks_so(s)) {
+		c->kind = CRED_ACCESS;
+		return access_read(&c->who, s, token_secret,
+				   clock_wall_us() / 1000000)
+			       ? -EACCES
+			       : 0;
+	}
+	c->kind = cookie ? CRED_COOKIE : CRED_KEY;
+	return sv_copy(c->secret, sizeof(c->secret), s) ? -EACCES : 0;
 }

@@ -32,7 +32,7 @@ struct reader {
 	bool segments_only;
 	char call[UUID_LEN + 1];
 	char user[UUID_LEN + 1];
-	char secret[SESSION_SECRET_MAX + 1];
+	char session[UUID_LEN + 1];
 };
 
 struct hub {
@@ -62,7 +62,6 @@ static void reader_reap(struct reader *rd)
 {
 	if (rd->stream || rd->checking)
 		return;
-	explicit_bzero(rd->secret, sizeof(rd->secret));
 	free(rd);
 }
 
@@ -409,8 +408,7 @@ static void on_checked(int err, const struct session *who, void *arg)
 		reader_reap(rd);
 		return;
 	}
-	if (err == -EACCES ||
-	    (!err && strcmp(who->business, rd->hub->business))) {
+	if (err == -EACCES || (!err && who->role < ROLE_VIEWER)) {
 		struct hub *h = rd->hub;
 
 		h->busy++;
@@ -418,6 +416,17 @@ static void on_checked(int err, const struct session *who, void *arg)
 		h->busy--;
 		hub_reap(h);
 	}
+}
+
+/* May its user still look at this business? */
+static void reader_check(struct reader *rd)
+{
+	struct cred c = {.kind = CRED_ACCESS};
+
+	sv_copy(c.who.user, sizeof(c.who.user), sv_str(rd->user));
+	sv_copy(c.who.session, sizeof(c.who.session), sv_str(rd->session));
+	sv_copy(c.business, sizeof(c.business), sv_str(rd->hub->business));
+	session_find(rd->hub->sse->prm.sessions, &c, on_checked, rd);
 }
 
 static void reader_beat(struct reader *rd)
@@ -454,8 +463,7 @@ static void hub_beat(struct hub *h, bool check)
 		if (!check || rd->checking)
 			continue;
 		rd->checking = true;
-		session_find(h->sse->prm.sessions, sv_str(rd->secret),
-			     on_checked, rd);
+		reader_check(rd);
 	}
 	h->busy--;
 	hub_reap(h);
@@ -532,7 +540,7 @@ static struct reader *reader_new(const struct sse_open_prm *p)
 	rd->segments_only = p->segments_only;
 	sv_copy(rd->call, sizeof(rd->call), p->call);
 	sv_copy(rd->user, sizeof(rd->user), sv_str(p->who->user));
-	sv_copy(rd->secret, sizeof(rd->secret), p->secret);
+	sv_copy(rd->session, sizeof(rd->session), sv_str(p->who->id));
 	return rd;
 }
 
@@ -615,7 +623,7 @@ void sse_partial(struct sse *s, struct sv business, struct sv payload)
 	hub_reap(h);
 }
 
-void sse_sign_out(struct sse *s, struct sv secret)
+void sse_sign_out(struct sse *s, struct sv session)
 {
 	struct list *pos, *tmp, *rpos, *rtmp;
 
@@ -627,7 +635,7 @@ void sse_sign_out(struct sse *s, struct sv secret)
 			struct reader *rd =
 				list_entry(rpos, struct reader, node);
 
-			if (sv_eq(secret, rd->secret))
+			if (sv_eq(session, rd->session))
 				reader_drop(rd, "signed_out");
 		}
 		h->busy--;

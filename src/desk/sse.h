@@ -26,8 +26,7 @@ int sse_new(struct sse **out, const struct sse_prm *prm);
 struct sse *sse_free(struct sse *s);
 
 struct sse_open_prm {
-	const struct session *who;
-	struct sv secret; /* of the session: asked again now and then */
+	const struct session *who; /* asked again now and then */
 	bool segments_only;
 	struct sv call; /* segments_only: of this call; empty: all */
 	int64_t after;	/* last sequence seen; -1: from now on */
@@ -41,7 +40,7 @@ void sse_ring(struct sse *s, struct sv business);
 /** A segment that is still being spoken: one JSON object. */
 void sse_partial(struct sse *s, struct sv business, struct sv payload);
 /** Ends the streams of a session that was signed out. */
-void sse_sign_out(struct sse *s, struct sv secret);
+void sse_sign_out(struct sse *s, struct sv session);
 
 unsigned sse_readers(const struct sse *s);
 

@@ -29,7 +29,7 @@ static struct desk {
 	struct dashboard *d;
 	struct bus_sess *bell; /* as another process: rings */
 	int fd, bus_fd, port;
-	char dir[64], bus_path[96];
+	char dir[64], bus_path[96], url[32];
 	struct config cfg;
 } desk;
 
@@ -133,7 +133,9 @@ static inline int desk_setup(void **state)
 	assert_non_null(mkdtemp(desk.dir));
 	snprintf(desk.bus_path, sizeof(desk.bus_path), BUS_SOCKET_FMT, desk.dir,
 		 0u);
+	sv_copy(desk.url, sizeof(desk.url), SV("https://desk.test"));
 	desk.cfg.dashboard.workers = 1;
+	desk.cfg.dashboard.public_url = desk.url;
 	desk.cfg.node.runtime_dir = desk.dir;
 	assert_int_equal(0, loop_new(&desk.loop));
 	assert_int_equal(0, web_new(&desk.web, desk.loop));
@@ -146,6 +148,7 @@ static inline int desk_setup(void **state)
 	prm.listen_fd = desk.fd;
 	prm.pg_api = desk.pg;
 	prm.bus_fd = desk.bus_fd;
+	prm.token_secret = SV("a secret for the tests");
 	assert_int_equal(0, dashboard_new(&desk.d, &prm));
 	bell.loop = desk.loop;
 	bell.dir = desk.dir;
@@ -181,12 +184,11 @@ static inline const char *link_of(const char *email)
 }
 
 /* A request with a body; head: more header lines. */
-static inline void post(struct answer *a, const char *path, const char *head,
-			const char *body)
+static inline void send_json(struct answer *a, const char *what,
+			     const char *head, const char *body)
 {
-	char what[128], more[1024];
+	char more[2048];
 
-	snprintf(what, sizeof(what), "POST %s", path);
 	snprintf(more, sizeof(more),
 		 "Content-Type: application/json\r\nContent-Length: %zu\r\n"
 		 "%s\r\n%s",
@@ -194,24 +196,45 @@ static inline void post(struct answer *a, const char *path, const char *head,
 	ask(a, desk.loop, desk.port, what, more);
 }
 
+static inline void post(struct answer *a, const char *path, const char *head,
+			const char *body)
+{
+	char what[128];
+
+	snprintf(what, sizeof(what), "POST %s", path);
+	send_json(a, what, head, body);
+}
+
 struct secret {
-	char s[80];
+	char s[512];	 /* the access token */
+	char cookie[80]; /* the refresh secret */
 };
 
-/* Signs in by link and takes the session out of the cookie. */
+static inline struct secret secret_of(const struct answer *a)
+{
+	struct secret secret;
+	const char *at = strstr(a->p.in.p, "nightbell_session=");
+
+	assert_non_null(at);
+	assert_int_equal(
+		1, sscanf(at, "nightbell_session=%79[^;]", secret.cookie));
+	at = strstr(a->body, "\"access\":\"");
+	assert_non_null(at);
+	assert_int_equal(1, sscanf(at, "\"access\":\"%511[^\"]", secret.s));
+	return secret;
+}
+
+/* Signs in by link. */
 static inline struct secret sign_in(const char *email)
 {
 	struct secret secret;
 	struct answer a;
 	char body[160];
-	const char *at;
 
 	snprintf(body, sizeof(body), "{\"token\":\"%s\"}", link_of(email));
 	post(&a, "/api/v1/sign-in", "", body);
 	assert_int_equal(200, a.status);
-	at = strstr(a.p.in.p, "nightbell_session=");
-	assert_non_null(at);
-	assert_int_equal(1, sscanf(at, "nightbell_session=%79[^;]", secret.s));
+	secret = secret_of(&a);
 	answer_fini(&a);
 	return secret;
 }
@@ -220,7 +243,7 @@ static inline struct secret sign_in(const char *email)
 static inline void get(struct answer *a, const struct secret *s,
 		       const char *path, const char *head)
 {
-	char what[256], more[512];
+	char what[256], more[1024];
 
 	snprintf(what, sizeof(what), "GET %s", path);
 	snprintf(more, sizeof(more), "Authorization: Bearer %s\r\n%s\r\n", s->s,

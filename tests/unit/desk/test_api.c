@@ -1,6 +1,8 @@
 /* The dashboard's API over real sockets and a real database. */
 #include "tests/unit/desk/desk.h"
 
+#define TASK_A "019363a0-0000-7000-8000-0000000000c1"
+
 static struct secret owner;
 
 static int setup(void **state)
@@ -25,7 +27,11 @@ static void test_api_sign_in(void **state)
 	assert_has(&a, "SameSite=Strict");
 	assert_has(&a, "Max-Age=1209600");
 	assert_has(&a, "Cache-Control: no-store");
-	assert_null(strstr(a.body, "session"));
+	assert_has(&a, "Path=/api/v1");
+	assert_false(peer_has(&a.p, "Secure"));
+	assert_null(strstr(a.body, "secret"));
+	assert_has(&a, "\"expires_s\":600");
+	assert_has(&a, "\"name\":\"Harbor\"");
 	answer_fini(&a);
 
 	print_message("a link is good once\n");
@@ -55,6 +61,21 @@ static void test_api_posts(void **state)
 		 "{\"token\":\"a\\u0000b\"}", 400},
 		{"another site", "/api/v1/sign-in",
 		 "Origin: https://evil.test\r\n", "{\"token\":\"x\"}", 403},
+		{"no member of that name", "/api/v1/sign-in", "",
+		 "{\"token\":\"x\",\"more\":1}", 400},
+		{"twice", "/api/v1/sign-in", "",
+		 "{\"token\":\"x\",\"token\":\"y\"}", 400},
+		{"no address", "/api/v1/sign-in/link", "", "{\"email\":\"x\"}",
+		 400},
+		{"two addresses", "/api/v1/sign-in/link", "",
+		 "{\"email\":\"a@b.test,c@d.test\"}", 400},
+		{"lines in it", "/api/v1/sign-in/link", "",
+		 "{\"email\":\"a@b.test\\r\\nBcc: c@d.test\"}", 400},
+		{"refresh without a cookie", "/api/v1/refresh", "", "", 401},
+		{"refresh by a guess", "/api/v1/refresh",
+		 "Cookie: nightbell_session=x\r\n"
+		 "Sec-Fetch-Site: same-origin\r\n",
+		 "", 401},
 		{"another site, as the browser says", "/api/v1/sign-in",
 		 "Sec-Fetch-Site: cross-site\r\n", "{\"token\":\"x\"}", 403},
 		{"a sandbox", "/api/v1/sign-in", "Origin: null\r\n",
@@ -93,9 +114,32 @@ static void test_api_gets(void **state)
 		{"zero", "/api/v1/calls?limit=0", 400, "limit"},
 		{"too many", "/api/v1/calls?limit=201", 400, "limit"},
 		{"no number", "/api/v1/calls?limit=1x", 400, "limit"},
-		{"no cursor", "/api/v1/calls?before=x", 400, "uuid"},
-		{"unknown parameter", "/api/v1/calls?business=" OTHER, 400,
+		{"no cursor", "/api/v1/calls?cursor=x", 400, "uuid"},
+		{"no cursor, again", "/api/v1/appointments?cursor=x", 400,
+		 "bigint"},
+		{"no number", "/api/v1/calls?caller=911", 400, "phone"},
+		{"no time", "/api/v1/calls?from=yesterdayish", 400, "time"},
+		{"filter", "/api/v1/calls?caller=%2B14155550177", 200, CALL_A},
+		{"filter, none", "/api/v1/calls?caller=%2B14155550178", 200,
+		 "\"calls\": []"},
+		{"unknown parameter", "/api/v1/calls?nonsense=1", 400,
 		 "parameter"},
+		{"another business", "/api/v1/calls?business=" OTHER, 403,
+		 "role"},
+		{"our business", "/api/v1/calls?business=" HARBOR, 200, CALL_A},
+		{"no business", "/api/v1/calls?business=1", 400, "uuid"},
+		{"segments", "/api/v1/calls/" CALL_A "/segments", 200,
+		 "\"segments\": []"},
+		{"its segments", "/api/v1/calls/" CALL_B "/segments", 404,
+		 "no such call"},
+		{"people", "/api/v1/leads?q=x", 200, "\"leads\": []"},
+		{"tasks", "/api/v1/tasks?status=open", 200, "\"tasks\": []"},
+		{"what went wrong", "/api/v1/outbox?state=dead", 200,
+		 "\"outbox\": []"},
+		{"who is blocked", "/api/v1/blocked", 200, "\"blocked\": []"},
+		{"audit", "/api/v1/audit", 200, "user_add"},
+		{"description", "/api/v1/openapi.json", 200,
+		 "\"openapi\":\"3.1.0\""},
 		{"one call", "/api/v1/calls/" CALL_A, 200, "\"segments\": []"},
 		{"another business's", "/api/v1/calls/" CALL_B, 404,
 		 "no such call"},
@@ -104,8 +148,8 @@ static void test_api_gets(void **state)
 		 "\"appointments\": []"},
 		{"messages", "/api/v1/messages", 200, "\"messages\": []"},
 		{"bad position", "/api/v1/events?last_event_id=-2", 400,
-		 "Last-Event-ID"},
-		{"bad call", "/transcripts?call=x", 400, "UUID"},
+		 "last_event_id"},
+		{"bad call", "/transcripts?call=x", 400, "uuid"},
 		{"no such path", "/api/v2/calls", 404, "Not found"},
 		{"bare", "/api", 404, "Not found"},
 		{"GET of a POST", "/api/v1/sign-in", 405, "Allow: POST"},
@@ -149,6 +193,146 @@ static void test_api_needs_session(void **state)
 		}
 }
 
+/* The cookie for another one and an access token; the old one comes back. */
+static void test_api_refresh(void **state)
+{
+	struct secret first = sign_in("owner@harbor.test"), second;
+	char head[300];
+	struct answer a;
+	(void)state;
+
+	snprintf(head, sizeof(head),
+		 "Cookie: nightbell_session=%s\r\nSec-Fetch-Site: "
+		 "same-origin\r\nX-Forwarded-Proto: https\r\n",
+		 first.cookie);
+	post(&a, "/api/v1/refresh", head, "");
+	assert_int_equal(200, a.status);
+	assert_has(&a, "; Secure");
+	second = secret_of(&a);
+	assert_string_not_equal(first.cookie, second.cookie);
+	answer_fini(&a);
+	get(&a, &second, "/api/v1/calls", "");
+	assert_int_equal(200, a.status);
+	answer_fini(&a);
+
+	print_message("the old one, late: somebody stole it\n");
+	db_ask("update nightbell.sessions set rotated_at = now() - interval "
+	       "'1 minute' where gen = 1");
+	post(&a, "/api/v1/refresh", head, "");
+	assert_int_equal(401, a.status);
+	assert_has(&a, "Max-Age=0");
+	answer_fini(&a);
+	get(&a, &second, "/api/v1/calls", "");
+	assert_int_equal(401, a.status);
+	answer_fini(&a);
+	get(&a, &first, "/api/v1/calls", "");
+	assert_int_equal(401, a.status);
+	answer_fini(&a);
+}
+
+/* Whether there is such a user shows in nothing that comes back. */
+static void test_api_link(void **state)
+{
+	static const char *const who[] = {"owner@harbor.test",
+					  "nobody@harbor.test"};
+	struct buf first;
+	(void)state;
+
+	buf_init(&first, 0);
+	for (int n = 0; n < 6; n++)
+		for (size_t i = 0; i < ARRAY_LEN(who); i++) {
+			char body[100];
+			struct answer a;
+
+			snprintf(body, sizeof(body), "{\"email\":\"%s\"}",
+				 who[i]);
+			post(&a, "/api/v1/sign-in/link", "", body);
+			assert_int_equal(n < 5 ? 202 : 429, a.status);
+			if (n == 5)
+				assert_has(&a, "Retry-After: ");
+			else if (!first.len)
+				buf_str(&first, a.body);
+			else
+				assert_string_equal(first.p, a.body);
+			answer_fini(&a);
+		}
+	buf_fini(&first);
+	RUN_UNTIL(desk.loop,
+		  !strcmp("5", db_ask("select count(*) from nightbell.outbox "
+				      "where kind = 'email'")));
+	assert_string_equal(
+		"t", db_ask("select bool_and(payload ->> 'to' = "
+			    "'owner@harbor.test' and payload ->> 'text' ~ "
+			    "'https://desk.test/sign-in#token=[0-9a-f]{64}') "
+			    "from nightbell.outbox where kind = 'email'"));
+}
+
+static void change(const char *what, const struct secret *s, const char *body,
+		   int status, const char *has)
+{
+	char head[640];
+	struct answer a;
+
+	snprintf(head, sizeof(head), "Authorization: Bearer %s\r\n", s->s);
+	send_json(&a, what, head, body);
+	if (a.status != status)
+		print_error("%s %s: %s\n", what, body, a.p.in.p);
+	assert_int_equal(status, a.status);
+	assert_has(&a, has);
+	answer_fini(&a);
+}
+
+static void test_api_changes(void **state)
+{
+	static const char task[] = "PATCH /api/v1/tasks/" TASK_A;
+	struct secret viewer;
+	char what[128];
+	(void)state;
+
+	db_ask("select admin.user_add('{\"email\":\"viewer@harbor.test\","
+	       "\"business\":\"" HARBOR "\",\"role\":\"viewer\"}');"
+	       "insert into nightbell.tasks (business_id, id, kind, text)"
+	       " values ('" HARBOR "', '" TASK_A "', 'call_back', 'x')"
+	       " on conflict do nothing");
+	viewer = sign_in("viewer@harbor.test");
+	change(task, &viewer, "{\"status\":\"done\"}", 403, "role");
+	change(task, &owner, "{\"status\":\"done\"}", 200, "\"done\"");
+	change(task, &owner, "{\"status\":\"x\"}", 409, "Conflict");
+	change(task, &owner, "{}", 400, "status is missing");
+	change("PATCH /api/v1/tasks/" CALL_A, &owner, "{\"status\":\"done\"}",
+	       404, "no such task");
+	change("POST /api/v1/blocked", &owner, "{\"number\":\"911\"}", 400,
+	       "phone");
+	change("POST /api/v1/blocked", &viewer, "{\"number\":\"+14155550666\"}",
+	       403, "role");
+	change("POST /api/v1/blocked", &owner, "{\"number\":\"+14155550666\"}",
+	       200, "+14155550666");
+	snprintf(what, sizeof(what), "DELETE /api/v1/blocked/%s",
+		 db_ask("select id from nightbell.blocked_callers"));
+	change(what, &owner, "", 200, "+14155550666");
+	change(what, &owner, "", 404, "no such");
+	change("PUT /api/v1/blocked", &owner, "", 405, "Allow: GET, POST");
+}
+
+static void test_api_key(void **state)
+{
+	struct secret key = {.s = ""};
+	struct answer a;
+	(void)state;
+
+	sv_copy(key.s, sizeof(key.s),
+		sv_str(db_ask("select admin.token_create('{\"email\":"
+			      "\"owner@harbor.test\"}') ->> 'token'")));
+	get(&a, &key, "/api/v1/calls", "");
+	assert_int_equal(200, a.status);
+	answer_fini(&a);
+	change("POST /api/v1/blocked", &key, "{\"number\":\"+14155550666\"}",
+	       403, "role");
+	get(&a, &key, "/api/v1/calls?business=" OTHER, "");
+	assert_int_equal(401, a.status);
+	answer_fini(&a);
+}
+
 static void test_api_sign_out(void **state)
 {
 	struct secret s = sign_in("owner@harbor.test");
@@ -162,7 +346,7 @@ static void test_api_sign_out(void **state)
 	snprintf(head, sizeof(head),
 		 "Cookie: nightbell_session=%s\r\n"
 		 "Origin: http://127.0.0.1:%d\r\n",
-		 s.s, desk.port);
+		 s.cookie, desk.port);
 	post(&a, "/api/v1/sign-out", head, "{}");
 	assert_int_equal(200, a.status);
 	assert_has(&a, "nightbell_session=;");
@@ -214,6 +398,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		T(test_api_sign_in),  T(test_api_posts),
 		T(test_api_gets),     T(test_api_needs_session),
+		T(test_api_refresh),  T(test_api_link),
+		T(test_api_changes),  T(test_api_key),
 		T(test_api_sign_out), T(test_api_database),
 	};
 

@@ -24,7 +24,7 @@ static void listen_to(struct peer *p, const struct secret *s, const char *path,
 	buf_printf(&b,
 		   "GET %s HTTP/1.1\r\nHost: x\r\n"
 		   "Cookie: nightbell_session=%s\r\n%s\r\n",
-		   path, s->s, head);
+		   path, s->cookie, head);
 	peer_open(p, desk.loop, desk.port, 0);
 	peer_send(p, b.p);
 	buf_fini(&b);
@@ -305,7 +305,7 @@ static void test_sse_reset(void **state)
 static void test_sse_sign_out(void **state)
 {
 	struct secret s = sign_in("owner@harbor.test");
-	char head[192];
+	char head[640];
 	struct answer a;
 	struct peer p, q;
 	(void)state;
@@ -350,18 +350,18 @@ static struct {
 	struct sse *sse;
 	struct web_listener *lis;
 	struct web_req *r;
-	struct secret secret;
+	struct cred cred;
+	char session[UUID_LEN + 1];
 } fast;
 
 static void fast_session(int err, const struct session *who, void *arg)
 {
-	struct sse_open_prm p = {.who = who,
-				 .secret = sv_str(fast.secret.s),
-				 .segments_only = true,
-				 .after = -1};
+	struct sse_open_prm p = {
+		.who = who, .segments_only = true, .after = -1};
 	(void)arg;
 
 	assert_int_equal(0, err);
+	sv_copy(fast.session, sizeof(fast.session), sv_str(who->id));
 	sse_open(fast.sse, fast.r, &p);
 }
 
@@ -369,7 +369,7 @@ static void fast_request(struct web_req *r, void *arg)
 {
 	(void)arg;
 	fast.r = r;
-	session_find(fast.sessions, sv_str(fast.secret.s), fast_session, NULL);
+	session_find(fast.sessions, &fast.cred, fast_session, NULL);
 }
 
 static void test_sse_heartbeat(void **state)
@@ -382,12 +382,16 @@ static void test_sse_heartbeat(void **state)
 			      .pg = desk.pg,
 			      .poll_ms = 60000,
 			      .heartbeat_ms = 20};
+	struct secret secret;
 	char text[64];
 	struct peer p;
 	int port;
 	(void)state;
 
-	fast.secret = sign_in("owner@harbor.test");
+	secret = sign_in("owner@harbor.test");
+	fast.cred.kind = CRED_COOKIE;
+	sv_copy(fast.cred.secret, sizeof(fast.cred.secret),
+		sv_str(secret.cookie));
 	assert_int_equal(0, sessions_new(&fast.sessions, desk.pg));
 	prm.sessions = fast.sessions;
 	assert_int_equal(0, sse_new(&fast.sse, &prm));
@@ -407,7 +411,7 @@ static void test_sse_heartbeat(void **state)
 
 	print_message("notices that the session is over\n");
 	db_ask("delete from nightbell.sessions");
-	session_forget(fast.sessions, sv_str(fast.secret.s));
+	session_forget(fast.sessions, sv_str(fast.session));
 	RUN_UNTIL(desk.loop, p.eof);
 	assert_true(peer_has(&p, "signed_out"));
 	assert_int_equal(0, sse_readers(fast.sse));

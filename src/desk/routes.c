@@ -1,0 +1,269 @@
+#include "desk/routes.h"
+
+#define V1 "/api/v1"
+#define CALL3(f) "select " f "($1::uuid,$2::uuid,$3::jsonb)"
+#define PAGE "limit cursor"
+
+const struct route routes[] = {
+	{"POST", V1 "/sign-in/link", ROUTE_LINK, ROLE_NONE, NULL, "",
+	 "LinkRequest", NULL, "Ok",
+	 "Sends a link to sign in, if there is such a user"},
+	{"POST", V1 "/sign-in", ROUTE_SIGN_IN, ROLE_NONE, NULL, "", "SignIn",
+	 NULL, "SignedIn", "Signs in with the token of a link"},
+	{"POST", V1 "/refresh", ROUTE_REFRESH, ROLE_NONE, NULL, "", NULL, NULL,
+	 "SignedIn", "A new access token, by the cookie, which changes"},
+	{"POST", V1 "/sign-out", ROUTE_SIGN_OUT, ROLE_NONE, NULL, "", NULL,
+	 NULL, "Ok", "Ends the session"},
+	{"GET", V1 "/openapi.json", ROUTE_OPENAPI, ROLE_NONE, NULL, "", NULL,
+	 NULL, "Any", "This description"},
+	{"GET", V1 "/session", ROUTE_SESSION, ROLE_VIEWER, NULL, "", NULL, NULL,
+	 "Session", "Who is signed in, and to which businesses"},
+	{"GET", V1 "/calls", ROUTE_SQL, ROLE_VIEWER, CALL3("api.calls"),
+	 PAGE " from to status outcome mark caller lead", NULL, "calls", "Call",
+	 "Calls, latest first"},
+	{"GET", V1 "/calls/{id}", ROUTE_SQL, ROLE_VIEWER, CALL3("api.call"), "",
+	 NULL, NULL, "CallDetail", "A call and all that came of it"},
+	{"GET", V1 "/calls/{id}/segments", ROUTE_SQL, ROLE_VIEWER,
+	 CALL3("api.segments"), PAGE, NULL, "segments", "Segment",
+	 "What was said, in order"},
+	{"GET", V1 "/leads", ROUTE_SQL, ROLE_VIEWER, CALL3("api.leads"),
+	 PAGE " q phone", NULL, "leads", "Lead", "People who called"},
+	{"GET", V1 "/leads/{id}", ROUTE_SQL, ROLE_VIEWER, CALL3("api.lead"), "",
+	 NULL, NULL, "LeadDetail", "A person, with the latest of everything"},
+	{"GET", V1 "/appointments", ROUTE_SQL, ROLE_VIEWER,
+	 CALL3("api.appointments"), PAGE " from to status lead call", NULL,
+	 "appointments", "Appointment",
+	 "Appointments, latest first; with from: soonest first"},
+	{"GET", V1 "/appointments/{id}", ROUTE_SQL, ROLE_VIEWER,
+	 CALL3("api.appointment"), "", NULL, NULL, "Appointment",
+	 "An appointment"},
+	{"GET", V1 "/messages", ROUTE_SQL, ROLE_VIEWER, CALL3("api.messages"),
+	 PAGE " conversation lead call direction status", NULL, "messages",
+	 "Message", "Texts, latest first"},
+	{"GET", V1 "/messages/{id}", ROUTE_SQL, ROLE_VIEWER,
+	 CALL3("api.message"), "", NULL, NULL, "Message", "A text"},
+	{"GET", V1 "/tasks", ROUTE_SQL, ROLE_VIEWER, CALL3("api.tasks"),
+	 PAGE " status kind lead call", NULL, "tasks", "Task",
+	 "What somebody has to do, latest first"},
+	{"GET", V1 "/tasks/{id}", ROUTE_SQL, ROLE_VIEWER, CALL3("api.task"), "",
+	 NULL, NULL, "Task", "A task"},
+	{"PATCH", V1 "/tasks/{id}", ROUTE_SQL, ROLE_STAFF,
+	 CALL3("api.task_set"), "", "TaskChange", NULL, "Task",
+	 "Marks a task as done, or as open again"},
+	{"GET", V1 "/outbox", ROUTE_SQL, ROLE_VIEWER, CALL3("api.outbox"),
+	 PAGE " state kind", NULL, "outbox", "OutboxRow",
+	 "What goes out: texts, calls, mail; state=dead: what could not"},
+	{"POST", V1 "/outbox/{id}/redrive", ROUTE_SQL, ROLE_STAFF,
+	 CALL3("api.outbox_redrive"), "", NULL, NULL, "OutboxRow",
+	 "Tries a dead one again"},
+	{"GET", V1 "/blocked", ROUTE_SQL, ROLE_VIEWER, CALL3("api.blocked"),
+	 PAGE " number", NULL, "blocked", "Blocked",
+	 "Callers whose calls are refused"},
+	{"POST", V1 "/blocked", ROUTE_SQL, ROLE_STAFF, CALL3("api.block"), "",
+	 "Block", NULL, "Blocked", "Refuses calls of a number from now on"},
+	{"DELETE", V1 "/blocked/{id}", ROUTE_SQL, ROLE_STAFF,
+	 CALL3("api.unblock"), "", NULL, NULL, "Blocked",
+	 "Takes calls of the number again"},
+	{"GET", V1 "/audit", ROUTE_SQL, ROLE_OWNER, CALL3("api.audit"),
+	 PAGE " action actor", NULL, "audit", "AuditLine",
+	 "Who changed what, latest first"},
+	{"GET", V1 "/tokens", ROUTE_SQL, ROLE_OWNER, CALL3("api.tokens"), PAGE,
+	 NULL, "tokens", "ApiToken", "Keys of programs"},
+	{"DELETE", V1 "/tokens/{id}", ROUTE_SQL, ROLE_OWNER,
+	 CALL3("api.token_revoke"), "", NULL, NULL, "ApiToken",
+	 "Revokes a key"},
+	{"GET", V1 "/events", ROUTE_EVENTS, ROLE_VIEWER, NULL, "last_event_id",
+	 NULL, NULL, NULL, "Everything that changes, as server-sent events"},
+	{"GET", V1 "/transcripts", ROUTE_SEGMENTS, ROLE_VIEWER, NULL,
+	 "last_event_id call", NULL, NULL, NULL,
+	 "What is said, as server-sent events"},
+	{"GET", "/transcripts", ROUTE_SEGMENTS, ROLE_VIEWER, NULL,
+	 "last_event_id call", NULL, NULL, NULL,
+	 "The same; without the cookie, which is of /api/v1"},
+};
+const size_t routes_n = ARRAY_LEN(routes);
+
+const struct route_param route_params[] = {
+	{"business", "uuid", "which business; default: the user's first"},
+	{"limit", "int", "how many, 1 to 200 (50)"},
+	{"cursor", "text", "\"next\" of the page before"},
+	{"from", "time", "not before this instant"},
+	{"to", "time", "before this instant"},
+	{"status", "text", "only in this status"},
+	{"state", "text", "queued claimed unsure sent dead cancelled"},
+	{"outcome", "text", "only with this outcome"},
+	{"mark", "text", "robocall sales wrong_number abusive"},
+	{"kind", "text", "only of this kind"},
+	{"direction", "text", "in or out"},
+	{"action", "text", "only this action"},
+	{"actor", "text", "only of this user or login"},
+	{"q", "text", "a part of name or number"},
+	{"caller", "phone", "only of this number"},
+	{"phone", "phone", "only this number"},
+	{"number", "phone", "only this number"},
+	{"lead", "uuid", "only of this person"},
+	{"call", "uuid", "only of this call"},
+	{"conversation", "uuid", "only of this conversation"},
+	{"last_event_id", "int", "go on after this event, as Last-Event-ID"},
+};
+const size_t route_params_n = ARRAY_LEN(route_params);
+
+#define SESSION_FIELDS                                                         \
+	"user:uuid email:text session:uuid business:uuid? "                    \
+	"business_name:text? timezone:text? role:role? businesses:Business[]"
+
+const struct schema schemas[] = {
+	{"Ok", "ok:bool"},
+	{"Any", ""},
+	{"Problem", "type:text title:text status:int detail:text?"},
+	{"LinkRequest", "email:text"},
+	{"SignIn", "token:text"},
+	{"Business", "id:uuid name:text timezone:text role:role"},
+	{"Session", SESSION_FIELDS},
+	{"SignedIn", SESSION_FIELDS " access:text expires_s:int"},
+	{"Call",
+	 "id:uuid caller:phone? number:phone name:text? lead:uuid? "
+	 "conversation:uuid? status:text outcome:text? ended_by:text? "
+	 "started_at:time answered_at:time? ended_at:time? duration_ms:int? "
+	 "streams:int mark:text? private:bool summary:text? lang:text? "
+	 "insights:Insights?"},
+	{"Insights",
+	 "who:text? what:text? urgency:text? address:text? when:text? "
+	 "done:text? open:text? next_action:text? task:uuid? details:object"},
+	{"Segment",
+	 "call:uuid stream:int seq:int rev:int leg:text start_ms:int "
+	 "end_ms:int "
+	 "text:text? heard:text? final:bool unsure:bool reply_ms:int?"},
+	{"Appointment",
+	 "id:uuid call:uuid? lead:uuid? name:text? phone:phone? service:uuid "
+	 "service_name:text technician:text start:local end:local "
+	 "starts_at:time ends_at:time status:text notes:text? created_at:time"},
+	{"Message",
+	 "id:uuid conversation:uuid lead:uuid name:text? call:uuid? "
+	 "direction:text from:phone to:phone body:text status:text error:text? "
+	 "at:time"},
+	{"Lead", "id:uuid phone:phone? name:text? lang:text? created_at:time"},
+	{"Task",
+	 "id:uuid kind:text lead:uuid? call:uuid? name:text? phone:phone? "
+	 "text:text status:text created_at:time done_at:time?"},
+	{"TaskChange", "status:text"},
+	{"CallDetail",
+	 "call:Call segments:Segment[] appointments:Appointment[] "
+	 "messages:Message[] tasks:Task[]"},
+	{"LeadDetail",
+	 "lead:Lead opted_out:bool blocked:bool calls:Call[] "
+	 "messages:Message[] tasks:Task[] appointments:Appointment[]"},
+	{"OutboxRow",
+	 "id:uuid kind:text state:text to:text? text:text? attempt:int "
+	 "error:text? due_at:time created_at:time done_at:time?"},
+	{"Blocked", "id:uuid number:phone reason:text? created_at:time"},
+	{"Block", "number:phone reason:text?"},
+	{"AuditLine", "id:uuid at:time actor:text action:text detail:object"},
+	{"ApiToken", "id:uuid name:text role:role user:uuid created_at:time "
+		     "expires_at:time"},
+};
+const size_t schemas_n = ARRAY_LEN(schemas);
+
+/* Does path match, and what stands for {id}? */
+static bool path_match(const char *pattern, struct sv path, struct sv *id)
+{
+	const char *hole = strstr(pattern, "{id}");
+	size_t n = hole ? (size_t)(hole - pattern) : 0;
+
+	*id = (struct sv){0};
+	if (!hole)
+		return sv_eq(path, pattern);
+	if (path.len < n + UUID_LEN || memcmp(path.p, pattern, n))
+		return false;
+	*id = (struct sv){path.p + n, UUID_LEN};
+	return uuid_valid(*id) && sv_eq((struct sv){path.p + n + UUID_LEN,
+						    path.len - n - UUID_LEN},
+					hole + strlen("{id}"));
+}
+
+const struct route *route_find(struct sv method, struct sv path, struct sv *id,
+			       char allow[64])
+{
+	struct buf b;
+
+	allow[0] = '\0';
+	buf_init(&b, 63);
+	for (size_t i = 0; i < routes_n; i++) {
+		if (!path_match(routes[i].path, path, id))
+			continue;
+		if (sv_eq(method, routes[i].method)) {
+			buf_fini(&b);
+			return &routes[i];
+		}
+		buf_printf(&b, "%s%s", b.len ? ", " : "", routes[i].method);
+	}
+	if (b.len)
+		sv_copy(allow, 64, buf_get(&b));
+	buf_fini(&b);
+	return NULL;
+}
+
+static bool is_listed(const char *names, struct sv name)
+{
+	size_t n;
+
+	for (; *names; names += n + (names[n] == ' ')) {
+		n = strcspn(names, " ");
+		if (name.len == n && !memcmp(names, name.p, n))
+			return true;
+	}
+	return false;
+}
+
+const struct route_param *route_param(const struct route *r, struct sv name)
+{
+	if (!is_listed(r->params, name) &&
+	    !(sv_eq(name, "business") && r->role != ROLE_NONE))
+		return NULL;
+	for (size_t i = 0; i < route_params_n; i++)
+		if (sv_eq(name, route_params[i].name))
+			return &route_params[i];
+	return NULL;
+}
+
+const struct schema *schema_find(struct sv name)
+{
+	for (size_t i = 0; i < schemas_n; i++)
+		if (sv_eq(name, schemas[i].name))
+			return &schemas[i];
+	return NULL;
+}
+
+bool field_next(struct field *f, const char **rest)
+{
+	size_t n = strcspn(*rest, " "), colon = strcspn(*rest, ":");
+
+	if (!n)
+		return false;
+	f->name = (struct sv){*rest, colon};
+	f->type = (struct sv){*rest + colon + 1, n - colon - 1};
+	f->null = f->type.p[f->type.len - 1] == '?';
+	f->type.len -= f->null;
+	f->many = f->type.p[f->type.len - 1] == ']';
+	f->type.len -= f->many ? 2 : 0;
+	*rest += n + ((*rest)[n] == ' ');
+	return true;
+}
+
+bool value_fits(struct sv type, struct sv text)
+{
+	int64_t n;
+
+	if (sv_eq(type, "uuid"))
+		return uuid_valid(text);
+	if (sv_eq(type, "int"))
+		return !sv_i64(&n, text) && n >= 0;
+	if (sv_eq(type, "phone"))
+		return text.len >= 8 && text.len <= 16 && text.p[0] == '+' &&
+		       text.p[1] != '0' &&
+		       !sv_i64(&n, (struct sv){text.p + 1, text.len - 1}) &&
+		       n > 0;
+	if (sv_eq(type, "time"))
+		return text.len >= 10 && text.len <= 40;
+	return text.len > 0 && text.len <= 2000;
+}
