@@ -256,7 +256,8 @@ int role_media(const struct role_ctx *ctx)
 {
 	struct worker w = {.ctx = ctx, .bus = bus_all[0]};
 	char why[512] = "";
-	int err = secret_load(w.secret, ctx->cfg, false, why, sizeof(why));
+	int err = secret_load(w.secret, ctx->cfg, SECRET_STREAM, false, why,
+			      sizeof(why));
 
 	if (!err)
 		err = open_io(&w);

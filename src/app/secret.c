@@ -59,21 +59,24 @@ static int read_file(char out[SECRET_MAX], const char *path)
 	return !err && n < SECRET_MIN ? -EBADMSG : err;
 }
 
-int secret_load(char out[SECRET_MAX], const struct config *cfg, bool make,
-		char *why, size_t why_size)
+int secret_load(char out[SECRET_MAX], const struct config *cfg,
+		enum secret_kind kind, bool make, char *why, size_t why_size)
 {
+	bool token = kind == SECRET_TOKEN;
+	const char *set =
+		token ? cfg->dashboard.token_secret : cfg->media.stream_secret;
 	char path[4200], dir_why[LISTEN_WHY_MAX];
 	int err;
 
-	if (cfg->media.stream_secret) {
-		err = sv_copy(out, SECRET_MAX,
-			      sv_str(cfg->media.stream_secret));
+	if (set) {
+		err = sv_copy(out, SECRET_MAX, sv_str(set));
 		if (!err && strlen(out) < SECRET_MIN)
 			err = -EINVAL;
 		if (err)
 			snprintf(why, why_size,
-				 "media.stream_secret must have %d to %d "
-				 "characters",
+				 "%s must have %d to %d characters",
+				 token ? "dashboard.token_secret"
+				       : "media.stream_secret",
 				 SECRET_MIN, SECRET_MAX - 1);
 		return err;
 	}
@@ -82,7 +85,8 @@ int secret_load(char out[SECRET_MAX], const struct config *cfg, bool make,
 		snprintf(why, why_size, "%s", dir_why);
 		return err;
 	}
-	snprintf(path, sizeof(path), "%s/stream_secret", cfg->node.state_dir);
+	snprintf(path, sizeof(path), "%s/%s", cfg->node.state_dir,
+		 token ? "token_secret" : "stream_secret");
 	err = read_file(out, path);
 	if (err == -ENOENT && make) {
 		err = create(path);

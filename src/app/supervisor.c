@@ -476,7 +476,11 @@ static int set_up(struct supervisor *sv, char why[LISTEN_WHY_MAX])
 	if (!err)
 		err = open_sockets(sv, workers, why);
 	if (!err)
-		err = secret_load(secret, sv->cfg, true, why, LISTEN_WHY_MAX);
+		err = secret_load(secret, sv->cfg, SECRET_STREAM, true, why,
+				  LISTEN_WHY_MAX);
+	if (!err)
+		err = secret_load(secret, sv->cfg, SECRET_TOKEN, true, why,
+				  LISTEN_WHY_MAX);
 	explicit_bzero(secret, sizeof(secret));
 	if (!err)
 		err = loop_new(&sv->loop);
