@@ -28,7 +28,9 @@ test('a caller file that nobody has seen gives its own booking; muted it books n
   writeFileSync(file, JSON.stringify({
     name: 'stranger', from: '+14155550174', voice: 'flite:slt',
     answers: [
+      { hears: 'i heard|is that right', say: ['Yes, that is right.'] },
       { hears: 'help', say: ['My kitchen drain is blocked.'] },
+      { hears: 'address', say: ['Forty two Oak Avenue.'] },
       { hears: 'name', say: ['My name is Robert Allen.'] },
       { hears: 'day|time|when', say: ['Thursday at ten in the morning.'] },
       { hears: 'book|shall i|work for you', say: ['Yes, please.'] },
