@@ -93,7 +93,7 @@ bench: ## Measures whole calls at the caller's ear (CALLS=4 of each kind)
 	@node tools/bench/turns.mjs $(or $(CALLS),4)
 
 .PHONY: torture
-torture: ## Every caller, three seeds, quiet and noisy lines (two hours; goes on where it was stopped): docs/conversations.md
+torture: ## Every caller, three seeds, quiet and noisy lines (90 minutes; goes on where it was stopped): docs/conversations.md
 	@$(MAKE) --no-print-directory deps deps-test
 	@$(MAKE) --no-print-directory -j$$(nproc) build
 	@cd tests/e2e && ../../tools/npm-ci.sh

@@ -214,6 +214,17 @@ static int vary_person(struct vary *v, json_t *o)
 	return 0;
 }
 
+/* Callers of one seed are not all the same person. */
+static uint64_t seed_of(const json_t *o, uint64_t seed)
+{
+	const char *s = json_string_value(json_object_get(o, "name"));
+	uint64_t h = 0xcbf29ce484222325ull; /* FNV-1a */
+
+	for (; s && *s; s++)
+		h = (h ^ (unsigned char)*s) * 0x100000001b3ull;
+	return h ^ seed;
+}
+
 int vary_caller(json_t *o, uint64_t seed, char *why, size_t why_size)
 {
 	struct vary v = {.first = seed == 1, .why = why, .why_size = why_size};
@@ -224,7 +235,7 @@ int vary_caller(json_t *o, uint64_t seed, char *why, size_t why_size)
 	why[0] = '\0';
 	if (!json_is_object(o))
 		return bad(&v, "the file must be an object");
-	rng_seed(&v.rng, seed);
+	rng_seed(&v.rng, seed_of(o, seed));
 	v.varies = json_object_get(o, "varies");
 	err = choose_facts(&v, o);
 	if (!err)
