@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "core/timers.h"
 
 struct ops {
@@ -228,20 +229,45 @@ static void keeper(struct buf *out, struct keeper_counts *k)
 		   get(&k->closed));
 }
 
+static void outbox(struct buf *out, struct relay_counts *relay)
+{
+	static const char *const row = "nightbell_outbox_total{channel=\"%s\","
+				       "result=\"%s\"} %llu\n";
+	const int64_t now_ms = clock_wall_us() / 1000;
+
+	head(out, "nightbell_outbox_total", "counter",
+	     "Texts, calls and mails by what became of the attempt.");
+	for (size_t i = 0; i < RELAY_TIMER; i++) {
+		struct relay_channel_counts *c = &relay->channel[i];
+
+		buf_printf(out, row, relay_channels[i], "sent", get(&c->sent));
+		buf_printf(out, row, relay_channels[i], "found",
+			   get(&c->found));
+		buf_printf(out, row, relay_channels[i], "retried",
+			   get(&c->retried));
+		buf_printf(out, row, relay_channels[i], "dead", get(&c->dead));
+	}
+	head(out, "nightbell_outbox_oldest_seconds", "gauge",
+	     "How late the row is that is due longest.");
+	for (size_t i = 0; i < RELAY_CHANNELS; i++) {
+		const int64_t due_ms = atomic_load(&relay->channel[i].due_ms);
+
+		buf_printf(out,
+			   "nightbell_outbox_oldest_seconds{channel=\"%s\"} "
+			   "%.3f\n",
+			   relay_channels[i],
+			   due_ms && due_ms < now_ms
+				   ? (double)(now_ms - due_ms) / 1000
+				   : 0.0);
+	}
+}
+
 void ops_metrics(struct buf *out, struct stats *s, bool db_up)
 {
 	roles(out, s);
 	webhooks(out, s);
 	media(out, s);
-	head(out, "nightbell_texts_total", "counter",
-	     "Text messages by what became of the request to send one.");
-	buf_printf(out,
-		   "nightbell_texts_total{result=\"sent\"} %llu\n"
-		   "nightbell_texts_total{result=\"found\"} %llu\n"
-		   "nightbell_texts_total{result=\"retried\"} %llu\n"
-		   "nightbell_texts_total{result=\"dead\"} %llu\n",
-		   get(&s->relay.sent), get(&s->relay.found),
-		   get(&s->relay.retried), get(&s->relay.dead));
+	outbox(out, &s->relay);
 	keeper(out, &s->keeper);
 	head(out, "nightbell_database_up", "gauge",
 	     "1 while the desk is connected to PostgreSQL.");

@@ -150,6 +150,7 @@ static int open_parts(struct desk *d)
 		.pg = d->pg_relay,
 		.httpc = d->httpc,
 		.counts = &d->ctx->stats->relay,
+		.slot = d->ctx->slot,
 		.changedh = on_changed,
 		.arg = d,
 	};

@@ -1,11 +1,18 @@
 /*
  * relay: does outside what the desk wrote into its outbox: text messages and
- * calls by the carrier's REST API. SQL hands out rows (claims with a lease)
- * and takes the results; whether a row is tried again is its decision.
+ * calls by the carrier's REST API, e-mail. SQL hands out rows (claims with a
+ * lease) and takes the results; whether a row is tried again is its decision.
+ * Each channel has a rate and a number at once, of which the desk processes
+ * of a machine take equal shares.
  *
- *   bell, due time ── desk.outbox_claim ── POST Messages.json, Calls.json
- *                                     └─ perhaps sent before? list first
+ *   bell, due time ── desk.outbox_claim ─┬─ POST Messages.json, Calls.json
+ *                                        │  perhaps sent before? list first
+ *                                        └─ SMTP
  *   result ── desk.outbox_done
+ *
+ * A text goes out once as long as the carrier's list shows it within
+ * relay.lag_s of its sending. A mail whose end is unknown is sent again with
+ * the same Message-ID: there is no list of mails.
  */
 #ifndef DESK_RELAY_H
 #define DESK_RELAY_H
@@ -15,15 +22,30 @@
 #include "config.h"
 #include "io/httpc.h"
 #include "io/pg.h"
+#include "io/smtp.h"
 
 struct json_t;
 struct relay;
 
+/* TIMER: what the desk does in SQL when its time has come. */
+enum relay_channel {
+	RELAY_SMS,
+	RELAY_CALL,
+	RELAY_EMAIL,
+	RELAY_TIMER,
+	RELAY_CHANNELS
+};
+
+extern const char *const relay_channels[RELAY_CHANNELS];
+
 struct relay_counts {
-	atomic_ullong sent;
-	atomic_ullong found; /* had been sent before: not sent again */
-	atomic_ullong retried;
-	atomic_ullong dead; /* refused for good */
+	struct relay_channel_counts {
+		atomic_ullong sent;
+		atomic_ullong found; /* had been sent before: not again */
+		atomic_ullong retried;
+		atomic_ullong dead;  /* refused for good */
+		atomic_llong due_ms; /* its oldest row, since 1970; 0 none */
+	} channel[RELAY_CHANNELS];
 };
 
 /* Everything is lent and must outlive the relay. */
@@ -33,6 +55,7 @@ struct relay_prm {
 	struct pg *pg; /* login nightbell_relay */
 	struct httpc *httpc;
 	struct relay_counts *counts;
+	unsigned slot; /* which of cfg->dashboard.workers we are */
 	/** Something of business changed; NULL: nobody wants to know. */
 	void (*changedh)(struct sv business, void *arg);
 	void *arg;
@@ -49,12 +72,15 @@ struct relay *relay_free(struct relay *r);
 /** There may be something to do (a bell, the database is back). */
 void relay_wake(struct relay *r);
 
-/* What one answer of the REST API means. For the test of the table. */
+/* What one answer means. For the test of the table. */
 struct relay_verdict {
 	bool ok;
-	bool permanent;	 /* never again */
-	bool maybe_sent; /* nobody knows: look before the next try */
-	int code;	 /* the carrier's, 0: none */
+	bool found;	   /* it had gone out before */
+	bool permanent;	   /* never again */
+	bool maybe_sent;   /* nobody knows: look before the next try */
+	const char *kind;  /* of failure: network busy server credentials */
+	int retry_after_s; /* they said so; 0: nothing */
+	int code;	   /* the carrier's, 0: none */
 	char sid[40];
 	char error[200];
 };
@@ -63,13 +89,16 @@ void relay_error(struct relay_verdict *v, const char *fmt, ...)
 	PRINTF_LIKE(2, 3);
 
 void relay_judge(struct relay_verdict *v, const struct httpc_result *res);
+void relay_judge_mail(struct relay_verdict *v, const struct smtp_result *res);
 
 /**
  * Looks in a list of messages (Messages.json) for one of ours: to the same
- * number, with this text, made at or after since_ms, not failed. True with
+ * number, with this text, made at or after since_ms, not failed, and whose sid
+ * is not in known, a JSON list of those that belong to other rows. True with
  * its sid.
  */
-bool relay_find(char sid[40], struct sv list, struct sv body, int64_t since_ms);
+bool relay_find(char sid[40], struct sv list, struct sv body,
+		const struct json_t *known, int64_t since_ms);
 
 /**
  * The same in a list of calls (Calls.json, filtered by both numbers), however

@@ -22,6 +22,13 @@ void relay_error(struct relay_verdict *v, const char *fmt, ...)
 	va_end(ap);
 }
 
+static const char *kind_of(int status)
+{
+	return status == 429   ? "busy"
+	       : status == 401 ? "credentials"
+			       : "server";
+}
+
 void relay_judge(struct relay_verdict *v, const struct httpc_result *res)
 {
 	json_t *o;
@@ -30,6 +37,7 @@ void relay_judge(struct relay_verdict *v, const struct httpc_result *res)
 	*v = (struct relay_verdict){.ok = false};
 	if (res->err) {
 		v->maybe_sent = res->sent;
+		v->kind = "network";
 		relay_error(v, "%s", res->why ? res->why : strerror(-res->err));
 		return;
 	}
@@ -40,6 +48,8 @@ void relay_judge(struct relay_verdict *v, const struct httpc_result *res)
 		sv_copy(v->sid, sizeof(v->sid), sv_str(text_of(o, "sid")));
 	} else {
 		v->code = (int)json_integer_value(json_object_get(o, "code"));
+		v->kind = kind_of(res->status);
+		v->retry_after_s = MAX(res->retry_after_s, 0);
 		/* Wrong credentials are ours to repair, not the text's end. */
 		v->permanent = res->status >= 400 && res->status < 500 &&
 			       res->status != 401 && res->status != 408 &&
@@ -49,6 +59,27 @@ void relay_judge(struct relay_verdict *v, const struct httpc_result *res)
 			    message);
 	}
 	json_decref(o);
+}
+
+void relay_judge_mail(struct relay_verdict *v, const struct smtp_result *res)
+{
+	/* Without a login, or not encrypted enough, and the like. */
+	const bool login = res->err == -EACCES || res->reply == 530 ||
+			   (res->reply >= 534 && res->reply <= 538);
+
+	*v = (struct relay_verdict){.ok = !res->err};
+	if (v->ok)
+		return;
+	v->code = res->reply >= 400 ? res->reply : 0;
+	v->maybe_sent = res->sent;
+	if (login || res->err == -EPROTO || res->err == -EINVAL)
+		v->kind = "credentials";
+	else if (res->err == -EREMOTEIO)
+		v->kind = "server";
+	else
+		v->kind = "network";
+	v->permanent = !login && res->err == -EREMOTEIO && res->reply >= 500;
+	relay_error(v, "%s", res->why ? res->why : strerror(-res->err));
 }
 
 /* "Tue, 24 Nov 2026 14:00:00 +0000" as ms since 1970; -1 unreadable. */
@@ -88,23 +119,6 @@ static bool is_ours(const json_t *m, struct sv body, int64_t since_ms)
 	       !memcmp(said.p + said.len - body.len, body.p, body.len);
 }
 
-bool relay_find(char sid[40], struct sv list, struct sv body, int64_t since_ms)
-{
-	json_t *o = json_loadb(list.p ? list.p : "", list.len, 0, NULL), *m;
-	bool found = false;
-	size_t i;
-
-	json_array_foreach (json_object_get(o, "messages"), i, m) {
-		if (!is_ours(m, body, since_ms))
-			continue;
-		sv_copy(sid, 40, sv_str(text_of(m, "sid")));
-		found = true;
-		break;
-	}
-	json_decref(o);
-	return found;
-}
-
 static bool is_known(const json_t *known, const char *sid)
 {
 	const json_t *k;
@@ -115,6 +129,25 @@ static bool is_known(const json_t *known, const char *sid)
 			    json_string_value(k) ? json_string_value(k) : ""))
 			return true;
 	return false;
+}
+
+bool relay_find(char sid[40], struct sv list, struct sv body,
+		const json_t *known, int64_t since_ms)
+{
+	json_t *o = json_loadb(list.p ? list.p : "", list.len, 0, NULL), *m;
+	bool found = false;
+	size_t i;
+
+	json_array_foreach (json_object_get(o, "messages"), i, m) {
+		if (!is_ours(m, body, since_ms) ||
+		    is_known(known, text_of(m, "sid")))
+			continue;
+		sv_copy(sid, 40, sv_str(text_of(m, "sid")));
+		found = true;
+		break;
+	}
+	json_decref(o);
+	return found;
 }
 
 bool relay_find_call(char sid[40], struct sv list, const json_t *known,

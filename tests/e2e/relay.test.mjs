@@ -50,7 +50,7 @@ let env, business;
 before(async () => {
   carrier.listen(0, '127.0.0.1');
   await once(carrier, 'listening');
-  env = await up({ set: { 'twilio.api_url': `http://127.0.0.1:${carrier.address().port}` } });
+  env = await up({ set: { 'twilio.api_url': `http://127.0.0.1:${carrier.address().port}`, 'relay.lag_s': 1 } });
   business = (await rows(env, 'select id from nightbell.businesses order by id'))[0].id;
 });
 after(async () => { await env?.stop(); carrier.closeAllConnections(); carrier.close(); });

@@ -145,6 +145,127 @@ static void test_judge(void **state)
 	}
 }
 
+static const struct {
+	const char *name;
+	struct httpc_result res;
+	const char *kind;
+	int retry_after_s;
+} kinds[] = {
+	{"nobody there", {.err = -ECONNREFUSED}, "network", 0},
+	{"no answer", {.err = -ETIMEDOUT, .sent = true}, "network", 0},
+	{"too busy", {.status = 429, .retry_after_s = 7}, "busy", 7},
+	{"too busy for a word",
+	 {.status = 429, .retry_after_s = -1},
+	 "busy",
+	 0},
+	{"our password",
+	 {.status = 401, .retry_after_s = -1},
+	 "credentials",
+	 0},
+	{"their fault", {.status = 503, .retry_after_s = 3}, "server", 3},
+	{"their time-out", {.status = 408}, "server", 0},
+	{"taken", {.status = 201}, NULL, 0},
+};
+
+static void test_kinds(void **state)
+{
+	struct relay_verdict v;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		print_message("%s\n", kinds[i].name);
+		relay_judge(&v, &kinds[i].res);
+		if (kinds[i].kind)
+			assert_string_equal(kinds[i].kind, v.kind);
+		else
+			assert_null(v.kind);
+		assert_int_equal(kinds[i].retry_after_s, v.retry_after_s);
+	}
+}
+
+static const struct {
+	const char *name;
+	struct smtp_result res;
+	bool ok, permanent, maybe_sent;
+	int code;
+	const char *kind;
+} mails[] = {
+	{"taken", {.reply = 250}, true, false, false, 0, NULL},
+	{"no such person",
+	 {.err = -EREMOTEIO, .reply = 550},
+	 false,
+	 true,
+	 false,
+	 550,
+	 "server"},
+	{"come again",
+	 {.err = -EREMOTEIO, .reply = 451},
+	 false,
+	 false,
+	 false,
+	 451,
+	 "server"},
+	{"not now",
+	 {.err = -EREMOTEIO, .reply = 421},
+	 false,
+	 false,
+	 false,
+	 421,
+	 "server"},
+	{"our password",
+	 {.err = -EACCES, .reply = 535},
+	 false,
+	 false,
+	 false,
+	 535,
+	 "credentials"},
+	{"it wants a login",
+	 {.err = -EREMOTEIO, .reply = 530},
+	 false,
+	 false,
+	 false,
+	 530,
+	 "credentials"},
+	{"no TLS there",
+	 {.err = -EPROTO, .reply = 250},
+	 false,
+	 false,
+	 false,
+	 0,
+	 "credentials"},
+	{"nobody there",
+	 {.err = -ECONNREFUSED},
+	 false,
+	 false,
+	 false,
+	 0,
+	 "network"},
+	{"gone with it",
+	 {.err = -ECONNRESET, .reply = 354, .sent = true},
+	 false,
+	 false,
+	 true,
+	 0,
+	 "network"},
+};
+
+static void test_mails(void **state)
+{
+	struct relay_verdict v;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(mails); i++) {
+		print_message("%s\n", mails[i].name);
+		relay_judge_mail(&v, &mails[i].res);
+		assert_int_equal(mails[i].ok, v.ok);
+		assert_int_equal(mails[i].permanent, v.permanent);
+		assert_int_equal(mails[i].maybe_sent, v.maybe_sent);
+		assert_int_equal(mails[i].code, v.code);
+		if (mails[i].kind)
+			assert_string_equal(mails[i].kind, v.kind);
+	}
+}
+
 /* 24 Nov 2026 14:00:00 UTC */
 #define SINCE_MS INT64_C(1795528800000)
 #define ROW(body, status, at)                                                  \
@@ -173,6 +294,10 @@ static const struct {
 	{"the same text, last week",
 	 LIST(ROW("See you at 2.", "sent", "Tue, 17 Nov 2026 14:00:05 +0000")),
 	 false},
+	{"another row's",
+	 LIST("{\"sid\":\"SM0\",\"body\":\"See you at 2.\","
+	      "\"status\":\"sent\"}"),
+	 false},
 	{"another text", LIST(ROW("See you at 3.", "sent", AT)), false},
 	{"more behind it", LIST(ROW("See you at 2. Or 3.", "sent", AT)), false},
 	{"theirs",
@@ -186,6 +311,7 @@ static const struct {
 
 static void test_find(void **state)
 {
+	json_t *known = json_pack("[s]", "SM0");
 	char sid[40];
 
 	(void)state;
@@ -193,10 +319,12 @@ static void test_find(void **state)
 		print_message("%s\n", lists[i].name);
 		assert_int_equal(lists[i].found,
 				 relay_find(sid, sv_str(lists[i].list),
-					    SV("See you at 2."), SINCE_MS));
+					    SV("See you at 2."), known,
+					    SINCE_MS));
 		if (lists[i].found)
 			assert_string_equal("SM1", sid);
 	}
+	json_decref(known);
 }
 
 #define CALL(sid, status, at)                                                  \
@@ -250,8 +378,8 @@ static void test_find_call(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_judge),
-		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_judge),	  cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_mails),	  cmocka_unit_test(test_find),
 		cmocka_unit_test(test_find_call),
 	};
 
