@@ -363,3 +363,27 @@ begin
 	return jsonb_build_object('events', coalesce(page, '[]'),
 		'last', coalesce((page -> -1 -> 'seq')::bigint, after, last, 0));
 end $$;
+
+-- Numbers that we answer, and what the carrier has against one of them.
+create or replace function api.numbers(business uuid, usr uuid, req jsonb)
+returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	n int := lib.page_size(req);
+	page jsonb;
+	seq bigint;
+begin
+	perform lib.api_enter(business, usr);
+	seq := lib.last_event(business);
+	select jsonb_agg(jsonb_build_object('number', r.number,
+			'mode', r.mode, 'owner_number', r.owner_number,
+			'problem', r.problem, 'problem_code', r.problem_code,
+			'problem_at', r.problem_at) order by r.number) into page
+	  from (select * from phone_numbers x
+		 where x.business_id = business
+		   and (req ->> 'cursor' is null or x.number > req ->> 'cursor')
+		 order by x.number limit n) r;
+	return jsonb_build_object('numbers', coalesce(page, '[]'), 'last', seq,
+		'next', case when jsonb_array_length(page) = n
+			then page -> (n - 1) -> 'number' end);
+end $$;

@@ -34,7 +34,7 @@ select bag_eq($$select name from grants where role = 'nightbell_api'
 	'api.messages', 'api.message', 'api.tasks', 'api.task', 'api.task_set',
 	'api.outbox', 'api.outbox_redrive', 'api.blocked', 'api.block',
 	'api.unblock', 'api.audit', 'api.tokens', 'api.token_revoke',
-	'api.events', 'api.link_ask', 'api.link_mail', 'api.link_redeem',
+	'api.numbers', 'api.events', 'api.link_ask', 'api.link_mail', 'api.link_redeem',
 	'api.refresh', 'api.session', 'api.sign_out', 'api.role_of'],
 	'the dashboard');
 select bag_eq($$select name from grants where role = 'nightbell_migrate'

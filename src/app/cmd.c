@@ -145,7 +145,9 @@ static const struct command commands[] = {
 	 "Lets a person see a business",
 	 "Adds the person if need be, or changes the role.\n"
 	 "  --business ID  the business's id (a UUID)\n"
-	 "  --role ROLE    owner manager staff viewer\n"
+	 "  --role ROLE    owner (default), staff, viewer (only reads); "
+	 "admin:\n"
+	 "                 of the platform, every business, no --business\n"
 	 "Then \"nightbell link EMAIL\" makes a link to sign in.\n",
 	 cmd_user,
 	 2,
@@ -163,6 +165,59 @@ static const struct command commands[] = {
 	 1,
 	 {NULL},
 	 false,
+	 false,
+	 {NULL}},
+	{"token",
+	 "EMAIL [--business ID] [--role ROLE] [--days N] [--name NAME]",
+	 "Prints a key for programs",
+	 "For \"Authorization: Bearer KEY\", in the name of a person. It is "
+	 "shown\n"
+	 "once; the dashboard's owner can revoke it.\n"
+	 "  --business ID  of which business, when there are several\n"
+	 "  --role ROLE    what it may at most: viewer (default) staff owner\n"
+	 "  --days N       how long it is good (default: 90)\n"
+	 "  --name NAME    what it is for\n",
+	 cmd_token,
+	 1,
+	 1,
+	 {"--business", "--role", "--days", "--name"},
+	 false,
+	 false,
+	 {NULL}},
+	{"business",
+	 "add NAME --number N --timezone ZONE --trade TRADE [--owner N] "
+	 "[--email E] [--mode MODE] [--hours H] [--lang LANG]",
+	 "Adds a business that can be called at once",
+	 "With hours, the services of the trade and its script.\n"
+	 "  --number N       the number that callers dial (+14155550100)\n"
+	 "  --timezone ZONE  such as America/New_York\n"
+	 "  --trade TRADE    home_services car_repair dental salon "
+	 "real_estate,\n"
+	 "                   or a script's file\n"
+	 "  --owner N        the owner's phone: rings first, gets notices\n"
+	 "  --email E        the owner's address: may sign in\n"
+	 "  --mode MODE      ring_first already_missed (default: ring_first\n"
+	 "                   when there is an owner's phone)\n"
+	 "  --hours H        days and times (default: 1-5 08:00-18:00; 0 is\n"
+	 "                   Sunday)\n"
+	 "  --lang LANG      en es (default: en)\n",
+	 cmd_business,
+	 2,
+	 2,
+	 {"--number", "--timezone", "--trade", "--owner", "--email", "--mode",
+	  "--hours", "--lang"},
+	 false,
+	 false,
+	 {NULL}},
+	{"openapi",
+	 "",
+	 "Prints the API's description (OpenAPI 3.1)",
+	 "The same as GET /api/v1/openapi.json of the dashboard.\n",
+	 cmd_openapi,
+	 0,
+	 0,
+	 {NULL},
+	 true,
 	 false,
 	 {NULL}},
 	{"version",

@@ -15,7 +15,7 @@ enum {
 	EXIT_USAGE = 2,	   /* what was typed is wrong */
 };
 
-enum { CMD_POS_MAX = 512, CMD_OPT_MAX = 4, CMD_FLAG_MAX = 4 };
+enum { CMD_POS_MAX = 512, CMD_OPT_MAX = 8, CMD_FLAG_MAX = 4 };
 
 /* What was typed behind the command, and the configuration. */
 struct cmd {
@@ -42,6 +42,16 @@ int cmd_speech_files(struct cmd *c);
 int cmd_script(struct cmd *c);
 int cmd_user(struct cmd *c);
 int cmd_link(struct cmd *c);
+int cmd_token(struct cmd *c);
+int cmd_business(struct cmd *c);
+int cmd_openapi(struct cmd *c);
+
+struct json_t;
+/**
+ * The script in a file, with all that it includes, checked. 0, or an exit code
+ * after it said what is wrong.
+ */
+int cmd_script_load(struct json_t **out, const struct cmd *c, const char *path);
 
 /** "nightbell NAME: sentence" on stderr; returns EXIT_NOT_DONE. */
 int cmd_fail(const struct cmd *c, const char *fmt, ...)

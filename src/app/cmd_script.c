@@ -133,6 +133,24 @@ static int play(struct cmd *c, json_t *script)
 		   : EXIT_DONE;
 }
 
+int cmd_script_load(struct json_t **out, const struct cmd *c, const char *path)
+{
+	json_t *parts = json_array();
+	char why[512];
+	int code = 0;
+
+	if (script_resolve(out, parts, path, read_file, NULL, why,
+			   sizeof(why))) {
+		code = cmd_fail(c, "%s", why);
+	} else if (script_check(*out, why, sizeof(why))) {
+		code = cmd_fail(c, "%s: %s", script_origin(parts, *out, why),
+				why);
+		json_decref(*out);
+	}
+	json_decref(parts);
+	return code;
+}
+
 int cmd_script(struct cmd *c)
 {
 	char why[512];

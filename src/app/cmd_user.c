@@ -1,11 +1,13 @@
-/* user and link: who may see a business, and how they get in. */
+/* user, link, token, openapi: who may see a business, and how they get in. */
 #include <jansson.h>
 #include <stdlib.h>
 
 #include "app/cmd.h"
+#include "app/cmd_ask.h"
 #include "base/uuid.h"
+#include "desk/openapi.h"
 
-static int ask(struct cmd *c, json_t **out, const char *sql, json_t *req)
+int cmd_ask(struct cmd *c, json_t **out, const char *sql, json_t *req)
 {
 	char why[512], *param = req ? json_dumps(req, JSON_COMPACT) : NULL;
 	char *text = NULL;
@@ -39,13 +41,15 @@ int cmd_user(struct cmd *c)
 		cmd_fail(c, "\"%s\" is no e-mail address", c->pos[1]);
 		return EXIT_USAGE;
 	}
-	if (!business || !uuid_valid(sv_str(business))) {
+	if ((business || !role || strcmp(role, "admin") != 0) &&
+	    (!business || !uuid_valid(sv_str(business)))) {
 		cmd_fail(c, "--business wants the business's id (a UUID)");
 		return EXIT_USAGE;
 	}
-	err = ask(c, &answer, "select admin.user_add($1::jsonb)",
-		  json_pack("{s:s, s:s, s:s}", "email", c->pos[1], "business",
-			    business, "role", role ? role : "owner"));
+	err = cmd_ask(c, &answer, "select admin.user_add($1::jsonb)",
+		      json_pack("{s:s, s:s*, s:s}", "email", c->pos[1],
+				"business", business, "role",
+				role ? role : "owner"));
 	if (!err)
 		printf("%s is %s now. To sign in: nightbell link %s\n",
 		       c->pos[1], role ? role : "owner", c->pos[1]);
@@ -57,15 +61,64 @@ int cmd_link(struct cmd *c)
 {
 	json_t *answer;
 	const char *token;
-	int err = ask(c, &answer, "select admin.link_create($1::jsonb)",
-		      json_pack("{s:s}", "email", c->pos[0]));
+	int err = cmd_ask(c, &answer, "select admin.link_create($1::jsonb)",
+			  json_pack("{s:s}", "email", c->pos[0]));
 
 	token = json_string_value(json_object_get(answer, "token"));
 	if (!err && !token)
 		err = cmd_fail(c, "the database made no token");
 	if (!err)
-		printf("http://%s/sign-in#token=%s\n", c->cfg.dashboard.listen,
+		printf("%s%s/sign-in#token=%s\n",
+		       c->cfg.dashboard.public_url ? "" : "http://",
+		       c->cfg.dashboard.public_url ? c->cfg.dashboard.public_url
+						   : c->cfg.dashboard.listen,
 		       token);
 	json_decref(answer);
+	return err ? EXIT_NOT_DONE : EXIT_DONE;
+}
+
+int cmd_token(struct cmd *c)
+{
+	const char *business = c->opt[0], *days = c->opt[2];
+	int64_t n = 90;
+	json_t *answer;
+	const char *token;
+	int err;
+
+	if (business && !uuid_valid(sv_str(business))) {
+		cmd_fail(c, "--business wants the business's id (a UUID)");
+		return EXIT_USAGE;
+	}
+	if (days && (sv_i64(&n, sv_str(days)) || n < 1 || n > 3650)) {
+		cmd_fail(c, "--days wants a number from 1 to 3650");
+		return EXIT_USAGE;
+	}
+	err = cmd_ask(c, &answer, "select admin.token_create($1::jsonb)",
+		      json_pack("{s:s, s:s*, s:s*, s:I, s:s*}", "email",
+				c->pos[0], "business", business, "role",
+				c->opt[1], "days", (json_int_t)n, "name",
+				c->opt[3]));
+	token = json_string_value(json_object_get(answer, "token"));
+	if (!err && !token)
+		err = cmd_fail(c, "the database made no key");
+	if (!err)
+		printf("%s\n", token);
+	json_decref(answer);
+	return err ? EXIT_NOT_DONE : EXIT_DONE;
+}
+
+int cmd_openapi(struct cmd *c)
+{
+	struct buf b;
+	int err;
+
+	buf_init(&b, 0);
+	openapi_print(&b);
+	err = b.err;
+	if (err)
+		cmd_fail(c, "%s", strerror(-err));
+	else
+		puts(b.p);
+	buf_fini(&b);
 	return err ? EXIT_NOT_DONE : EXIT_DONE;
 }

@@ -53,7 +53,7 @@ static json_t *type_of(struct sv type, bool many, bool null)
 /* body: what may be null may be missing there, too. */
 static json_t *schema_json(const struct schema *s, bool body)
 {
-	json_t *props = json_object(), *need = json_array();
+	json_t *props = json_object(), *need = json_array(), *o;
 	const char *rest = s->fields;
 	struct field f;
 	char name[64];
@@ -65,9 +65,11 @@ static json_t *schema_json(const struct schema *s, bool body)
 		if (!f.null || !body)
 			json_array_append_new(need, json_string(name));
 	}
-	return json_pack("{s:s, s:o, s:o, s:b}", "type", "object", "properties",
-			 props, "required", need, "additionalProperties",
-			 !body);
+	o = json_pack("{s:s, s:o, s:o}", "type", "object", "properties", props,
+		      "required", need);
+	if (body)
+		json_object_set_new(o, "additionalProperties", json_false());
+	return o;
 }
 
 static json_t *page_json(const struct route *r)

@@ -64,6 +64,9 @@ const struct route routes[] = {
 	{"DELETE", V1 "/blocked/{id}", ROUTE_SQL, ROLE_STAFF,
 	 CALL3("api.unblock"), "", NULL, NULL, "Blocked",
 	 "Takes calls of the number again"},
+	{"GET", V1 "/numbers", ROUTE_SQL, ROLE_VIEWER, CALL3("api.numbers"),
+	 PAGE, NULL, "numbers", "Number",
+	 "Numbers that are answered, and what the carrier says of them"},
 	{"GET", V1 "/audit", ROUTE_SQL, ROLE_OWNER, CALL3("api.audit"),
 	 PAGE " action actor", NULL, "audit", "AuditLine",
 	 "Who changed what, latest first"},
@@ -158,6 +161,8 @@ const struct schema schemas[] = {
 	 "error:text? due_at:time created_at:time done_at:time?"},
 	{"Blocked", "id:uuid number:phone reason:text? created_at:time"},
 	{"Block", "number:phone reason:text?"},
+	{"Number", "number:phone mode:text owner_number:phone? problem:text? "
+		   "problem_code:text? problem_at:time?"},
 	{"AuditLine", "id:uuid at:time actor:text action:text detail:object"},
 	{"ApiToken", "id:uuid name:text role:role user:uuid created_at:time "
 		     "expires_at:time"},
