@@ -14,6 +14,9 @@ static const float bias_per_char = 0.6f;
 static const float accept_free_es = -0.35f, accept_short_es = -0.7f;
 static const float probe_clear = 0.3f;
 
+/* Spanish is expected and only English can be read: it invents, too. */
+static const float accept_deaf = -0.35f;
+
 /* Other readings: so much less likely than the best, and good by themselves. */
 static const float others_within = 4;
 static const float other_free = -0.7f, other_list = -1.2f;
@@ -122,6 +125,8 @@ static bool free_ok(const struct reading *r, const struct recog_prm *prm)
 {
 	char fold[MOONSHINE_TEXT_MAX];
 
+	if (prm->lists == RECOG_ES && !prm->spanish)
+		return ended(&r->open, accept_deaf);
 	if (ended(&r->open, gate_free(r->lang)))
 		return true;
 	if (r->lang != RECOG_EN || !ended(&r->open, accept_named))

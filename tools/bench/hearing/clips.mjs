@@ -11,6 +11,7 @@ mkdirSync(cache, { recursive: true });
 export const run = (cmd, args, input) => execFileSync(cmd, args, { input, stdio: ['pipe', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
 
 function speak(voice, text, wav) {
+  if (voice.startsWith('es-')) return run('espeak-ng', ['-v', `es-419+${voice.slice(3)}`, '-s', '135', '-p', '40', '-w', wav, text]);
   if (voice.startsWith('espeak')) return run('espeak-ng', ['-v', `en-us${voice.slice(6).replace('-', '+')}`, '-s', '150', '-w', wav, text]);
   if (voice !== 'hts') return run('flite', ['-voice', voice, '-t', text, '-o', wav]);
   writeFileSync(`${wav}.txt`, text);
