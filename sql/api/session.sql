@@ -164,7 +164,8 @@ end $$;
 -- The secret of the cookie for the next one. Two pages may ask at once, and an
 -- answer may be lost: the one before is good for ten seconds more, as long as
 -- nothing newer was used. Anything older was stolen: the family ends, and the
--- caller hears so in the answer (an error would undo it).
+-- caller hears so in the answer (an error would undo it). Old secrets are kept
+-- as long as the session, or a thief could refresh until they are forgotten.
 create or replace function api.refresh(req jsonb) returns jsonb
 language plpgsql security definer set search_path = nightbell, pg_temp as $$
 declare
@@ -189,10 +190,9 @@ begin
 	end if;
 	if k.gen = s.gen then
 		update sessions x set gen = x.gen + 1, rotated_at = now(),
-			expires_at = now() + life
+			expires_at = least(now() + life,
+				x.created_at + interval '90 days')
 		 where x.id = s.id returning * into s;
-		delete from session_secrets x
-		 where x.session_id = s.id and x.gen < s.gen - 20;
 	end if;
 	return api.who(s.user_id, s.id, null) || jsonb_build_object(
 		'secret', api.secret_new(s.id, s.gen),

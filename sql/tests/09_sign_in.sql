@@ -78,6 +78,20 @@ rollback to fresh;
 select pg_temp.api('refresh', pg_temp.secret(:'s1')) as s2 \gset
 select is(pg_temp.api('refresh', pg_temp.secret(:'s')) -> 'revoked', 'true', 'two steps back: stolen, also at once');
 rollback to fresh;
+create function pg_temp.refreshed(s jsonb, times int) returns jsonb language plpgsql as $$
+begin
+	for i in 1 .. times loop
+		s := pg_temp.api('refresh', pg_temp.secret(s));
+	end loop;
+	return s;
+end $$;
+select pg_temp.refreshed(:'s1', 50) as s50 \gset
+select is(pg_temp.api('refresh', pg_temp.secret(:'s')) -> 'revoked', 'true', 'fifty steps back, too');
+rollback to fresh;
+update sessions set created_at = now() - interval '85 days';
+select pg_temp.api('refresh', pg_temp.secret(:'s1')) as s2 \gset
+select is((select expires_at - now() from sessions), interval '5 days', 'after ninety days a new link is asked for');
+rollback to fresh;
 select is(pg_temp.api('sign_out', pg_temp.secret(:'s1')) -> 'ok', 'true', 'signing out');
 select is(pg_temp.api('sign_out', pg_temp.secret(:'s1')) -> 'session', 'null', 'twice');
 select throws_ok(format('select pg_temp.api(''session'', %L)', pg_temp.secret(:'s1')), '28000', null,

@@ -3,7 +3,7 @@
  * of who may and what may be said, and the OpenAPI description. Values have a
  * type in a small language, the same for parameters, bodies and answers:
  *
- *   uuid time local date phone text int bool role object   a value
+ *   uuid time local phone text int bool role object   a value
  *   Call, Segment …                                        another schema
  *   x[]   many of it         x?   null, or in a body: may be missing
  */
