@@ -11,8 +11,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bus.h"
+#include "desk/away.h"
+#include "desk/snapshot.h"
 #include "desk/webhooks.h"
+#include "io/backlog.h"
 #include "io/dns.h"
+#include "io/memo.h"
 #include "media/media.h"
 
 enum {
@@ -34,6 +38,9 @@ struct worker {
 	struct pg *pg_hooks, *pg_calls, *pg_segments;
 	const struct bus *bus;
 	struct bus_sess *bus_sess;
+	struct memo *memo;
+	struct backlog *backlog;
+	struct snapshot *snapshot;
 	struct media *media;
 	struct webhooks *hooks;
 	struct timer *first, *counter, *linger;
@@ -84,6 +91,9 @@ static void serve(void *arg)
 		.bus = w->bus,
 		.bus_sess = w->bus_sess,
 		.counts = &w->ctx->self->webhooks,
+		.snapshot = w->snapshot,
+		.memo = w->memo,
+		.backlog = w->backlog,
 	};
 	int err;
 
@@ -106,8 +116,32 @@ static void on_db_up(void *arg)
 {
 	struct worker *w = arg;
 
+	if (pg_up(w->pg_segments) && w->snapshot) {
+		snapshot_refresh(w->snapshot);
+		backlog_kick(w->backlog);
+	}
 	if (pg_up(w->pg_hooks) && pg_up(w->pg_calls) && pg_up(w->pg_segments))
 		serve(w);
+}
+
+/* Plans, scripts or hours are others now. */
+static void on_changed(struct sv channel, struct sv payload, void *arg)
+{
+	struct worker *w = arg;
+
+	(void)payload;
+	if (w->snapshot && sv_eq(channel, SNAPSHOT_CHANNEL))
+		snapshot_refresh(w->snapshot);
+}
+
+/* A call begins without the database. */
+static int on_away(struct buf *out, struct sv call, unsigned stream_no,
+		   void *arg)
+{
+	struct worker *w = arg;
+
+	return away_context(out, w->snapshot, w->memo, call, stream_no,
+			    clock_wall_us() / 1000);
 }
 
 static void on_count(void *arg)
@@ -171,6 +205,7 @@ static int open_pg(struct worker *w, struct pg **out, const char *name,
 		.queue_max = queue_max,
 		.statement_ms = 5000,
 		.uph = on_db_up,
+		.notifyh = on_changed,
 		.arg = w,
 	};
 
@@ -204,6 +239,31 @@ static int open_io(struct worker *w)
 	return err;
 }
 
+/* What the node keeps for a database that is away. */
+static int open_away(struct worker *w)
+{
+	const struct config *cfg = w->ctx->cfg;
+	const struct backlog_prm backlog = {
+		.loop = w->loop,
+		.pg = w->pg_segments,
+		.dir = cfg->node.runtime_dir,
+		.sql = "select desk.late($1::jsonb)",
+	};
+	const struct snapshot_prm snapshot = {
+		.loop = w->loop,
+		.pg = w->pg_segments,
+		.dir = cfg->node.state_dir,
+		.writes = w->ctx->slot == 0,
+	};
+	int err = memo_open(&w->memo, cfg->node.runtime_dir);
+
+	if (!err)
+		err = backlog_new(&w->backlog, &backlog);
+	if (!err)
+		err = snapshot_new(&w->snapshot, &snapshot);
+	return err;
+}
+
 static int open_calls(struct worker *w)
 {
 	const struct config *cfg = w->ctx->cfg;
@@ -217,6 +277,10 @@ static int open_calls(struct worker *w)
 		.speech_path = w->speech_path,
 		.slot = w->ctx->slot,
 		.counts = &w->ctx->self->media,
+		.backlog = w->backlog,
+		.memo = w->memo,
+		.awayh = on_away,
+		.away_arg = w,
 	};
 	const struct bus_prm bus = {
 		.loop = w->loop,
@@ -241,6 +305,10 @@ static void close_all(struct worker *w)
 	pg_free(w->pg_hooks);
 	pg_free(w->pg_calls);
 	pg_free(w->pg_segments);
+	/* after the last answers: what they did not take is kept */
+	backlog_free(w->backlog);
+	snapshot_free(w->snapshot);
+	memo_close(w->memo);
 	if (w->bus_sess)
 		w->bus->close(w->bus_sess);
 	web_free(w->web);
@@ -261,6 +329,8 @@ int role_media(const struct role_ctx *ctx)
 
 	if (!err)
 		err = open_io(&w);
+	if (!err)
+		err = open_away(&w);
 	if (!err)
 		err = open_calls(&w);
 	if (err) {

@@ -1,11 +1,15 @@
 #include "desk/webhooks.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/js.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "carrier.h"
+#include "desk/away.h"
+#include "io/backlog.h"
 #include "media/media.h"
 #include "proto/form.h"
 #include "proto/stream_token.h"
@@ -53,33 +57,28 @@ static const char unsure_doc[] =
 	"\n";
 
 /*
- * late: nobody waits for what SQL says, so it may be told later, too. A path
- * that ends in / is followed by a UUID, which the form gets as "id".
+ * late: nobody waits for what SQL says, so it may be told later, too. plans:
+ * the snapshot can answer it, and SQL is told later. A path that ends in / is
+ * followed by a UUID, which the form gets as "id".
  */
 static const struct route {
-	const char *path, *sql;
+	const char *path, *fn;
 	const char *fallback; /* the answer without SQL */
-	bool late;
+	bool late, plans;
 	const char *pressed; /* that to key 1, which SQL then hears late */
 } routes[] = {
-	{"/twilio/voice", "select desk.voice($1::jsonb)", sorry_doc, false,
+	{"/twilio/voice", "voice", sorry_doc, false, true, NULL},
+	{"/twilio/dial", "dial", sorry_doc, false, true, NULL},
+	{"/twilio/whisper", "whisper", whisper_doc, false, true, empty_doc},
+	{"/twilio/after", "after", sorry_doc, false, true, NULL},
+	{"/twilio/stream", "stream", empty_doc, true, false, NULL},
+	{"/twilio/status", "status", empty_doc, true, false, NULL},
+	{"/twilio/sms", "sms", empty_doc, true, false, NULL},
+	{"/twilio/sms-status", "sms_status", empty_doc, true, false, NULL},
+	{"/twilio/dispatch/", "dispatch_call", dispatch_doc, false, false,
+	 unsure_doc},
+	{"/twilio/dispatch-status/", "dispatch_status", empty_doc, true, false,
 	 NULL},
-	{"/twilio/dial", "select desk.dial($1::jsonb)", sorry_doc, false, NULL},
-	{"/twilio/whisper", "select desk.whisper($1::jsonb)", whisper_doc,
-	 false, empty_doc},
-	{"/twilio/after", "select desk.after($1::jsonb)", sorry_doc, false,
-	 NULL},
-	{"/twilio/stream", "select desk.stream($1::jsonb)", empty_doc, true,
-	 NULL},
-	{"/twilio/status", "select desk.status($1::jsonb)", empty_doc, true,
-	 NULL},
-	{"/twilio/sms", "select desk.sms($1::jsonb)", empty_doc, true, NULL},
-	{"/twilio/sms-status", "select desk.sms_status($1::jsonb)", empty_doc,
-	 true, NULL},
-	{"/twilio/dispatch/", "select desk.dispatch_call($1::jsonb)",
-	 dispatch_doc, false, unsure_doc},
-	{"/twilio/dispatch-status/", "select desk.dispatch_status($1::jsonb)",
-	 empty_doc, true, NULL},
 };
 
 struct webhooks {
@@ -100,7 +99,8 @@ struct hook {
 	const char *fallback;
 	bool late;
 	char call_sid[40];
-	int64_t begun_us;
+	struct uuid call; /* ours, made from the caller's leg; or empty */
+	int64_t begun_us, at_ms;
 	bool again;
 };
 
@@ -254,9 +254,76 @@ static void on_sql(const struct pg_result *res, void *arg);
 static int ask(struct hook *h, int timeout_ms)
 {
 	const char *params[1] = {h->form};
+	char sql[80];
 
-	return pg_call(h->w->prm.pg, h->route->sql, 1, params, timeout_ms, true,
-		       on_sql, h);
+	snprintf(sql, sizeof(sql), "select desk.%s($1::jsonb)", h->route->fn);
+	return pg_call(h->w->prm.pg, sql, 1, params, timeout_ms, true, on_sql,
+		       h);
+}
+
+/* ---- without the database ---- */
+
+static struct sv field(const struct hook *h, const char *name)
+{
+	struct sv v;
+
+	return js_get(sv_str(h->form), name, &v) ? SV("") : v;
+}
+
+/* The plan that SQL would make, as far as the snapshot knows. */
+static void answer_away(struct hook *h)
+{
+	const struct webhooks_prm *prm = &h->w->prm;
+	const struct away_form f = {
+		.route = sv_str(h->route->fn),
+		.call = sv_str(h->call.s),
+		.from = field(h, "From"),
+		.to = field(h, "To"),
+		.forwarded = field(h, "ForwardedFrom"),
+		.call_status = field(h, "CallStatus"),
+		.dial_status = field(h, "DialCallStatus"),
+		.digits = field(h, "Digits"),
+	};
+	struct buf text;
+	int err = -ENOENT;
+
+	if (!h->r)
+		return;
+	buf_init(&text, 64 * 1024);
+	if (prm->snapshot && h->route->plans && h->call.s[0])
+		err = away_plan(&text, prm->snapshot, prm->memo, &f, h->at_ms);
+	if (!err)
+		err = take_plan(h, buf_get(&text));
+	buf_fini(&text);
+	if (err)
+		answer_fallback(h);
+	else
+		count(&prm->counts->away);
+}
+
+/* SQL hears of it when it is back, behind what waits already. */
+static int tell_later(struct hook *h)
+{
+	struct backlog *b = h->w->prm.backlog;
+	int err = -ENOENT;
+
+	if (b && (h->late || h->route->plans))
+		err = backlog_add(b, h->route->fn, h->at_ms, sv_str(h->form));
+	if (err && err != -ENOENT)
+		log_error("webhook", "%s %s: SQL will not hear of it: %s",
+			  h->route->path, h->call_sid, strerror(-err));
+	return err;
+}
+
+/* Things wait to be told: what belongs to them is answered without SQL. */
+static bool goes_away(const struct hook *h)
+{
+	const struct webhooks_prm *prm = &h->w->prm;
+
+	if (!prm->backlog || (!h->late && !h->route->plans) ||
+	    !backlog_busy(prm->backlog))
+		return false;
+	return strcmp(h->route->fn, "voice") || !pg_up(prm->pg);
 }
 
 /* What nobody waits for is tried once more, with patience. */
@@ -304,9 +371,12 @@ static void on_sql(const struct pg_result *res, void *arg)
 		hook_free(h);
 		return;
 	}
-	if (h->r)
+	if (res->err)
+		answer_away(h);
+	else if (h->r)
 		answer_fallback(h);
-	if (!res->err || !once_more(h, res->err))
+	if (!res->err || (backlog_waits(res) && !tell_later(h)) ||
+	    !once_more(h, res->err))
 		hook_free(h);
 }
 
@@ -376,7 +446,7 @@ static void on_gone(void *arg)
 }
 
 static struct hook *hook_new(struct webhooks *w, const struct route *route,
-			     const struct form *form)
+			     const struct form *form, const struct uuid *call)
 {
 	struct hook *h = calloc(1, sizeof(*h));
 	struct sv sid = form_get(form, "CallSid");
@@ -402,6 +472,8 @@ static struct hook *hook_new(struct webhooks *w, const struct route *route,
 	h->w = w;
 	h->route = route;
 	h->begun_us = clock_mono_us();
+	h->at_ms = clock_wall_us() / 1000;
+	h->call = *call;
 	if (!sid.len)
 		sid = form_get(form, "MessageSid");
 	sv_copy(h->call_sid, sizeof(h->call_sid), sid);
@@ -410,9 +482,10 @@ static struct hook *hook_new(struct webhooks *w, const struct route *route,
 }
 
 static void start(struct webhooks *w, struct web_req *r,
-		  const struct route *route, const struct form *form)
+		  const struct route *route, const struct form *form,
+		  const struct uuid *call)
 {
-	struct hook *h = hook_new(w, route, form);
+	struct hook *h = hook_new(w, route, form, call);
 	int err;
 
 	if (!h) {
@@ -422,13 +495,39 @@ static void start(struct webhooks *w, struct web_req *r,
 	}
 	h->r = r;
 	web_req_on_gone(r, on_gone, h);
-	err = ask(h, SQL_MS);
-	if (!err)
-		return;
-	log_error("webhook", "%s %s: the database cannot be asked: %s",
-		  route->path, h->call_sid, strerror(-err));
-	answer_fallback(h);
+	if (!goes_away(h)) {
+		err = ask(h, SQL_MS);
+		if (!err)
+			return;
+		log_error("webhook", "%s %s: the database cannot be asked: %s",
+			  route->path, h->call_sid, strerror(-err));
+	}
+	answer_away(h);
+	(void)tell_later(h);
 	hook_free(h);
+}
+
+/* The call of a form gets our id, with which it is stored. */
+static int name_call(struct webhooks *w, const struct route *route,
+		     struct form *form, struct uuid *id)
+{
+	struct sv sid = form_get(form, "ParentCallSid");
+	int64_t now_ms = clock_wall_us() / 1000;
+	int err;
+
+	id->s[0] = '\0';
+	if (!sid.len)
+		sid = form_get(form, "CallSid");
+	if (!w->prm.memo || !sid.len ||
+	    (!route->plans && strcmp(route->fn, "status")))
+		return 0;
+	err = away_call_id(id, w->prm.memo, w->prm.stream_secret, sid, now_ms);
+	if (err)
+		return err;
+	if (!strcmp(route->fn, "voice"))
+		away_remember(w->prm.memo, sv_str(id->s), form_get(form, "To"),
+			      form_get(form, "From"), now_ms);
+	return form_add(form, SV("nb_call"), sv_str(id->s));
 }
 
 static void on_request(struct web_req *r, void *arg)
@@ -437,6 +536,7 @@ static void on_request(struct web_req *r, void *arg)
 	struct sv id;
 	const struct route *route = find_route(web_req_path(r), &id);
 	struct form form;
+	struct uuid call;
 	int err;
 
 	if (!route) {
@@ -457,10 +557,11 @@ static void on_request(struct web_req *r, void *arg)
 		refuse(w, r, 400, "the body is not a form");
 	else if (!signature_fits(w, r, false, &form))
 		refuse(w, r, 403, "the signature does not fit");
-	else if (id.len && form_add(&form, SV("id"), id))
+	else if ((id.len && form_add(&form, SV("id"), id)) ||
+		 name_call(w, route, &form, &call))
 		refuse(w, r, 400, "the form is too long");
 	else
-		start(w, r, route, &form);
+		start(w, r, route, &form, &call);
 	form_fini(&form);
 }
 

@@ -2,7 +2,8 @@
  * webhooks: what the carrier asks the media role over HTTP. The signature is
  * checked before anything else; SQL decides (desk.* functions take the form,
  * give a plan); the plan goes back as the carrier's document. A request is
- * answered within about a second whatever the database does.
+ * answered within about a second whatever the database does: after 800 ms
+ * from the snapshot (away.h), and SQL hears of it when it is back.
  *
  *   POST ── route ── signature ── desk.<route>(form) ── plan ── TwiML
  *   WebSocket ── path ── signature of the wss URL ── media_accept()
@@ -17,7 +18,10 @@
 #include "io/pg.h"
 #include "io/web.h"
 
+struct backlog;
 struct media;
+struct memo;
+struct snapshot;
 struct webhooks;
 
 /* Written by one process, read by others too. */
@@ -25,6 +29,7 @@ struct webhook_counts {
 	atomic_ullong answered; /* with what SQL decided */
 	atomic_ullong refused;	/* signature, path, method, form */
 	atomic_ullong fallback; /* SQL did not answer or refused */
+	atomic_ullong away;	/* … and the snapshot answered */
 	atomic_ullong slow;	/* answered after more than 500 ms */
 	atomic_ullong sockets;	/* media sockets accepted */
 	atomic_ullong sockets_refused;
@@ -42,6 +47,10 @@ struct webhooks_prm {
 	const struct bus *bus;
 	struct bus_sess *bus_sess;
 	struct webhook_counts *counts;
+	/* for a database that is away: all of them, or NULL */
+	struct snapshot *snapshot;
+	struct memo *memo;
+	struct backlog *backlog;
 };
 
 /**

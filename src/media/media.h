@@ -5,6 +5,7 @@
 #ifndef MEDIA_MEDIA_H
 #define MEDIA_MEDIA_H
 
+#include "base/buf.h"
 #include "bus.h"
 #include "carrier.h"
 #include "config.h"
@@ -12,7 +13,16 @@
 #include "io/web.h"
 #include "media/counts.h"
 
+struct backlog;
 struct media;
+struct memo;
+
+/**
+ * Appends what desk.stream_begin would give, without the database. 0 or
+ * -errno: then the stream is refused.
+ */
+typedef int media_away_h(struct buf *out, struct sv call, unsigned stream_no,
+			 void *arg);
 
 struct media_prm {
 	struct loop *loop;
@@ -25,6 +35,11 @@ struct media_prm {
 	const char *speech_path; /* Unix socket of the speech role */
 	unsigned slot;		 /* of this worker */
 	struct media_counts *counts;
+	/* for a database that is away: all of them, or NULL */
+	struct backlog *backlog;
+	struct memo *memo;
+	media_away_h *awayh;
+	void *away_arg;
 };
 
 int media_new(struct media **out, const struct media_prm *prm);

@@ -314,9 +314,13 @@ static void on_start(struct session *s, const struct carrier_msg *m)
 	s->state = SESSION_BEGINNING;
 	s->origin_us = clock_mono_us();
 	counts_add(&s->m->prm.counts->calls);
-	if (store_begin(s, sv_str(s->id), sv_str(s->business),
-			sv_str(s->nonce.s)))
-		session_close(s, 1011, "the database is away");
+	err = store_begin(s);
+	if (err) {
+		s->ended = true; /* no call of ours to end */
+		session_close(s, err == -EEXIST ? 1008 : 1011,
+			      err == -EEXIST ? "the nonce was used before"
+					     : "the database is away");
+	}
 }
 
 static void on_mark(struct session *s, const struct carrier_msg *m)

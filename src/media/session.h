@@ -84,6 +84,7 @@ struct session {
 	int64_t origin_us; /* when sample 0 was spoken */
 	int64_t left_us;   /* the caller hung up; 0: is there */
 	struct uuid nonce; /* 32 hex digits fit */
+	bool nonce_used;   /* by another socket of this node, as we know */
 	char stream[64];   /* the carrier's stream id */
 	char id[UUID_LEN + 1], business[UUID_LEN + 1];
 	int64_t stream_no; /* which stream of the call this is; 0 unknown */
@@ -177,8 +178,8 @@ void voice_pace(struct session *s, int64_t now_us);
 void voice_close(struct session *s);
 
 /* store.c: what the desk is told */
-int store_begin(struct session *s, struct sv call, struct sv business,
-		struct sv nonce);
+/** 0; -EEXIST the nonce was used before; -errno: no call can begin. */
+int store_begin(struct session *s);
 void store_segment(struct session *s, const struct call_fx *fx);
 void store_flush(struct session *s);
 void store_tool(struct session *s, const struct call_fx *fx);

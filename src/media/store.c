@@ -1,10 +1,19 @@
-/* store: what a call tells the desk, and what it asks of it. */
+/*
+ * store: what a call tells the desk, and what it asks of it. While the
+ * database is away a call begins with the node's snapshot, what it tells waits
+ * in the backlog, and of its tools only those work that are a promise to tell
+ * somebody: the others fail, and the dialogue says so.
+ */
 #include "media/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "io/backlog.h"
+#include "io/memo.h"
+#include "media/away.h"
 
 enum { BEGIN_MS = 1500, TOOL_MS = 10000, SEGMENTS_MS = 30000 };
 
@@ -12,7 +21,20 @@ struct tool_wait {
 	struct session *s;
 	uint32_t tool;
 	int64_t asked_us;
+	char *later; /* what to keep for a database that is away, or NULL */
 };
+
+/* Something that is told, and kept when the telling fails. */
+struct put_wait {
+	struct session *s;
+	const char *fn;
+	int64_t at_ms;
+	char json[];
+};
+
+/* Tools whose answer is that somebody will hear of it. */
+static const char *const kept_tools[] = {"message", "privacy", "opt_out"};
+static const struct sv kept_answer = {"{\"ok\":true}", 11};
 
 static void ring_bell(struct session *s)
 {
@@ -62,9 +84,126 @@ static void failed(struct session *s, const char *what,
 		 SV_ARG(r->message));
 }
 
+/* ---- a database that is away ---- */
+
+/* Nothing can be told now without passing what waits. */
+static bool away(const struct session *s, const struct pg *pg)
+{
+	struct backlog *b = s->m->prm.backlog;
+
+	return b && (!pg_up(pg) || backlog_busy(b));
+}
+
+/* Takes nothing over. 0 or -errno, which was logged. */
+static int keep(struct session *s, const char *fn, int64_t at_ms,
+		const char *json)
+{
+	int err = backlog_add(s->m->prm.backlog, fn, at_ms, sv_str(json));
+
+	if (err)
+		log_line(LOG_LEVEL_ERROR, "call", s->id,
+			 "%s was not stored and is lost: %s", fn,
+			 strerror(-err));
+	return err;
+}
+
+static void on_put(const struct pg_result *r, void *arg)
+{
+	struct put_wait *w = arg;
+	struct session *s = w->s;
+
+	s->pending--;
+	if (!r->err) {
+		ring_bell(s);
+	} else {
+		failed(s, w->fn, r);
+		if (s->m->prm.backlog && backlog_waits(r))
+			keep(s, w->fn, w->at_ms, w->json);
+	}
+	free(w);
+	session_reap(s);
+}
+
+/* Tells the desk, now or later, in order; frees b. 0 or -errno. */
+static int put(struct session *s, struct pg *pg, const char *fn, struct buf *b,
+	       int ms)
+{
+	struct put_wait *w = NULL;
+	int64_t at_ms = clock_wall_us() / 1000;
+	char sql[64];
+	int err = b->err;
+
+	if (!err && away(s, pg)) {
+		err = keep(s, fn, at_ms, b->p);
+		buf_fini(b);
+		return err;
+	}
+	if (!err) {
+		w = malloc(sizeof(*w) + b->len + 1);
+		err = w ? 0 : -ENOMEM;
+	}
+	if (!err) {
+		*w = (struct put_wait){s, fn, at_ms};
+		memcpy(w->json, b->p, b->len + 1);
+		snprintf(sql, sizeof(sql), "select desk.%s($1)", fn);
+		err = ask(pg, sql, b, ms, !s->m->prm.backlog, on_put, w);
+		if (err && s->m->prm.backlog)
+			err = keep(s, fn, at_ms, w->json);
+		else if (!err)
+			w = NULL, s->pending++;
+	} else {
+		buf_fini(b);
+	}
+	free(w);
+	return err;
+}
+
+/* ---- the beginning ---- */
+
+/* What desk.stream_begin is told; b is the caller's to free. */
+static void begin_words(struct buf *b, const struct session *s)
+{
+	head(b, s);
+	key(b, "nonce", sv_str(s->nonce.s));
+	key(b, "stream", sv_str(s->stream));
+	key(b, "node", sv_str(s->m->prm.cfg->node.name));
+	buf_printf(b, ",\"wall_ms\":%lld}",
+		   (long long)(clock_wall_us() / 1000));
+}
+
+/* Begins with what the node knows. */
+static int begin_away(struct session *s)
+{
+	const struct media_prm *p = &s->m->prm;
+	int64_t now_ms = clock_wall_us() / 1000;
+	struct buf context, b;
+	int err;
+
+	if (s->nonce_used)
+		return -EEXIST;
+	s->stream_no =
+		memo_count(p->memo, AWAY_CALL, sv_str(s->id), now_ms, 0, 1);
+	buf_init(&context, 0);
+	err = p->awayh(&context, sv_str(s->id), (unsigned)s->stream_no,
+		       p->away_arg);
+	if (!err) {
+		begin_words(&b, s);
+		err = b.err ? b.err : keep(s, "stream_begin", now_ms, b.p);
+		buf_fini(&b);
+	}
+	if (!err) {
+		log_line(LOG_LEVEL_WARN, "call", s->id,
+			 "begins without the database");
+		session_begin(s, buf_get(&context));
+	}
+	buf_fini(&context);
+	return err;
+}
+
 static void on_begin(const struct pg_result *r, void *arg)
 {
 	struct session *s = arg;
+	const struct media_prm *p = &s->m->prm;
 	bool null = true;
 	struct sv v = {0};
 
@@ -73,33 +212,35 @@ static void on_begin(const struct pg_result *r, void *arg)
 		v = pg_value(r, 0, 0, &null);
 	if (s->state != SESSION_BEGINNING) {
 		session_reap(s); /* the caller hung up meanwhile */
-	} else if (null) {
+	} else if (!null) {
+		ring_bell(s);
+		session_begin(s, v);
+		if (p->memo && s->stream_no > 0)
+			memo_count(p->memo, AWAY_CALL, sv_str(s->id),
+				   clock_wall_us() / 1000,
+				   (unsigned)s->stream_no, 0);
+	} else if (!p->backlog || !backlog_waits(r) || begin_away(s)) {
 		failed(s, "stream_begin", r);
 		s->ended = true; /* no call of ours to end */
 		session_close(s, r->err == -EREMOTEIO ? 1008 : 1011,
 			      "the desk refused the stream");
-	} else {
-		ring_bell(s);
-		session_begin(s, v);
 	}
 }
 
-int store_begin(struct session *s, struct sv call, struct sv business,
-		struct sv nonce)
+int store_begin(struct session *s)
 {
+	const struct media_prm *p = &s->m->prm;
 	struct buf b;
 	int err;
 
-	(void)call;
-	(void)business;
-	head(&b, s);
-	key(&b, "nonce", nonce);
-	key(&b, "stream", sv_str(s->stream));
-	key(&b, "node", sv_str(s->m->prm.cfg->node.name));
-	buf_printf(&b, ",\"wall_ms\":%lld}",
-		   (long long)(clock_wall_us() / 1000));
-	err = ask(s->m->prm.pg_calls, "select desk.stream_begin($1)", &b,
-		  BEGIN_MS, false, on_begin, s);
+	s->nonce_used =
+		p->memo && !memo_once(p->memo, AWAY_NONCE, sv_str(s->nonce.s),
+				      clock_wall_us() / 1000, AWAY_NONCE_MS);
+	if (away(s, p->pg_calls))
+		return begin_away(s);
+	begin_words(&b, s);
+	err = ask(p->pg_calls, "select desk.stream_begin($1)", &b, BEGIN_MS,
+		  false, on_begin, s);
 	if (!err)
 		s->pending++;
 	return err;
@@ -133,18 +274,6 @@ void store_segment(struct session *s, const struct call_fx *fx)
 	buf_char(b, '}');
 }
 
-static void on_segments(const struct pg_result *r, void *arg)
-{
-	struct session *s = arg;
-
-	s->pending--;
-	if (r->err)
-		failed(s, "segments", r);
-	else
-		ring_bell(s);
-	session_reap(s);
-}
-
 void store_flush(struct session *s)
 {
 	struct buf b;
@@ -156,83 +285,113 @@ void store_flush(struct session *s)
 	buf_sv(&b, buf_get(&s->items));
 	buf_str(&b, "]}");
 	buf_reset(&s->items);
-	if (ask(s->m->prm.pg_segments, "select desk.segments($1)", &b,
-		SEGMENTS_MS, true, on_segments, s))
-		log_line(LOG_LEVEL_ERROR, "call", s->id,
-			 "transcript queue is full: segments were lost");
-	else
-		s->pending++;
+	if (put(s, s->m->prm.pg_segments, "segments", &b, SEGMENTS_MS))
+		log_line(LOG_LEVEL_ERROR, "call", s->id, "segments were lost");
 }
 
 /* ---- tools ---- */
+
+static void tool_answer(struct session *s, uint32_t tool, struct sv answer)
+{
+	if (s->state == SESSION_LIVE)
+		session_input(s, (struct call_ev){.kind = CALL_EV_TOOL,
+						  .tool = tool,
+						  .text = answer});
+}
+
+/* The answer of one that is told later; empty when it cannot be. */
+static struct sv tool_later(struct session *s, int64_t at_ms, const char *json)
+{
+	if (!json || !s->m->prm.backlog || keep(s, "tool", at_ms, json))
+		return SV("");
+	return kept_answer;
+}
 
 static void on_tool(const struct pg_result *r, void *arg)
 {
 	struct tool_wait *w = arg;
 	struct session *s = w->s;
-	struct call_ev ev = {.kind = CALL_EV_TOOL, .tool = w->tool};
+	struct sv answer = SV("");
 	bool null;
 
 	counts_hist_add(&s->m->prm.counts->tool,
 			(clock_mono_us() - w->asked_us) / 1000);
-	if (r->err)
-		counts_add(&s->m->prm.counts->tool_failed);
-	free(w);
 	s->pending--;
-	if (r->err)
+	if (r->err) {
+		counts_add(&s->m->prm.counts->tool_failed);
 		failed(s, "tool", r);
-	else if (r->rows == 1)
-		ev.text = pg_value(r, 0, 0, &null);
-	if (!r->err)
+		if (backlog_waits(r))
+			answer =
+				tool_later(s, clock_wall_us() / 1000, w->later);
+	} else {
+		if (r->rows == 1)
+			answer = pg_value(r, 0, 0, &null);
 		ring_bell(s);
-	if (s->state == SESSION_LIVE)
-		session_input(s, ev);
+	}
+	tool_answer(s, w->tool, answer);
+	free(w->later);
+	free(w);
 	session_reap(s);
+}
+
+static bool tool_kept(struct sv name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kept_tools); i++)
+		if (sv_eq(name, kept_tools[i]))
+			return true;
+	return false;
+}
+
+static void tool_words(struct buf *b, const struct session *s,
+		       const struct call_fx *fx)
+{
+	head(b, s);
+	buf_printf(b, ",\"key\":\"%u:", fx->tool);
+	buf_json(b, fx->name);
+	buf_char(b, '"');
+	key(b, "name", fx->name);
+	buf_str(b, ",\"args\":");
+	buf_sv(b, fx->args.len ? fx->args : SV("{}"));
+	buf_char(b, '}');
 }
 
 void store_tool(struct session *s, const struct call_fx *fx)
 {
+	struct pg *pg = s->m->prm.pg_calls;
 	struct tool_wait *w = calloc(1, sizeof(*w));
+	struct sv answer = SV("");
 	struct buf b;
 	int err = -ENOMEM;
 
-	if (w) {
-		*w = (struct tool_wait){s, fx->tool, clock_mono_us()};
-		head(&b, s);
-		buf_printf(&b, ",\"key\":\"%u:", fx->tool);
-		buf_json(&b, fx->name);
-		buf_char(&b, '"');
-		key(&b, "name", fx->name);
-		buf_str(&b, ",\"args\":");
-		buf_sv(&b, fx->args.len ? fx->args : SV("{}"));
-		buf_char(&b, '}');
-		err = ask(s->m->prm.pg_calls, "select desk.tool($1)", &b,
-			  TOOL_MS, false, on_tool, w);
+	tool_words(&b, s, fx);
+	if (w && !b.err) {
+		*w = (struct tool_wait){s, fx->tool, clock_mono_us(),
+					tool_kept(fx->name) ? strdup(b.p)
+							    : NULL};
+		err = away(s, pg) ? -ENOTCONN : 0;
 	}
-	if (err) {
-		free(w);
-		log_line(LOG_LEVEL_WARN, "call", s->id, "tool %.*s: %s",
-			 SV_ARG(fx->name), strerror(-err));
-		session_input(s, (struct call_ev){.kind = CALL_EV_TOOL,
-						  .tool = fx->tool});
-	} else {
+	if (!err)
+		err = ask(pg, "select desk.tool($1)", &b, TOOL_MS, false,
+			  on_tool, w);
+	else
+		buf_fini(&b);
+	if (!err) {
 		s->pending++;
+		return;
 	}
+	if (w)
+		answer = tool_later(s, clock_wall_us() / 1000, w->later);
+	log_line(LOG_LEVEL_WARN, "call", s->id, "tool %.*s: %s%s",
+		 SV_ARG(fx->name), strerror(-err),
+		 answer.len ? ", kept for later" : "");
+	if (!answer.len)
+		counts_add(&s->m->prm.counts->tool_failed);
+	tool_answer(s, fx->tool, answer);
+	free(w ? w->later : NULL);
+	free(w);
 }
 
 /* ---- the end ---- */
-
-static void on_end(const struct pg_result *r, void *arg)
-{
-	struct session *s = arg;
-
-	s->pending--;
-	if (r->err)
-		failed(s, "call_end", r);
-	else
-		ring_bell(s);
-	session_reap(s);
-}
 
 void store_end(struct session *s, const char *ended_by)
 {
@@ -252,9 +411,9 @@ void store_end(struct session *s, const char *ended_by)
 		key(&b, "outcome", sv_str(s->outcome));
 	key(&b, "ended_by", sv_str(ended_by));
 	buf_printf(&b, ",\"duration_ms\":%lld}", (long long)ms);
-	if (ask(s->m->prm.pg_calls, "select desk.call_end($1)", &b, TOOL_MS,
-		true, on_end, s))
+	if (s->m->prm.memo && strcmp(ended_by, "lost"))
+		memo_bits(s->m->prm.memo, AWAY_CALL, sv_str(s->id),
+			  clock_wall_us() / 1000, AWAY_OVER);
+	if (put(s, s->m->prm.pg_calls, "call_end", &b, TOOL_MS))
 		log_line(LOG_LEVEL_ERROR, "call", s->id, "end was not stored");
-	else
-		s->pending++;
 }
