@@ -1,4 +1,4 @@
-/* speech/local: lists, search, turns, messages, readout: no model needed. */
+/* speech/local: lists, search, messages: no model needed. */
 #include "tests/unit/assert.h"
 
 #include <math.h>
@@ -8,11 +8,9 @@
 #include "speech.h"
 #include "speech/local/hints.h"
 #include "speech/local/proto.h"
-#include "speech/local/readout.h"
 #include "speech/local/recog.h"
 #include "speech/local/search.h"
 #include "speech/local/trie.h"
-#include "speech/local/turns.h"
 #include "speech/local/vocab.h"
 
 /* ---- vocabulary ---- */
@@ -471,138 +469,6 @@ static void test_alike(void **state)
 	}
 }
 
-/* ---- turns ---- */
-
-/*
- * pattern: a letter per 32 ms window: # speech, - between the thresholds,
- * . silence. events: what comes, with the window (from 1) it comes after.
- */
-static void test_turns(void **state)
-{
-	static const struct {
-		const char *name, *pattern, *events;
-		int start; /* window where speech begins, from 0 */
-	} tv[] = {
-		{"silence", "................................", "", 0},
-		{"a click", "....#...........................", "", 0},
-		{"a click again and again", "##.......##.......##....", "", 0},
-		{"a word", "..#####.......................", "B5 P14 E23", 2},
-		{"a gap", "..####..####.........................", "B5 P19 E28",
-		 2},
-		{"it was not the end",
-		 "..####........####......................",
-		 "B5 P13 R15 P25 E34", 2},
-		{"fading counts as speech", "..####------.....................",
-		 "B5 P19 E28", 2},
-		{"a soft first sound", "....---####....................",
-		 "B10 P18 E27", 4},
-		{"long doubt before",
-		 "..----------------####....................", "B21 P29 E38",
-		 5},
-		{"doubt alone is nothing", "..------------------......", "", 0},
-	};
-	(void)state;
-
-	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
-		char got[128] = "";
-		struct turns t;
-
-		turns_init(&t);
-		t.hangover_n = 16 * TURNS_WINDOW_N - 10;
-		for (size_t w = 0; tv[i].pattern[w]; w++) {
-			char c = tv[i].pattern[w];
-			enum turns_event e =
-				turns_window(&t, c == '#'   ? 0.9f
-						 : c == '-' ? 0.4f
-							    : 0.05f);
-
-			if (e == TURNS_NONE)
-				continue;
-			snprintf(got + strlen(got), sizeof(got) - strlen(got),
-				 "%s%c%zu", *got ? " " : "", " BPRE"[e], w + 1);
-			if (e == TURNS_BEGAN)
-				assert_int_equal(tv[i].start,
-						 t.start_n / TURNS_WINDOW_N);
-		}
-		print_message("%s: %s\n", tv[i].name, got);
-		assert_string_equal(tv[i].events, got);
-	}
-}
-
-/* A complete text ends its own pause sooner, and no other. */
-static void test_turns_early(void **state)
-{
-	static const struct {
-		const char *name, *pattern, *events;
-		int early_n; /* set when the pause begins */
-	} tv[] = {
-		{"not complete", "..#####.......................", "B5 P14 E23",
-		 0},
-		{"complete", "..#####.......................", "B5 P14 E18",
-		 11 * TURNS_WINDOW_N},
-		{"over already", "..#####.......................", "B5 P14 E15",
-		 1},
-		{"never longer", "..#####.......................", "B5 P14 E23",
-		 99 * TURNS_WINDOW_N},
-		{"it goes on", "..#####........####......................",
-		 "B5 P14 R16 P26 E35", 11 * TURNS_WINDOW_N},
-	};
-	(void)state;
-
-	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
-		char got[128] = "";
-		struct turns t;
-		bool first = true;
-
-		turns_init(&t);
-		t.hangover_n = 16 * TURNS_WINDOW_N - 10;
-		for (size_t w = 0; tv[i].pattern[w]; w++) {
-			enum turns_event e = turns_window(
-				&t, tv[i].pattern[w] == '#' ? 0.9f : 0.05f);
-
-			if (e == TURNS_PAUSE && first) {
-				t.early_n = tv[i].early_n;
-				first = false;
-			}
-			if (e == TURNS_NONE)
-				continue;
-			snprintf(got + strlen(got), sizeof(got) - strlen(got),
-				 "%s%c%zu", *got ? " " : "", " BPRE"[e], w + 1);
-		}
-		print_message("%s: %s\n", tv[i].name, got);
-		assert_string_equal(tv[i].events, got);
-	}
-}
-
-static void test_turns_cut(void **state)
-{
-	struct turns t;
-	int64_t cut_n = 0;
-	int begun = 0, ended = 0;
-	(void)state;
-
-	turns_init(&t);
-	t.max_n = 100 * TURNS_WINDOW_N;
-	for (int w = 0; w < 250; w++) {
-		switch (turns_window(&t, 0.9f)) {
-		case TURNS_BEGAN:
-			begun++;
-			if (begun > 1) /* goes on exactly where it was cut */
-				assert_int_equal(cut_n, t.start_n);
-			break;
-		case TURNS_ENDED:
-			ended++;
-			cut_n = t.end_n;
-			assert_int_equal(t.pos_n, t.end_n);
-			break;
-		default:
-			break;
-		}
-	}
-	assert_int_equal(3, begun);
-	assert_int_equal(2, ended);
-}
-
 /* ---- messages ---- */
 
 static void test_proto(void **state)
@@ -740,96 +606,6 @@ static void test_proto_word(void **state)
 	assert_memory_equal(&w, &got, sizeof(w));
 }
 
-/* ---- readout ---- */
-
-static void test_readout(void **state)
-{
-	static const struct {
-		enum readout_lang lang;
-		const char *text, *spoken; /* | between sentences */
-	} tv[] = {
-		{READOUT_EN, "", ""},
-		{READOUT_EN, "  \n", ""},
-		{READOUT_EN, "Hello.", "Hello."},
-		{READOUT_EN, "Hello. How are you? Fine!",
-		 "Hello.|How are you?|Fine!"},
-		{READOUT_EN,
-		 "Dr. Smith and J. Doe live on St. James Ave. Come in.",
-		 "Dr. Smith and J. Doe live on St. James Ave. Come in."},
-		{READOUT_EN, "at 2:30 p.m. on Tuesday",
-		 "at 2:30 p.m. on Tuesday"},
-		{READOUT_EN, "Call 415-555-0123.",
-		 "Call four one five, five five five, zero one two three."},
-		{READOUT_EN, "+14155550100",
-		 "one, four one five, five five five, zero one zero zero"},
-		{READOUT_EN, "555-0100, please",
-		 "five five five, zero one zero zero, please"},
-		{READOUT_EN, "(415) 555-0100",
-		 "four one five, five five five, zero one zero zero"},
-		{READOUT_EN, "in 2026 for $89.50", "in 2026 for $89.50"},
-		{READOUT_EN, "heating & cooling w/ A/C",
-		 "heating and cooling with A C"},
-		{READOUT_EN, "Mail owner@harbor.test or see www.harbor.test/x",
-		 "Mail owner at harbor dot test or see "
-		 "www dot harbor dot test slash x"},
-		{READOUT_EN, "unit #5", "unit number 5"},
-		{READOUT_EN, "It’s “it” — ok", "It's \"it\" ok"},
-		{READOUT_EN, "se\xc3\xb1or \xf0\x9f\x98\x80 \xff\xfe", "senor"},
-		{READOUT_ES, "Hola, ¿qué día? La Sra. Ruiz vive en Av. Sol #5.",
-		 "Hola, ¿qué día?|La Sra. Ruiz vive en Av. Sol número 5."},
-		{READOUT_ES,
-		 "Llame al 415-555-0123 & pida [[k]] a ana@harbor.test",
-		 "Llame al cuatro uno cinco, cinco cinco cinco, cero uno dos "
-		 "tres y pida k a ana arroba harbor punto test"},
-		{READOUT_ES, "Á — \xc3", "Á"},
-	};
-	(void)state;
-
-	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
-		struct sv text = sv_str(tv[i].text);
-		char got[512] = "";
-		struct readout r;
-		size_t at = 0;
-
-		assert_int_equal(0, readout_init(&r, tv[i].lang, text));
-		while (at < r.n) {
-			struct sv s = readout_sentence(&r, &at);
-
-			while (s.len && s.p[s.len - 1] == ' ')
-				s.len--;
-			snprintf(got + strlen(got), sizeof(got) - strlen(got),
-				 "%s%.*s", *got ? "|" : "", SV_ARG(s));
-		}
-		assert_string_equal(tv[i].spoken, got);
-		for (size_t k = 0; k < r.n; k++)
-			assert_true(r.word[k].off + r.word[k].len <= text.len);
-		readout_fini(&r);
-	}
-}
-
-/* Without a full stop a text is cut all the same: callers take turns. */
-static void test_readout_long(void **state)
-{
-	struct readout r;
-	struct buf b;
-	size_t at = 0, sentences = 0;
-	(void)state;
-
-	buf_init(&b, 0);
-	for (int i = 0; i < 300; i++)
-		buf_str(&b, "and so on ");
-	assert_int_equal(0, readout_init(&r, READOUT_EN, buf_get(&b)));
-	for (; at < r.n; sentences++)
-		assert_true(readout_sentence(&r, &at).len < 340);
-	assert_in_range(sentences, 9, 11);
-	readout_fini(&r);
-	while (b.len <= READOUT_MAX)
-		buf_str(&b, "x");
-	assert_int_equal(-EMSGSIZE, readout_init(&r, READOUT_EN, buf_get(&b)));
-	readout_fini(&r);
-	buf_fini(&b);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -843,15 +619,10 @@ int main(void)
 		cmocka_unit_test(test_search_others),
 		cmocka_unit_test(test_prefers_free),
 		cmocka_unit_test(test_alike),
-		cmocka_unit_test(test_turns),
-		cmocka_unit_test(test_turns_early),
-		cmocka_unit_test(test_turns_cut),
 		cmocka_unit_test(test_proto),
 		cmocka_unit_test(test_proto_bad),
 		cmocka_unit_test(test_proto_parts),
 		cmocka_unit_test(test_proto_word),
-		cmocka_unit_test(test_readout),
-		cmocka_unit_test(test_readout_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
