@@ -11,7 +11,6 @@
 #include <dirent.h>
 #include <libpq-fe.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* Any number will do, as long as every version uses the same one. */
 #define LOCK_KEY "7301455902"
@@ -331,11 +330,15 @@ static int patiently(struct migrate *m, int (*step)(struct migrate *, void *),
 	int err = step(m, arg);
 
 	for (int i = 1, ms = PAUSE_MS; err == -EBUSY && i < TRIES; i++) {
-		const struct timespec pause = {ms / 1000, ms % 1000 * 1000000L};
+		char pause[48];
 
 		fprintf(stderr, "  trying again in %d ms (%d of %d)\n", ms,
 			i + 1, TRIES);
-		nanosleep(&pause, NULL);
+		snprintf(pause, sizeof(pause), "select pg_sleep(%d.%03d)",
+			 ms / 1000, ms % 1000);
+		err = run(m, pause, NULL);
+		if (err)
+			return err;
 		ms = MIN(2 * ms, PAUSE_MAX_MS);
 		err = step(m, arg);
 	}
