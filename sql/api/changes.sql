@@ -51,7 +51,8 @@ $$;
 
 create or replace function api.outbox(business uuid, usr uuid, req jsonb)
 returns jsonb
-language plpgsql set search_path = nightbell, pg_temp as $$
+language plpgsql set search_path = nightbell, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
@@ -103,7 +104,8 @@ $$;
 
 create or replace function api.blocked(business uuid, usr uuid, req jsonb)
 returns jsonb
-language plpgsql set search_path = nightbell, pg_temp as $$
+language plpgsql set search_path = nightbell, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
@@ -162,7 +164,8 @@ end $$;
 
 create or replace function api.audit(business uuid, usr uuid, req jsonb)
 returns jsonb
-language plpgsql set search_path = nightbell, pg_temp as $$
+language plpgsql set search_path = nightbell, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
@@ -194,7 +197,8 @@ $$;
 
 create or replace function api.tokens(business uuid, usr uuid, req jsonb)
 returns jsonb
-language plpgsql set search_path = nightbell, pg_temp as $$
+language plpgsql set search_path = nightbell, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;

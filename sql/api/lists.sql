@@ -1,6 +1,7 @@
 -- What the dashboard reads. (business, user, request) -> answer. Lists take
 -- {"limit": n, "cursor": c} and filters; they give "next", the cursor of the
--- next page or null. Ids are in order of time, so an id is the cursor.
+-- next page or null. Ids are in order of time, so an id is the cursor. Planned
+-- anew each time: a filter that is not used then costs nothing.
 
 -- The user must belong to the business.
 create or replace function lib.api_enter(business uuid, usr uuid)
@@ -44,7 +45,8 @@ end $$;
 
 create or replace function api.calls(business uuid, usr uuid, req jsonb)
 returns jsonb
-language plpgsql set search_path = nightbell, pg_temp as $$
+language plpgsql set search_path = nightbell, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
@@ -109,7 +111,8 @@ end $$;
 -- In the order of speech; the cursor is "stream.seq".
 create or replace function api.segments(business uuid, usr uuid, req jsonb)
 returns jsonb
-language plpgsql set search_path = nightbell, pg_temp as $$
+language plpgsql set search_path = nightbell, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	c calls;
@@ -138,7 +141,8 @@ end $$;
 
 create or replace function api.leads(business uuid, usr uuid, req jsonb)
 returns jsonb
-language plpgsql set search_path = nightbell, pg_temp as $$
+language plpgsql set search_path = nightbell, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
@@ -188,7 +192,8 @@ end $$;
 -- The cursor is "start_id", the start in microseconds.
 create or replace function api.appointments(business uuid, usr uuid, req jsonb)
 returns jsonb
-language plpgsql set search_path = nightbell, pg_temp as $$
+language plpgsql set search_path = nightbell, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	from_at timestamptz := (req ->> 'from')::timestamptz;
@@ -235,7 +240,8 @@ $$;
 
 create or replace function api.messages(business uuid, usr uuid, req jsonb)
 returns jsonb
-language plpgsql set search_path = nightbell, pg_temp as $$
+language plpgsql set search_path = nightbell, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
@@ -266,7 +272,8 @@ end $$;
 
 create or replace function api.tasks(business uuid, usr uuid, req jsonb)
 returns jsonb
-language plpgsql set search_path = nightbell, pg_temp as $$
+language plpgsql set search_path = nightbell, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
@@ -367,7 +374,8 @@ end $$;
 -- Numbers that we answer, and what the carrier has against one of them.
 create or replace function api.numbers(business uuid, usr uuid, req jsonb)
 returns jsonb
-language plpgsql set search_path = nightbell, pg_temp as $$
+language plpgsql set search_path = nightbell, pg_temp
+set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
