@@ -106,6 +106,7 @@ lint: ## Layers, sizes, banned functions, layout
 	@tools/lint/sizes.sh
 	@tools/lint/banned.sh
 	@tools/lint/format.sh
+	@tools/lint/cppcheck.sh
 	@echo "lint: clean"
 
 format: ## Lays the C files out

@@ -155,7 +155,7 @@ void act_expect(struct dialog_sess *s)
 		[SLOT_NAME] = {1000, 6000, 0},
 		[SLOT_WHEN] = {950, 7000, 0},
 		[SLOT_PHONE] = {1000, 8000, 0},
-		[SLOT_YESNO] = {600, 6000, 350},
+		[SLOT_YESNO] = {600, 6000, 450},
 		[SLOT_TEXT] = {1200, 8000, 0},
 		[SLOT_ADDRESS] = {1200, 8000, 0},
 		[SLOT_MONEY] = {1000, 7000, 0},

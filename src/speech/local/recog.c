@@ -386,7 +386,7 @@ static int encode(struct both *b, enum recog_lang lang)
 
 static int probe(struct both *b, enum recog_lang lang)
 {
-	struct moonshine_text first;
+	struct moonshine_text first = {.score = 0};
 	int err = encode(b, lang);
 
 	if (!err)

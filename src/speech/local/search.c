@@ -119,7 +119,8 @@ static int top_tokens(const struct search *s, const struct hyp *h,
 	int max = top_size(&s->prm), n = 0, k;
 
 	for (int i = VOCAB_END; i < VOCAB_N; i++) {
-		if (n == max && v[i] <= v[top[n - 1]])
+		/* cppcheck-suppress uninitvar */
+		if (n && n == max && v[i] <= v[top[n - 1]])
 			continue;
 		if (!allowed(s, h, i))
 			continue;
