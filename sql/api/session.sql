@@ -29,7 +29,7 @@ begin
 end $$;
 
 -- May a link be asked for? {"email", "address"}. Looks at no user, so that
--- answer and time are the same whether there is one.
+-- answer and time are the same whether there is one. Clears up in passing.
 create or replace function api.link_ask(req jsonb) returns jsonb
 language plpgsql security definer set search_path = nightbell, pg_temp as $$
 declare
@@ -40,6 +40,8 @@ declare
 	by_mailbox int := api.sign_in_count('mailbox:' || mailbox, 5);
 begin
 	delete from sign_in_counts k where k.began_at < now() - interval '1 day';
+	delete from sign_in_links k where k.expires_at < now() - interval '1 day';
+	delete from sessions k where k.expires_at < now() - interval '1 day';
 	return jsonb_build_object('retry_s', greatest(by_address, by_mailbox));
 end $$;
 

@@ -127,8 +127,7 @@ grant select on phone_numbers, businesses, users, memberships, opt_outs
 grant select (business_id, id, carrier_sid) on calls to nightbell_definer;
 grant select, update on outbox to nightbell_definer;
 grant insert on outbox to nightbell_definer;	-- mail with a link
-grant select, insert, update on sign_in_links to nightbell_definer;
-grant select, insert, update, delete on sessions, sign_in_counts
+grant select, insert, update, delete on sessions, sign_in_links, sign_in_counts
 	to nightbell_definer;
 grant select, insert, delete on session_secrets to nightbell_definer;
 grant select on admins, api_keys to nightbell_definer;

@@ -44,16 +44,18 @@ static const char *script_path(char *out, size_t size, const char *trade)
 static json_t *services_of(json_t *script)
 {
 	json_t *context = script_play_context(script), *list = json_array();
-	json_t *s;
-	size_t i;
+	json_t *all = json_object_get(context, "services");
 
-	json_array_foreach (json_object_get(context, "services"), i, s)
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		json_t *s = json_array_get(all, i);
+
 		json_array_append_new(
 			list, json_pack("{s:O, s:O*, s:O*, s:O*}", "name",
 					json_object_get(s, "name"), "names",
 					json_object_get(s, "names"), "words",
 					json_object_get(s, "words"), "minutes",
 					json_object_get(s, "duration_min")));
+	}
 	json_decref(context);
 	return list;
 }

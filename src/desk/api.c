@@ -373,6 +373,9 @@ static void on_session(int err, const struct session *who, void *arg)
 		run(op, who);
 }
 
+/* Who asks for what is for everybody. */
+static const struct session nobody;
+
 static void op_start(struct op *op, struct sv id)
 {
 	bool bad, changes = strcmp(op->route->method, "GET") != 0;
@@ -391,7 +394,7 @@ static void op_start(struct op *op, struct sv id)
 		 take_body(op, why, sizeof(why)))
 		op_problem(op, 400, why);
 	else if (op->route->role == ROLE_NONE)
-		run(op, NULL);
+		run(op, &nobody);
 	else if (bad)
 		op_problem(op, 401, "Sign in with a link first.");
 	else

@@ -187,7 +187,7 @@ static json_t *paths_json(void)
 			path = json_object();
 			json_object_set_new(paths, r->path, path);
 		}
-		for (; r->method[n] && n < sizeof(method) - 1; n++)
+		for (; n < sizeof(method) - 1 && r->method[n]; n++)
 			method[n] = (char)(r->method[n] | 0x20);
 		method[n] = '\0';
 		json_object_set_new(path, method, route_json(r));

@@ -257,6 +257,20 @@ static void test_api_link(void **state)
 			answer_fini(&a);
 		}
 	buf_fini(&first);
+	print_message(
+		"a proxy says who asks; what others say does not count\n");
+	{
+		struct answer a;
+
+		post(&a, "/api/v1/sign-in/link",
+		     "X-Forwarded-For: 10.9.9.9, 10.1.1.1\r\n",
+		     "{\"email\":\"else@harbor.test\"}");
+		assert_int_equal(202, a.status);
+		answer_fini(&a);
+	}
+	assert_string_equal("address:10.1.1.1",
+			    db_ask("select what from nightbell.sign_in_counts "
+				   "where what like 'address:10.%'"));
 	RUN_UNTIL(desk.loop,
 		  !strcmp("5", db_ask("select count(*) from nightbell.outbox "
 				      "where kind = 'email'")));
@@ -330,6 +344,16 @@ static void test_api_key(void **state)
 	       403, "role");
 	get(&a, &key, "/api/v1/calls?business=" OTHER, "");
 	assert_int_equal(401, a.status);
+	answer_fini(&a);
+	print_message("the business by header\n");
+	get(&a, &owner, "/api/v1/calls", "Nightbell-Business: " HARBOR "\r\n");
+	assert_int_equal(200, a.status);
+	answer_fini(&a);
+	get(&a, &owner, "/api/v1/calls", "Nightbell-Business: " OTHER "\r\n");
+	assert_int_equal(403, a.status);
+	answer_fini(&a);
+	get(&a, &owner, "/api/v1/calls", "Nightbell-Business: x\r\n");
+	assert_int_equal(400, a.status);
 	answer_fini(&a);
 }
 
