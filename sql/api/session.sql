@@ -211,15 +211,19 @@ language plpgsql stable security definer
 set search_path = nightbell, pg_temp as $$
 declare
 	business uuid := (req ->> 'business')::uuid;
-	session uuid := (req ->> 'session')::uuid;
+	-- a gateway of the release before gives the secret as "session"
+	secret text := coalesce(req ->> 'secret', case when length(
+		req ->> 'session') > 36 then req ->> 'session' end);
+	session uuid := case when secret is null and req ? 'user'
+		then (req ->> 'session')::uuid end;
 	usr uuid;
 	k api_keys;
 	who jsonb;
 begin
-	if req ? 'secret' then
+	if secret is not null then
 		select s.user_id, s.id into usr, session
 		  from session_secrets x join sessions s on s.id = x.session_id
-		 where x.secret_hash = sha256(convert_to(req ->> 'secret', 'UTF8'))
+		 where x.secret_hash = sha256(convert_to(secret, 'UTF8'))
 		   and s.expires_at > now() and s.revoked_at is null
 		   and (x.gen = s.gen or x.gen = s.gen - 1
 			and s.rotated_at > now() - interval '10 seconds');

@@ -135,7 +135,7 @@ grant insert on audit_log to nightbell_definer;
 set local role nightbell_definer;
 grant execute on function desk.number_find, desk.call_find,
 	desk.snapshot_numbers to nightbell_gateway;
-grant execute on function desk.outbox_take, desk.outbox_next,
+grant execute on function desk.outbox_take, desk.outbox_soon,
 	desk.number_find, desk.businesses_keep to nightbell_relay;
 grant execute on function api.link_ask, api.link_mail, api.link_redeem,
 	api.refresh, api.session, api.sign_out, api.role_of to nightbell_api;

@@ -25,7 +25,7 @@ select bag_eq($$select name from grants where role = 'nightbell_gateway'
 	'desk.snapshot_numbers', 'desk.late'], 'the gateway');
 select bag_eq($$select name from grants where role = 'nightbell_relay'
 	and name !~ '^lib\.'$$, array['desk.outbox_claim', 'desk.outbox_done',
-	'desk.outbox_wait', 'desk.outbox_take', 'desk.outbox_next',
+	'desk.outbox_wait', 'desk.outbox_take', 'desk.outbox_soon',
 	'desk.number_find', 'desk.housekeeping', 'desk.partitions_keep',
 	'desk.tidy', 'desk.businesses_keep'], 'the relay');
 select bag_eq($$select name from grants where role = 'nightbell_api'
@@ -45,7 +45,7 @@ select bag_eq('select schema || ''.'' || name || '' '' || owner from fns where d
 	(select array_agg(f || ' nightbell_definer') from unnest(array[
 	'desk.number_find', 'desk.call_find', 'desk.snapshot_numbers',
 	'desk.outbox_take',
-	'desk.outbox_next', 'api.role_of', 'api.sign_in_count', 'api.link_ask',
+	'desk.outbox_soon', 'api.role_of', 'api.sign_in_count', 'api.link_ask',
 	'api.link_mail', 'api.who', 'api.secret_new', 'api.session_audit',
 	'api.link_redeem', 'api.refresh', 'api.session', 'api.sign_out',
 	'api.businesses_of', 'desk.businesses_keep']) f)

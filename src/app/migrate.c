@@ -489,16 +489,23 @@ static int functions_apply(struct migrate *m, void *sum)
 {
 	const char *params[] = {sum};
 	char *text = NULL;
+	bool dropped = false;
 	int err = begin(m);
 
 	for (size_t i = 0; !err && i < m->count; i++) {
-		err = file_read(&text, m->names[i]);
+		/* Before grants: they name functions without arguments. */
+		if (!dropped && strstr(m->names[i], "/grants/")) {
+			dropped = true;
+			err = run(m, drop_stale, "functions of removed files");
+		}
+		if (!err)
+			err = file_read(&text, m->names[i]);
 		if (!err)
 			err = run(m, text, m->names[i]);
 		free(text);
 		text = NULL;
 	}
-	if (!err)
+	if (!err && !dropped)
 		err = run(m, drop_stale, "functions of removed files");
 	return finish(m, err,
 		      "insert into nightbell.function_sets as s (sha256)"

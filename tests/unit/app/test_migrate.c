@@ -200,6 +200,13 @@ static const struct {
 	 " as 'select 3';",
 	 -EREMOTEIO, "no_such"},
 	{"repaired", "desk/h.sql", "", 0, "put the functions in place"},
+	{"granted by its name", "grants/g.sql",
+	 "grant execute on function lib.f to public;", 0,
+	 "put the functions in place"},
+	{"other arguments", "lib/f.sql",
+	 "create or replace function lib.f(i int default 3) returns int"
+	 " language sql as 'select i';",
+	 0, "put the functions in place"},
 	{"which dropped g", "migrations/0006_y.sql",
 	 "do $$ begin if to_regproc('lib.g') is not null or lib.f() <> 3"
 	 " then raise 'g is there'; end if; end $$;",
