@@ -48,7 +48,8 @@ language sql volatile security definer set search_path = nightbell, pg_temp as $
 	       lease_until = case when due.verdict = 'claimed' then now()
 			+ make_interval(secs => greatest(60, lag_s + 45)) end,
 	       due_at = case when anew then now()
-			+ make_interval(secs => lag_s) else o.due_at end,
+			+ make_interval(secs => case $2 when 'sms' then lag_s
+			else least(lag_s, 5) end) else o.due_at end,
 	       done_at = case when due.verdict in ('cancelled', 'dead')
 			then now() end,
 	       maybe_sent = due.maybe_sent and due.verdict = 'dead',
@@ -63,7 +64,7 @@ language sql volatile security definer set search_path = nightbell, pg_temp as $
 $$;
 
 -- When each channel next has something to do; null: nothing waits.
-create or replace function desk.outbox_soon()
+create or replace function desk.outbox_next()
 returns table (channel text, due timestamptz)
 language sql stable security definer set search_path = nightbell, pg_temp as $$
 	select c, least(
@@ -248,6 +249,14 @@ language sql immutable as $$
 	  from (select least(greatest(attempt, 1), 6) as n) x
 $$;
 
+-- A call for help that comes twice is better than one that comes late, and of
+-- mails there is no list.
+create or replace function lib.outbox_lag_s(channel text, lag_s int)
+returns int
+language sql immutable as $$
+	select case channel when 'sms' then lag_s else least(lag_s, 5) end
+$$;
+
 -- The carrier's id belongs to another row already: ours is still to be found.
 create or replace function lib.outbox_sid_taken(business uuid, id uuid,
 	sid text) returns bool
@@ -300,7 +309,8 @@ begin
 	end if;
 	wait_s := lib.outbox_wait_s(req ->> 'class', o.attempt,
 		(req ->> 'retry_after_s')::int,
-		case when unsure then (req ->> 'lag_s')::int end);
+		case when unsure then lib.outbox_lag_s(o.channel,
+			(req ->> 'lag_s')::int) end);
 	if ok then
 		new_state := 'sent';
 	elsif req ->> 'code' = '30034' and not unsure then
@@ -412,7 +422,7 @@ create or replace function desk.outbox_wait() returns jsonb
 language sql stable set search_path = nightbell, pg_temp as $$
 	with n as (
 		select channel, ceil(extract(epoch from due - now()) * 1000) as ms
-		  from desk.outbox_soon())
+		  from desk.outbox_next())
 	select jsonb_build_object('due_in_ms', greatest(min(ms), 0),
 		'channels', jsonb_object_agg(channel, ms)) from n
 $$;

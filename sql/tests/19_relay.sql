@@ -57,6 +57,8 @@ select is(lib.outbox_wait_s('busy', 1, 30, null), 30, 'busy: as long as they say
 select is(lib.outbox_wait_s('busy', 3, null, null), 8, 'or ours');
 select is(lib.outbox_wait_s('busy', 1, 999999, null), 3600, 'within reason');
 select is(lib.outbox_wait_s('network', 1, null, 20), 20, 'until the list must show it');
+select is(array[lib.outbox_lag_s('sms', 20), lib.outbox_lag_s('call', 20), lib.outbox_lag_s('email', 2)], array[20, 5, 2],
+	'a call for help does not wait so long');
 select is(pg_temp.done(:'s1', '{"ok": false, "class": "busy", "retry_after_s": 30, "code": "20429"}'),
 	'{"state": "retry", "retry_s": 30}', 'too busy');
 select is(pg_temp.wait(:'s1') between 30 and 45, true, 'never earlier than they said');

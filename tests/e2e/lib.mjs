@@ -15,13 +15,13 @@ export const run = promisify(execFile);
 /** NB_BUILD=build/san runs everything under the sanitizers. */
 export const build = process.env.NB_BUILD ?? 'build';
 
-/** Everything up; options: {set: {'media.token_s': 1}}. */
+/** Everything up; options: {set: {'media.token_s': 1}, callsim: ['--quirk', …]}. */
 export async function up(options = {}) {
   // Unix sockets allow 107 bytes of path: not under the (maybe deep) project.
   const dir = mkdtempSync('/tmp/nb-e2e-');
   const set = Object.entries(options.set ?? {}).map(([k, v]) => `${k}=${v}`).join(' ');
   const child = spawn('tools/demo/up.sh', [], {
-    cwd: root, env: { ...process.env, NB_DIR: dir, NB_SET: set }, stdio: ['pipe', 'pipe', 'pipe'],
+    cwd: root, env: { ...process.env, NB_DIR: dir, NB_SET: set, NB_CALLSIM: (options.callsim ?? []).join(' ') }, stdio: ['pipe', 'pipe', 'pipe'],
   });
   let errors = '';
   child.stderr.on('data', (d) => { errors += d; });

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "callee.h"
 #include "message.h"
 #include "recording.h"
@@ -59,6 +60,8 @@ static void message_post(struct rest_req *q)
 
 void rest_messages(struct rest_req *q)
 {
+	const int64_t shown_us = clock_wall_us() -
+				 q->sim->opt.quirks.list_lag_ms * INT64_C(1000);
 	json_t *all;
 	struct list *le;
 
@@ -70,7 +73,8 @@ void rest_messages(struct rest_req *q)
 	LIST_FOREACH (le, &q->sim->messages) {
 		struct message *m = list_entry(le, struct message, le);
 
-		if (wanted(q, "To", m->to) && wanted(q, "From", m->from) &&
+		if (m->created_wall_us <= shown_us && wanted(q, "To", m->to) &&
+		    wanted(q, "From", m->from) &&
 		    wanted_day(q, m->sent_wall_us))
 			json_array_insert_new(all, 0, message_json(m));
 	}

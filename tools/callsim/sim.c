@@ -43,6 +43,8 @@ static const struct {
 	  "ErrorCode and ErrorUrl on the fallback request"),
 	Q("opt-out", "off on", opt_out, 1,
 	  "STOP and START are kept by the carrier (21610)"),
+	Q("list-lag", "#", list_lag_ms, 0,
+	  "ms until the list of messages shows a new one"),
 	Q("strict", "off on", strict, 0,
 	  "unknown fields in a server's messages give 31951"),
 	Q("gaps", "off on", gaps, 0,

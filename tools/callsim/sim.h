@@ -33,6 +33,7 @@ struct quirks {
 	int whisper_reject;   /* whisper-reject: completed no-answer */
 	int error_params; /* error-params: ErrorCode, ErrorUrl on fallback */
 	int opt_out;	  /* opt-out: the carrier keeps STOP itself */
+	int list_lag_ms;  /* list-lag: until a list shows a new message */
 	int strict;	  /* strict: extra fields in media are 31951 */
 	int gaps;	  /* gaps: no media while the caller is silent */
 	int first_ts;	  /* first-timestamp: of the first media, ms */

@@ -115,6 +115,7 @@ demo_serve() {
 		--account AC00000000000000000000000000000d01 --connect "$NB_CARRIER" --ca "$D/tls/ca.pem" \
 		--voice-url "https://$NB_HOST/twilio/voice" --sms-url "https://$NB_HOST/twilio/sms" \
 		--answer "+14155550191=press:1@4000" --answer "+14155550192=voicemail" --answer "+14155550196=press:1" \
+		${NB_CALLSIM:-} \
 		>"$D/callsim.log" 2>&1 &
 	demo_pids+=($!)
 	: >"$D/nightbell.log"
