@@ -97,6 +97,7 @@ torture: ## Every caller, three seeds, quiet and noisy lines (90 minutes; goes o
 	@$(MAKE) --no-print-directory deps deps-test
 	@$(MAKE) --no-print-directory -j$$(nproc) build
 	@cd tests/e2e && ../../tools/npm-ci.sh
+	@cd tests/e2e && NB_TEXTS=1000 node --test outbox.test.mjs
 	@node tools/torture/torture.mjs $(TORTURE)
 
 lint: ## Layers, sizes, banned functions, layout
