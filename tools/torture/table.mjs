@@ -24,18 +24,25 @@ function slots(r) {
   return found;
 }
 
-/** A booking whose time was never read back to the end, or to which the caller said no last. */
+/** Takes back or denies, wherever in the sentence; "no problem" and "why not" agree. */
+const denies = (text) => /\b(no|nope|nah|not|don't|do not|wait|hold on|actually|instead)\b/i.test((text ?? '').replace(/\b(no (problem|worries|rush)|why not)\b/gi, ''));
+
+/**
+ * A booking whose time was never heard to the end, to whose read-back the
+ * caller said (really said, whatever was understood) something other than a
+ * plain yes, or that the caller never wanted.
+ */
 function wrongBooking(r) {
-  const segments = r.known?.segments ?? [];
   if (!(r.known?.tools ?? []).some((t) => t.name === 'book' && t.result?.ok)) return false;
-  const booked = segments.findIndex((s) => s.leg === 'assistant' && /you are booked/i.test(s.text ?? ''));
-  const before = segments.slice(0, booked < 0 ? undefined : booked);
-  const kept = before.filter((s) => s.text != null);
-  if (!kept.length) return false; // a call without a record says nothing
-  const reads = kept.map((s, i) => ({ ...s, i })).filter((s) => s.leg === 'assistant' && /\b\d+(:\d\d)? (a|p)m\b|\bnoon\b/i.test(s.text));
-  const whole = reads.some((s) => /\b\d+(:\d\d)? (a|p)m\b|\bnoon\b/i.test(s.heard ?? ''));
-  const last = kept.slice((reads.at(-1)?.i ?? -1) + 1).filter((s) => s.leg === 'caller').at(-1);
-  return !whole || /^(no|nope|not)\b/i.test((last?.text ?? '').trim());
+  if (['declined', 'wrong_number', 'robocall', 'sales', 'silent'].includes(r.truth?.outcome)) return true;
+  const booked = r.talk.findIndex((t) => t.us && /you are booked|queda reservad/i.test(t.text));
+  const before = r.talk.slice(0, booked < 0 ? undefined : booked);
+  const read = before.findLastIndex((t) => t.us && /shall i book|book it|press 1/i.test(t.text));
+  const time = /\b\d+(:\d\d)? (a|p)m\b|\bnoon\b/i;
+  const segments = (r.known.segments ?? []).filter((s) => s.leg === 'assistant');
+  const heard = segments.some((s) => time.test(s.heard ?? '')) || (r.known.private && read >= 0);
+  const answer = before.slice(read + 1).filter((t) => !t.us).map((t) => t.text).join(' ');
+  return !heard || (read >= 0 && denies(answer));
 }
 
 const emergencies = new Set(['gas']);

@@ -53,7 +53,7 @@ async function round(line, seed) {
       writeFileSync(file(line, seed, call.name), JSON.stringify({
         caller: call.name, line, seed, listed: await call.listed, truth: call.truth, result, known: k ?? null,
         seconds: call.seconds, ended: call.ended, at: new Date().toISOString(),
-        turns: call.events.filter((e) => e.event === 'turn'), heard: call.events.filter((e) => e.event === 'heard').map((e) => e.text),
+        turns: call.events.filter((e) => e.event === 'turn'), talk: call.events.filter((e) => e.event === 'heard' || e.event === 'caller.speaks').map((e) => ({ us: e.event === 'heard', text: e.text })),
       }, null, 1));
       const bad = result.filter((r) => !r.ok).map((r) => r.key);
       if (bad.length) say(`  ${call.name}: not right: ${bad.join(', ')}`);
