@@ -1,0 +1,156 @@
+// A year of 50 businesses in a private PostgreSQL: are all of api.*'s queries
+// carried out by indexes, and how long does the API take?
+//   node tools/bench/year/year.mjs [--small] [--plans]
+// --small: 20 businesses, 60 days. --plans: only the first question.
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { cpus } from 'node:os';
+import http from 'node:http';
+import net from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+const here = 'tools/bench/year';
+const build = process.env.NB_BUILD ?? 'build';
+const run = promisify(execFile);
+const go = (file, args, more = {}) => run(file, args, { cwd: root, maxBuffer: 1 << 30, ...more });
+const small = process.argv.includes('--small');
+const size = small ? { businesses: 20, days: 60, per_day: 8 } : { businesses: 50, days: 365, per_day: 12 };
+const dir = mkdtempSync('/tmp/nb-year-');
+const db = join(dir, 'pg');
+const psql = (...args) => go('tools/pg', ['psql', db, '-q', '-d', 'nightbell', ...args]);
+const value = async (sql) => (await psql('-At', '-c', sql)).stdout.trim();
+
+const free = () => new Promise((done) => {
+  const l = net.createServer().listen(0, '127.0.0.1', () => { const { port } = l.address(); l.close(() => done(port)); });
+});
+
+async function database() {
+  mkdirSync(db);
+  await go('chmod', ['755', dir]);
+  await go('tools/pg', ['start', db], { env: { ...process.env, PG_FAST: '1' } });
+  const conninfo = (await go('tools/pg', ['conninfo', db])).stdout.trim();
+  const ports = [await free(), await free(), await free()];
+  writeFileSync(join(dir, 'nightbell.yaml'), `node:
+  public_url: https://voice.example.test
+  runtime_dir: ${dir}/run
+  state_dir: ${dir}/state
+carrier:
+  listen: 127.0.0.1:${ports[0]}
+twilio:
+  account_sid: AC00000000000000000000000000000d01
+  auth_token: 0123456789abcdef0123456789abcdef
+dashboard:
+  listen: 127.0.0.1:${ports[1]}
+ops:
+  listen: 127.0.0.1:${ports[2]}
+database:
+  conninfo: ${conninfo}
+speech:
+  library: ${root}/var/speech/libonnxruntime.so
+  models: ${root}/var/speech
+`, { mode: 0o600 });
+  await go(`${build}/nightbell`, ['migrate', '--config', join(dir, 'nightbell.yaml')]);
+  await psql(...Object.entries(size).flatMap(([k, v]) => ['-v', `${k}=${v}`]), '-f', `${here}/year.sql`);
+  return ports[1];
+}
+
+/** Which tables have over 1,000 rows (a partition counts by itself). */
+async function big() {
+  return new Set((await value(`select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
+    and a.attname = 'business_id' where c.relnamespace = 'nightbell'::regnamespace and c.relkind = 'r'
+    and c.reltuples > 1000`)).split('\n'));
+}
+
+/** -> 0 when no api.* function reads a table of a business from end to end. */
+async function plans() {
+  const tables = await big();
+  const { stderr } = await psql('-f', `${here}/plans.sql`);
+  const done = new Map();
+  let scans = new Set(), seen = 0, bad = 0, noticed = false;
+  for (const line of stderr.split('\n')) {
+    const scan = /Seq Scan on (\w+)/.exec(line);
+    if (scan && tables.has(scan[1])) scans.add(scan[1]);
+    if (/^Query Text:|plan:$/.test(line)) seen++;
+    const now = /NOW (\w+) (\S*) ?(t|f|true|false)$/.exec(line);
+    if (!now) continue;
+    const [, f, keys, ok] = now;
+    if (f === 'control') noticed = scans.has('calls');
+    else {
+      const d = done.get(f) ?? done.set(f, { asked: 0, answered: 0, plans: 0 }).get(f);
+      d.asked++;
+      d.answered += ok[0] === 't';
+      d.plans += seen;
+      if (scans.size) {
+        bad++;
+        console.log(`api.${f} (${keys}): sequential scan on ${[...scans].join(', ')}`);
+      }
+    }
+    scans = new Set();
+    seen = 0;
+  }
+  for (const [f, d] of done) console.log(`api.${f}: ${d.answered} of ${d.asked} requests answered, ${d.plans} plans`);
+  const reads = ['calls', 'call', 'segments', 'leads', 'lead', 'appointments', 'messages', 'tasks', 'events', 'outbox'];
+  for (const f of reads) if (!done.get(f)?.answered || !done.get(f).plans) { console.log(`api.${f} showed no plan`); bad++; }
+  if (!noticed) { console.log('a scan that is there was not noticed'); bad++; }
+  console.log(`${tables.size} tables of businesses with over 1,000 rows, ${bad ? `${bad} faults` : 'no sequential scan'}`);
+  return bad;
+}
+
+function ask(port, path, token) {
+  return new Promise((done, fail) => {
+    const begun = process.hrtime.bigint();
+    http.get({ host: '127.0.0.1', port, path, agent, headers: { authorization: `Bearer ${token}` } }, (res) => {
+      let text = '';
+      res.on('data', (d) => { text += d; });
+      res.on('end', () => done({ status: res.statusCode, text, ms: Number(process.hrtime.bigint() - begun) / 1e6 }));
+    }).on('error', fail);
+  });
+}
+const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
+
+async function latency(port) {
+  const config = ['--config', join(dir, 'nightbell.yaml')];
+  const child = spawn(`${build}/nightbell`, ['serve', ...config], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  const gone = new Promise((done) => child.on('exit', done));
+  try {
+    await Promise.race([new Promise((done) => { for (const s of [child.stdout, child.stderr]) s.on('data', (d) => { log += d; if (/^ready /m.test(log)) done(); }); }),
+      gone.then(() => { throw new Error(log); })]);
+    const token = (await go(`${build}/nightbell`, ['token', 'owner3@example.test', ...config])).stdout.trim().split(/\s+/).pop();
+    const id = await value('select c.id from calls c join y.b on b.id = c.business_id and b.b = 3 order by c.id desc offset 100 limit 1');
+    const lead = await value(`select lead_id from calls where id = '${id}'`);
+    const paths = ['/calls', `/calls?cursor=${id}`, '/calls?outcome=booked', `/calls/${id}`, `/calls/${id}/segments`, '/leads', '/leads?q=77',
+      `/leads/${lead}`, '/appointments', '/messages', '/tasks?status=open', '/outbox?state=dead'];
+    console.log('request                  p50 ms  p99 ms');
+    for (const p of paths) {
+      const took = [];
+      const first = await ask(port, `/api/v1${p}`, token);
+      if (first.status !== 200) throw new Error(`${p}: ${first.status} ${first.text.slice(0, 300)}`);
+      await Promise.all([1, 2, 3, 4].map(async () => { for (let i = 0; i < (small ? 50 : 250); i++) took.push((await ask(port, `/api/v1${p}`, token)).ms); }));
+      took.sort((a, b) => a - b);
+      const at = (q) => took[Math.min(took.length - 1, Math.floor(took.length * q))].toFixed(1).padStart(7);
+      console.log(p.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '{id}').padEnd(24), at(0.5), at(0.99));
+    }
+  } finally {
+    agent.destroy();
+    child.kill();
+    await gone;
+  }
+}
+
+let code = 1;
+try {
+  const begun = Date.now();
+  const port = await database();
+  console.log(`${size.businesses} businesses, ${size.days} days: ${await value('select count(*) from calls')} calls, `
+    + `${await value('select count(*) from transcript_segments')} segments, made in ${Math.round((Date.now() - begun) / 1000)} s (${cpus().length} cores)`);
+  code = await plans() ? 1 : 0;
+  if (!process.argv.includes('--plans')) await latency(port);
+} finally {
+  await go('tools/pg', ['destroy', db]).catch(() => {});
+  rmSync(dir, { recursive: true, force: true });
+}
+process.exit(code);
