@@ -53,6 +53,7 @@ struct config {
 	struct {
 		char *conninfo;		/* libpq keywords, no user */
 		char *gateway_user, *relay_user, *api_user, *migrate_user;
+		char *backup_user;
 	} database;
 	struct {
 		char *library;		/* libonnxruntime.so */

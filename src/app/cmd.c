@@ -55,8 +55,10 @@ static const struct command commands[] = {
 	{"check",
 	 "",
 	 "Tests the configuration and what it needs",
-	 "Reads the configuration, then looks at certificate, database, page\n"
-	 "and speech files. One line per check; exit code 1 if one fails.\n",
+	 "Reads the configuration, then looks at folders, public URL,\n"
+	 "certificate, database, clock, the carrier's account, mail server,\n"
+	 "page and speech files. One line per check, with what to do; exit\n"
+	 "code 1 if one fails.\n",
 	 cmd_check,
 	 0,
 	 0,
@@ -64,6 +66,34 @@ static const struct command commands[] = {
 	 false,
 	 false,
 	 {NULL}},
+	{"backup",
+	 "FILE",
+	 "Writes the database into a file",
+	 "Everything that the database holds, by pg_dump, while calls go on.\n"
+	 "FILE must not be there yet; it appears when it is complete. Logs in\n"
+	 "as database.backup_user, who may read everything and write nothing.\n"
+	 "Not in it: configuration, certificates, state_dir.\n",
+	 cmd_backup,
+	 1,
+	 1,
+	 {NULL},
+	 false,
+	 false,
+	 {NULL}},
+	{"restore",
+	 "FILE [--force]",
+	 "Fills the database from a backup",
+	 "Into an empty database (sql/roles.sql was run, nothing else), then\n"
+	 "migrates it to what this program needs. Stop \"serve\" first. A\n"
+	 "backup of a newer program is refused.\n"
+	 "  --force   replaces what the database holds\n",
+	 cmd_restore,
+	 1,
+	 1,
+	 {NULL},
+	 false,
+	 false,
+	 {"--force"}},
 	{"transcribe",
 	 "FILE… [--lang LANG] [--expect FILE] [--json]",
 	 "Prints what recordings say",

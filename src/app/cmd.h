@@ -35,6 +35,8 @@ int cmd_main(int argc, char **argv);
 int cmd_serve(struct cmd *c);
 int cmd_role(struct cmd *c);
 int cmd_migrate(struct cmd *c);
+int cmd_backup(struct cmd *c);
+int cmd_restore(struct cmd *c);
 int cmd_check(struct cmd *c);
 int cmd_transcribe(struct cmd *c);
 int cmd_say(struct cmd *c);
@@ -64,5 +66,8 @@ int cmd_fail(const struct cmd *c, const char *fmt, ...)
  */
 int cmd_sql(char **out, const struct config *cfg, const char *user,
 	    const char *sql, const char *param, char *why, size_t why_size);
+
+/** Where the SQL files are, beside the program or here; out, with size. */
+const char *cmd_sql_folder(char *out, size_t size);
 
 #endif

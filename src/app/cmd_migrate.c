@@ -5,7 +5,7 @@
 #include "app/migrate.h"
 
 /* Beside the program: build/nightbell, then bin/ and share/; then here. */
-static const char *sql_folder(char *out, size_t size)
+const char *cmd_sql_folder(char *out, size_t size)
 {
 	static const char *const places[] = {"/../sql",
 					     "/../share/nightbell/sql"};
@@ -24,14 +24,15 @@ static const char *sql_folder(char *out, size_t size)
 		if (!access(probe, R_OK))
 			return out;
 	}
-	return "sql";
+	snprintf(out, size, "sql");
+	return out;
 }
 
 int cmd_migrate(struct cmd *c)
 {
 	char folder[4000];
 	const char *sql =
-		c->opt[0] ? c->opt[0] : sql_folder(folder, sizeof(folder));
+		c->opt[0] ? c->opt[0] : cmd_sql_folder(folder, sizeof(folder));
 	int err = migrate_run(c->cfg.database.conninfo,
 			      c->cfg.database.migrate_user, sql, stdout);
 

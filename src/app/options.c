@@ -73,6 +73,7 @@ const struct option_def options[] = {
 	TEXT(database, relay_user, "nightbell_relay"),
 	TEXT(database, api_user, "nightbell_api"),
 	TEXT(database, migrate_user, "nightbell_migrate"),
+	TEXT(database, backup_user, "nightbell_backup"),
 	TEXT(speech, library, "var/speech/libonnxruntime.so"),
 	TEXT(speech, models, "var/speech"),
 	WORD(speech, voice, "slt", "rms slt awb kal"),

@@ -38,7 +38,7 @@ function allow(layer, re) { pure[layer] = "^(" compiler "|" re ")$" }
 function wrong(what) { print "layers: " o " (" l ") " what; bad = 1 }
 BEGIN {
 	only("^lws_", "io"); only("^curl_", "io"); only("^uv_", "io")
-	only("^PQ", "io", "/app/migrate"); only("^(SSL|X509)_", "io app")
+	only("^PQ", "io", "/app/(migrate|pg_tool|cmd_restore)\\.o$"); only("^(SSL|X509)_", "io app")
 	only("^yaml_", "", "/app/config"); only("^speex_resampler_", "speech audio")
 	only("^(flite_|register_cmu_us_|cst_|usenglish_|cmulex_)", "speech")
 	only("^jwt_", "proto"); only("^pthread_", "speech io"); only("^dl(open|sym)$", "speech")
@@ -75,7 +75,7 @@ $1 == "use" {
 		next
 	}
 	for (i = 1; i <= n; i++)
-		if (s ~ lib[i] && index(ok[i], " " l " ") == 0 && !(file[i] != "" && index(o, file[i])))
+		if (s ~ lib[i] && index(ok[i], " " l " ") == 0 && !(file[i] != "" && o ~ file[i]))
 			wrong("imports " s ": not allowed there")
 	if (l in pure && s !~ pure[l]) wrong("is pure and imports " s ", which is not on its list")
 }
