@@ -1,9 +1,11 @@
 /* check: one line for each thing that serving needs. */
+#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/cert.h"
+#include "app/check.h"
 #include "app/cmd.h"
 #include "app/config_file.h"
 #include "base/clock.h"
@@ -12,16 +14,24 @@
 
 enum { DAYS_WARN = 14 };
 
-enum level { GOOD, WARN, FAIL };
-
 static bool failed; /* one check per process */
 
-static void say(enum level level, const char *what, const char *text)
+void check_say(enum check_level level, const char *what, const char *fmt, ...)
 {
 	static const char *const word[] = {"ok  ", "warn", "FAIL"};
+	va_list ap;
 
-	printf("%s  %-12s %s\n", word[level], what, text);
-	failed |= level == FAIL;
+	printf("%s  %-12s ", word[level], what);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+	failed |= level == CHECK_FAIL;
+}
+
+static void say(enum check_level level, const char *what, const char *text)
+{
+	check_say(level, what, "%s", text);
 }
 
 static void check_serve(const struct config *cfg, const char *path)
@@ -29,9 +39,9 @@ static void check_serve(const struct config *cfg, const char *path)
 	char why[CONFIG_WHY_MAX];
 
 	if (config_check_serve(cfg, why))
-		say(FAIL, "settings", why);
+		say(CHECK_FAIL, "settings", why);
 	else
-		say(GOOD, "settings", path ? path : "environment only");
+		say(CHECK_GOOD, "settings", path ? path : "environment only");
 }
 
 static void check_cert(const struct config *cfg)
@@ -41,7 +51,7 @@ static void check_cert(const struct config *cfg)
 	int days, err;
 
 	if (!cfg->carrier.tls_cert) {
-		say(WARN, "certificate",
+		say(CHECK_WARN, "certificate",
 		    "none: carrier.listen speaks plain HTTP; a proxy in front "
 		    "must end TLS");
 		return;
@@ -53,7 +63,10 @@ static void check_cert(const struct config *cfg)
 	err = cert_check(cfg->carrier.tls_cert, cfg->carrier.tls_key,
 			 err ? NULL : host, clock_wall_us() / 1000000, &days,
 			 why, sizeof(why));
-	say(err ? FAIL : days < DAYS_WARN ? WARN : GOOD, "certificate", why);
+	say(err		       ? CHECK_FAIL
+	    : days < DAYS_WARN ? CHECK_WARN
+			       : CHECK_GOOD,
+	    "certificate", why);
 }
 
 /* False when there is no answer: then the other logins get none either. */
@@ -76,7 +89,7 @@ static bool check_login(const struct config *cfg, const char *user,
 	else
 		snprintf(text, sizeof(text), "as %s: connected, %s is there",
 			 user, function);
-	say(out ? GOOD : FAIL, "database", text);
+	say(out ? CHECK_GOOD : CHECK_FAIL, "database", text);
 	free(out);
 	return !err;
 }
@@ -102,12 +115,12 @@ static void check_file(const char *what, const char *path, const char *advice)
 	char text[4600];
 
 	if (!access(path, R_OK)) {
-		say(GOOD, what, path);
+		say(CHECK_GOOD, what, path);
 		return;
 	}
 	snprintf(text, sizeof(text), "%s: %s; %s", path, strerror(errno),
 		 advice);
-	say(FAIL, what, text);
+	say(CHECK_FAIL, what, text);
 }
 
 /* Spoken Spanish is part of every installation, understood it is optional. */
@@ -123,17 +136,18 @@ static void check_spanish(const struct config *cfg)
 			 "the program espeak-ng cannot be started (%s): "
 			 "install the package espeak-ng",
 			 strerror(-err));
-		say(FAIL, "spanish", text);
+		say(CHECK_FAIL, "spanish", text);
 	} else {
-		say(GOOD, "spanish", "voice: espeak-ng");
+		say(CHECK_GOOD, "spanish", "voice: espeak-ng");
 	}
 	if (speech_spanish(cfg))
-		say(GOOD, "spanish", "understood. Powered by Moonshine AI");
+		say(CHECK_GOOD, "spanish",
+		    "understood. Powered by Moonshine AI");
 	else if (wanted)
-		say(FAIL, "spanish",
+		say(CHECK_FAIL, "spanish",
 		    "not understood: run \"nightbell speech-files es\"");
 	else
-		say(GOOD, "spanish",
+		say(CHECK_GOOD, "spanish",
 		    "not understood (speech.spanish is off): callers answer "
 		    "by keys and by text");
 }
@@ -166,13 +180,13 @@ static void check_folder(const char *what, const char *path)
 	if (stat(path, &st)) {
 		snprintf(text, sizeof(text), "%s: made at the first start",
 			 path);
-		say(GOOD, what, text);
+		say(CHECK_GOOD, what, text);
 	} else if (!S_ISDIR(st.st_mode) || access(path, W_OK)) {
 		snprintf(text, sizeof(text),
 			 "%s is not a folder that this user may write", path);
-		say(FAIL, what, text);
+		say(CHECK_FAIL, what, text);
 	} else {
-		say(GOOD, what, path);
+		say(CHECK_GOOD, what, path);
 	}
 }
 
@@ -180,9 +194,13 @@ int cmd_check(struct cmd *c)
 {
 	check_serve(&c->cfg, c->config_path);
 	check_folder("runtime_dir", c->cfg.node.runtime_dir);
-	check_folder("state_dir", c->cfg.node.state_dir);
+	check_state(&c->cfg);
+	check_public_url(&c->cfg);
 	check_cert(&c->cfg);
 	check_database(&c->cfg);
+	check_clock(&c->cfg);
+	check_carrier(&c->cfg);
+	check_mail(&c->cfg);
 	check_files(&c->cfg);
 	if (failed)
 		return cmd_fail(c, "something is not in order, see above");

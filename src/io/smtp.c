@@ -150,11 +150,16 @@ static int set_message(struct smtp_call *call, const struct smtp_prm *prm)
 	CURL *e = call->easy;
 
 	buf_sv(&call->message, prm->message);
-	if (call->message.err || add_line(&call->rcpt, prm->to) ||
+	if (call->message.err || (prm->to && add_line(&call->rcpt, prm->to)) ||
 	    (prm->connect_to && add_line(&call->connect_to, prm->connect_to)))
 		return -ENOMEM;
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, call->why);
-	curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
+	if (prm->to) {
+		curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
+	} else {
+		curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, "NOOP");
+		curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
+	}
 	curl_easy_setopt(e, CURLOPT_READFUNCTION, read_h);
 	curl_easy_setopt(e, CURLOPT_READDATA, call);
 	curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L);
@@ -162,7 +167,7 @@ static int set_message(struct smtp_call *call, const struct smtp_prm *prm)
 	curl_easy_setopt(e, CURLOPT_XFERINFODATA, call);
 	curl_easy_setopt(e, CURLOPT_MAIL_RCPT, call->rcpt);
 	curl_easy_setopt(e, CURLOPT_CONNECT_TO, call->connect_to);
-	if (curl_easy_setopt(e, CURLOPT_MAIL_FROM, prm->from))
+	if (prm->to && curl_easy_setopt(e, CURLOPT_MAIL_FROM, prm->from))
 		return -ENOMEM;
 	return curl_easy_setopt(e, CURLOPT_URL, prm->url) ? -EINVAL : 0;
 }

@@ -23,7 +23,8 @@ struct smtp_prm {
 	const char *user, *password; /* NULL: no login */
 	const char *ca_file;	     /* NULL: the system's */
 	const char *connect_to;	     /* "host:port:addr:port" or NULL */
-	const char *from, *to; /* addresses alone, checked by the caller */
+	const char *from, *to; /* addresses alone, checked by the caller; to
+				* NULL: only tries connection and login */
 	struct sv message;     /* copied; CRLF line ends, no dot-stuffing */
 	int timeout_ms;
 };

@@ -209,6 +209,23 @@ static struct sv behind(struct sv s, size_t n)
 	return (struct sv){s.p + n, s.len - n};
 }
 
+/* The account itself: who asks for it wants to know if it is in order. */
+static bool serve_account(struct rest_req *q)
+{
+	const char *sid = q->sim->opt.account;
+	char uri[80];
+
+	snprintf(uri, sizeof(uri), "/2010-04-01/Accounts/%s.json", sid);
+	if (!sv_eq(q->path, uri))
+		return false;
+	rest_json(q, 200,
+		  json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "sid", sid,
+			    "friendly_name", "callsim", "status", "active",
+			    "type", "Full", "owner_account_sid", sid, "uri",
+			    uri));
+	return true;
+}
+
 static void serve_api(struct rest_req *q)
 {
 	struct rest *r = q->rest;
@@ -220,6 +237,8 @@ static void serve_api(struct rest_req *q)
 		rest_error(q, 401, 20003, "Authenticate");
 		return;
 	}
+	if (serve_account(q))
+		return;
 	if (!sv_starts(q->path, prefix)) {
 		rest_not_found(q);
 		return;

@@ -1,0 +1,27 @@
+/*
+ * check: the parts of "nightbell check". Each prints one line per thing that
+ * serving needs, with what to do when it is not in order.
+ */
+#ifndef APP_CHECK_H
+#define APP_CHECK_H
+
+#include "config.h"
+
+enum check_level { CHECK_GOOD, CHECK_WARN, CHECK_FAIL };
+
+/** One line; what: at most 12 characters. No value of a secret in text. */
+void check_say(enum check_level level, const char *what, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+
+/** The folder of what must outlive a restart: rights, room on the disk. */
+void check_state(const struct config *cfg);
+/** This machine's clock: kept in time, the same as the database's? */
+void check_clock(const struct config *cfg);
+/** Can the carrier reach what we tell it? */
+void check_public_url(const struct config *cfg);
+/** The carrier's REST API with the account's credentials. */
+void check_carrier(const struct config *cfg);
+/** The mail server, when there is one: connection, TLS, login. */
+void check_mail(const struct config *cfg);
+
+#endif
