@@ -234,8 +234,12 @@ static void on_limit(void *arg)
 static void stop(struct supervisor *sv)
 {
 	sv->stopping = true;
-	for (unsigned i = 0; i < sv->n; i++)
+	for (unsigned i = 0; i < sv->n; i++) {
 		timer_stop(sv->procs[i].restart);
+		/* Whoever balances sends new calls elsewhere from now on. */
+		if (!strcmp(sv->procs[i].kind, "media"))
+			atomic_store(&sv->procs[i].stats->ready, false);
+	}
 	stop_next(sv);
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -54,17 +55,59 @@ static void format_json(struct buf *b, enum log_level lvl, const char *stamp,
 	buf_printf(b, "{\"time\":\"%s\",\"level\":\"%s\",\"role\":\"%s\",",
 		   stamp, level_name[lvl], conf.role);
 	buf_printf(b, "\"area\":\"%s\"", area);
-	if (call)
-		buf_printf(b, ",\"call\":\"%s\"", call);
+	if (call) {
+		buf_str(b, ",\"call\":\"");
+		buf_json(b, sv_str(call));
+		buf_char(b, '"');
+	}
 	buf_str(b, ",\"msg\":\"");
 	buf_json(b, sv_str(msg));
 	buf_str(b, "\"}\n");
 }
 
+/* Control characters would begin lines of their own. */
+static void blank_controls(char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < 32 || *s == 127)
+			*s = ' ';
+}
+
+static bool is_word(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	       (c >= 'A' && c <= 'Z') || c == '-' || c == '.';
+}
+
+/* Digits that are a telephone number: behind a plus (in URLs %2B), or as many
+ * as one has and not part of an id. */
+static bool is_number(const char *line, const char *s, size_t n)
+{
+	if (s > line && s[-1] == '+')
+		return n >= 7;
+	if (s - line >= 3 && !strncasecmp(s - 3, "%2b", 3))
+		return n >= 7;
+	return n >= 10 && n <= 15 && !is_word(s[n]) &&
+	       (s == line || !is_word(s[-1]));
+}
+
+/* The last fence: whoever writes a line masks what it knows to be a number;
+ * what others' texts quote ends here. */
+static void mask_numbers(char *line)
+{
+	size_t n;
+
+	for (char *s = line; *s; s += MAX(n, 1u)) {
+		n = strspn(s, "0123456789");
+		if (n && is_number(line, s, n))
+			memset(s + 1, '*', n - 5);
+	}
+}
+
 void log_line(enum log_level lvl, const char *area, const char *call,
 	      const char *fmt, ...)
 {
-	char msg[1024], stamp[40];
+	char msg[1024], stamp[40], id[80];
 	struct timespec ts;
 	struct tm tm;
 	struct buf b;
@@ -76,9 +119,15 @@ void log_line(enum log_level lvl, const char *area, const char *call,
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
-	for (n = 0; msg[n]; n++)
-		if ((unsigned char)msg[n] < 32)
-			msg[n] = ' ';
+	blank_controls(msg);
+	mask_numbers(msg);
+	if (call && *call) {
+		snprintf(id, sizeof(id), "%s", call);
+		blank_controls(id);
+		call = id;
+	} else {
+		call = NULL;
+	}
 	clock_gettime(CLOCK_REALTIME, &ts);
 	gmtime_r(&ts.tv_sec, &tm);
 	n = strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);

@@ -21,8 +21,9 @@ void log_init(enum log_level min, bool json, const char *role);
 int log_level_parse(enum log_level *out, struct sv name);
 
 /**
- * area: the module's word ("pg", "call"); call: the call's id or NULL.
- * Control characters in the text become blanks.
+ * area: the module's word ("pg", "call"); call: the call's id, NULL or "".
+ * Control characters in the text become blanks; what looks like a telephone
+ * number is masked, whoever wrote it.
  */
 void log_line(enum log_level lvl, const char *area, const char *call,
 	      const char *fmt, ...) PRINTF_LIKE(4, 5);

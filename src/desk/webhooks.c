@@ -109,6 +109,16 @@ static void count(atomic_ullong *n)
 	atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
 }
 
+/* So much of a path as is no secret: a media socket's has its nonce last. */
+static size_t plain_len(struct sv path)
+{
+	size_t n = 0, slashes = 0;
+
+	while (n < MIN(path.len, 40u) && slashes < 4)
+		slashes += path.p[n++] == '/';
+	return n;
+}
+
 /* Strangers' requests must not fill the disk: one line a second. */
 static void refused(struct webhooks *w, const struct web_req *r,
 		    const char *why)
@@ -121,8 +131,7 @@ static void refused(struct webhooks *w, const struct web_req *r,
 		return;
 	}
 	log_warn("webhook", "refused %.*s from %s: %s (%u more since)",
-		 (int)MIN(path.len, 100), path.p, web_req_peer(r), why,
-		 w->hushed);
+		 (int)plain_len(path), path.p, web_req_peer(r), why, w->hushed);
 	w->warned_us = now_us;
 	w->hushed = 0;
 }
@@ -222,8 +231,8 @@ static int answer_plan(struct hook *h, const struct plan *p)
 static void say_reason(const struct hook *h, const struct plan *p)
 {
 	if (p->reason.len)
-		log_info("webhook", "%s %s: %.*s", h->route->path, h->call_sid,
-			 SV_ARG(p->reason));
+		log_line(LOG_LEVEL_INFO, "webhook", h->call_sid, "%s: %.*s",
+			 h->route->path, SV_ARG(p->reason));
 }
 
 static int take_plan(struct hook *h, struct sv text)
@@ -234,14 +243,16 @@ static int take_plan(struct hook *h, struct sv text)
 	int err = plan_parse(&p, text, why, sizeof(why));
 
 	if (err) {
-		log_error("webhook", "%s %s: the desk's plan is wrong: %s",
-			  h->route->path, h->call_sid, why);
+		log_line(LOG_LEVEL_ERROR, "webhook", h->call_sid,
+			 "%s: the desk's plan is wrong: %s", h->route->path,
+			 why);
 	} else {
 		say_reason(h, &p);
 		err = answer_plan(h, &p);
 		if (err)
-			log_error("webhook", "%s %s: no answer made: %s",
-				  h->route->path, h->call_sid, strerror(-err));
+			log_line(LOG_LEVEL_ERROR, "webhook", h->call_sid,
+				 "%s: no answer made: %s", h->route->path,
+				 strerror(-err));
 		if (p.business.len && w->prm.bus_sess)
 			w->prm.bus->ring(w->prm.bus_sess, p.business);
 	}
@@ -310,8 +321,9 @@ static int tell_later(struct hook *h)
 	if (b && (h->late || h->route->plans))
 		err = backlog_add(b, h->route->fn, h->at_ms, sv_str(h->form));
 	if (err && err != -ENOENT)
-		log_error("webhook", "%s %s: SQL will not hear of it: %s",
-			  h->route->path, h->call_sid, strerror(-err));
+		log_line(LOG_LEVEL_ERROR, "webhook", h->call_sid,
+			 "%s: SQL will not hear of it: %s", h->route->path,
+			 strerror(-err));
 	return err;
 }
 
@@ -338,13 +350,13 @@ static bool once_more(struct hook *h, int err)
 static void say_failed(const struct hook *h, const struct pg_result *res)
 {
 	if (res->err == -EREMOTEIO)
-		log_error("webhook", "%s %s: SQL refused (%s): %.*s",
-			  h->route->path, h->call_sid, res->sqlstate,
-			  SV_ARG(res->message));
+		log_line(LOG_LEVEL_ERROR, "webhook", h->call_sid,
+			 "%s: SQL refused (%s): %.*s", h->route->path,
+			 res->sqlstate, SV_ARG(res->message));
 	else
-		log_error("webhook", "%s %s: no answer of the database: %s%s",
-			  h->route->path, h->call_sid, strerror(-res->err),
-			  h->again ? ", given up" : "");
+		log_line(LOG_LEVEL_ERROR, "webhook", h->call_sid,
+			 "%s: no answer of the database: %s%s", h->route->path,
+			 strerror(-res->err), h->again ? ", given up" : "");
 }
 
 static void on_sql(const struct pg_result *res, void *arg)
@@ -499,8 +511,9 @@ static void start(struct webhooks *w, struct web_req *r,
 		err = ask(h, SQL_MS);
 		if (!err)
 			return;
-		log_error("webhook", "%s %s: the database cannot be asked: %s",
-			  route->path, h->call_sid, strerror(-err));
+		log_line(LOG_LEVEL_ERROR, "webhook", h->call_sid,
+			 "%s: the database cannot be asked: %s", route->path,
+			 strerror(-err));
 	}
 	answer_away(h);
 	(void)tell_later(h);

@@ -50,8 +50,8 @@ void session_close(struct session *s, int code, const char *why)
 	if (s->state == SESSION_CLOSING)
 		return;
 	if (code != 1000)
-		log_warn("call", "%s: closing the stream: %s",
-			 s->id[0] ? s->id : "not begun", why);
+		log_line(LOG_LEVEL_WARN, "call", s->id,
+			 "closing the stream: %s", why);
 	s->state = SESSION_CLOSING;
 	store_flush(s);
 	if (!s->ended_by)
@@ -280,8 +280,8 @@ void session_bad_message(struct session *s, enum session_bad kind)
 
 	counts_add(&s->m->prm.counts->bad_messages);
 	if (!(s->bad_seen >> kind & 1))
-		log_warn("call", "%s: %s (further ones are counted)",
-			 s->id[0] ? s->id : "not begun", what[kind]);
+		log_line(LOG_LEVEL_WARN, "call", s->id,
+			 "%s (further ones are counted)", what[kind]);
 	s->bad_seen |= 1u << kind;
 	if (++s->bad >= BAD_MAX)
 		session_close(s, 1008, "too many bad messages");
@@ -314,6 +314,8 @@ static void on_start(struct session *s, const struct carrier_msg *m)
 	s->state = SESSION_BEGINNING;
 	s->origin_us = clock_mono_us();
 	counts_add(&s->m->prm.counts->calls);
+	log_line(LOG_LEVEL_INFO, "call", s->id, "begins: %.*s, stream %s",
+		 (int)MIN(m->call.len, 40u), m->call.p, s->stream);
 	err = store_begin(s);
 	if (err) {
 		s->ended = true; /* no call of ours to end */

@@ -221,6 +221,62 @@ static void test_log_mask_digits(void **state)
 	assert_string_equal("*******", only);
 }
 
+/* What log_line() writes to descriptor 2. */
+static const char *logged(bool json, const char *call, const char *text)
+{
+	static char line[2000];
+	int fds[2], was = dup(STDERR_FILENO);
+	ssize_t n;
+
+	assert_int_equal(0, pipe(fds));
+	dup2(fds[1], STDERR_FILENO);
+	log_init(LOG_LEVEL_INFO, json, "test");
+	log_line(LOG_LEVEL_WARN, "area", call, "%s", text);
+	log_init(LOG_LEVEL_INFO, false, "test");
+	dup2(was, STDERR_FILENO);
+	n = read(fds[0], line, sizeof(line) - 1);
+	assert_true(n > 0);
+	line[n] = '\0';
+	close(fds[0]);
+	close(fds[1]);
+	close(was);
+	return line;
+}
+
+static void test_log_line(void **state)
+{
+	static const struct {
+		const char *name, *text, *shown;
+	} tv[] = {
+		{"E.164", "Key (phone)=(+14155550100) exists",
+		 "Key (phone)=(+1******0100) exists"},
+		{"in a URL", "/x?From=%2B14155550100&To=%2b14155550101",
+		 "/x?From=%2B1******0100&To=%2b1******0101"},
+		{"without its plus", "\"14155550100\": no", "\"1******0100\""},
+		{"short ones", "+123456 in 1234567 ms",
+		 "+123456 in 1234567 ms"},
+		{"ids", "01936c00-1234-7000-8000-123456789012 MZ12345678901",
+		 "01936c00-1234-7000-8000-123456789012 MZ12345678901"},
+		{"a date", "2026-11-24T10:00:00.123456789012Z",
+		 "2026-11-24T10:00:00.123456789012Z"},
+		{"the end", "to +4915112345678", "to +4********5678"},
+		{"lines", "one\ntwo\x7f", "one two "},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		print_message("%s\n", tv[i].name);
+		assert_non_null(
+			strstr(logged(false, NULL, tv[i].text), tv[i].shown));
+	}
+	assert_non_null(strstr(logged(false, "c1", "x"), " area: c1: x\n"));
+	assert_non_null(strstr(logged(false, "", "x"), " area: x\n"));
+	assert_non_null(strstr(logged(true, "a\"b\nc", "x \"y\""),
+			       "\"area\":\"area\",\"call\":\"a\\\"b c\","
+			       "\"msg\":\"x \\\"y\\\"\"}\n"));
+	assert_null(strstr(logged(true, "", "x"), "\"call\""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_js_prefixes),
 		cmocka_unit_test(test_log_phone),
 		cmocka_unit_test(test_log_mask_digits),
+		cmocka_unit_test(test_log_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
