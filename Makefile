@@ -114,7 +114,7 @@ format: ## Lays the C files out
 	@git ls-files -co --exclude-standard 'src/*.[ch]' 'codecs/*.[ch]' 'tools/*.[ch]' 'tests/*.c' | xargs clang-format -i
 
 install: ## Puts what was built into the system (DESTDIR=… below another root)
-	@tools/install.sh
+	@B=$(B) tools/install.sh
 
 clean: ## Removes build/ (var/ with the downloaded models stays)
 	rm -rf build web/dist

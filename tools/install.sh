@@ -5,10 +5,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 d=${DESTDIR:-}
 share=$d/usr/share/nightbell
-[ -x build/nightbell ] && [ -d web/dist ] && [ -s var/speech/libonnxruntime.so ] ||
+b=${B:-build}
+[ -x "$b/nightbell" ] && [ -d web/dist ] && [ -s var/speech/libonnxruntime.so ] ||
 	{ echo "install: build first: make deps build" >&2; exit 1; }
 install -d "$d/usr/bin" "$share" "$d/usr/share/doc/nightbell" "$d/lib/systemd/system" "$d/etc/nightbell"
-install -m 755 build/nightbell build/callsim "$d/usr/bin/"
+install -m 755 "$b/nightbell" "$b/callsim" "$d/usr/bin/"
 for f in sql conf/scripts; do
 	rm -rf "${share:?}/${f##*/}"
 	cp -r "$f" "$share/${f##*/}"
@@ -30,6 +31,6 @@ fi
 if [ -z "$d" ] && [ "$(id -u)" = 0 ]; then
 	getent passwd nightbell >/dev/null || useradd --system --home-dir /var/lib/nightbell --shell /usr/sbin/nologin nightbell
 	chown root:nightbell /etc/nightbell/nightbell.yaml
+	chmod 640 /etc/nightbell/nightbell.yaml
 fi
-echo "install: done. Next: /etc/nightbell/nightbell.yaml, then psql -d postgres -f /usr/share/nightbell/sql/roles.sql,"
-echo "nightbell migrate --sql /usr/share/nightbell/sql, systemctl enable --now nightbell"
+echo "install: done. What comes next: $d/usr/share/doc/nightbell/operations.md"
