@@ -32,9 +32,9 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {"a.sock",  "stream_secret", "lock",
-					    "cert",    "key",		"other",
-					    "deep/er", "deep",		""};
+	static const char *const names[] = {
+		"a.sock", "stream_secret", "token_secret", "lock", "cert",
+		"key",	  "other",	   "deep/er",	   "deep", ""};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
@@ -117,21 +117,30 @@ static void test_secret(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(-ENOENT, secret_load(one, &cfg, false, why, 256));
-	assert_int_equal(0, secret_load(one, &cfg, true, why, 256));
-	assert_int_equal(0, secret_load(two, &cfg, false, why, 256));
+	assert_int_equal(-ENOENT, secret_load(one, &cfg, SECRET_STREAM, false,
+					      why, 256));
+	assert_int_equal(0,
+			 secret_load(one, &cfg, SECRET_STREAM, true, why, 256));
+	assert_int_equal(
+		0, secret_load(two, &cfg, SECRET_STREAM, false, why, 256));
 	assert_string_equal(one, two);
 	assert_int_equal(64, strlen(one));
 	assert_int_equal(0, stat(in_dir("stream_secret"), &st));
 	assert_int_equal(0600, st.st_mode & 0777);
+	assert_int_equal(0,
+			 secret_load(two, &cfg, SECRET_TOKEN, true, why, 256));
+	assert_string_not_equal(one, two);
 	assert_int_equal(0, chmod(in_dir("stream_secret"), 0644));
-	assert_int_equal(-EPERM, secret_load(two, &cfg, true, why, 256));
+	assert_int_equal(-EPERM,
+			 secret_load(two, &cfg, SECRET_STREAM, true, why, 256));
 	assert_null(strstr(why, one));
 	cfg.media.stream_secret = (char *)"0123456789abcdef";
-	assert_int_equal(0, secret_load(two, &cfg, true, why, 256));
+	assert_int_equal(0,
+			 secret_load(two, &cfg, SECRET_STREAM, true, why, 256));
 	assert_string_equal("0123456789abcdef", two);
 	cfg.media.stream_secret = (char *)"0123456789abcde";
-	assert_int_equal(-EINVAL, secret_load(two, &cfg, true, why, 256));
+	assert_int_equal(-EINVAL,
+			 secret_load(two, &cfg, SECRET_STREAM, true, why, 256));
 	assert_null(strstr(why, "0123456789abcde"));
 }
 
