@@ -64,7 +64,7 @@ language sql volatile security definer set search_path = nightbell, pg_temp as $
 $$;
 
 -- When each channel next has something to do; null: nothing waits.
-create or replace function desk.outbox_next()
+create or replace function desk.outbox_soon()
 returns table (channel text, due timestamptz)
 language sql stable security definer set search_path = nightbell, pg_temp as $$
 	select c, least(
@@ -422,7 +422,7 @@ create or replace function desk.outbox_wait() returns jsonb
 language sql stable set search_path = nightbell, pg_temp as $$
 	with n as (
 		select channel, ceil(extract(epoch from due - now()) * 1000) as ms
-		  from desk.outbox_next())
+		  from desk.outbox_soon())
 	select jsonb_build_object('due_in_ms', greatest(min(ms), 0),
 		'channels', jsonb_object_agg(channel, ms)) from n
 $$;
