@@ -65,6 +65,7 @@ test('it starts without a database, says so, and answers', { timeout: 30000 }, a
   const file = join(env.dir, 'away.yaml');
   let i = 0;
   writeFileSync(file, readFileSync(join(env.dir, 'nightbell.yaml'), 'utf8').replaceAll(`${env.dir}/run`, `${env.dir}/run3`)
+    .replaceAll(`${env.dir}/state`, `${env.dir}/state3`)	// a node that never saw the database: no snapshot
     .replace(/conninfo: .*/, 'conninfo: host=/nonexistent dbname=nightbell')
     .replace(/listen: .*/g, () => `listen: 127.0.0.1:${ports[i++]}`), { mode: 0o600 });
   const child = spawn(`${build}/nightbell`, ['serve', '--config', file], { cwd: root });
