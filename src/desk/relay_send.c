@@ -260,7 +260,7 @@ static enum smtp_tls tls_of(const char *word)
 static int hand_over(struct relay_job *j, const struct mail *m)
 {
 	const struct config *cfg = j->prm->cfg;
-	struct mailbox from_box, to_box;
+	struct mailbox from_box, to_box = {.addr = {NULL, 0}};
 	char from[512], to[512];
 	struct smtp_prm prm = {
 		.url = cfg->smtp.url,

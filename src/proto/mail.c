@@ -1,8 +1,6 @@
 #include "proto/mail.h"
 
 #include <ctype.h>
-#include <stdio.h>
-#include <time.h>
 
 #include "base/b64.h"
 
@@ -153,15 +151,29 @@ static void mailbox_print(struct buf *out, const char *header,
 	buf_printf(out, "\r\n <%.*s>\r\n", SV_ARG(m->addr));
 }
 
+/* The proleptic calendar, from a day's number since 1970 (a Thursday). */
 static void date_print(struct buf *out, int64_t ms)
 {
-	time_t s = (time_t)(ms / 1000);
-	struct tm tm;
-	char text[64];
+	static const char days[][4] = {"Sun", "Mon", "Tue", "Wed",
+				       "Thu", "Fri", "Sat"};
+	static const char months[][4] = {"Mar", "Apr", "May", "Jun",
+					 "Jul", "Aug", "Sep", "Oct",
+					 "Nov", "Dec", "Jan", "Feb"};
+	const int64_t s = MAX(ms, 0) / 1000, day = s / 86400;
+	const int of_day = (int)(s % 86400);
+	/* Years from 1 March 0000, so that a leap day is the last of one. */
+	const int64_t at = day + 719468, era = at / 146097;
+	const int of_era = (int)(at % 146097);
+	const int year =
+		(of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) /
+		365;
+	const int of_year = of_era - (365 * year + year / 4 - year / 100);
+	const int month = (5 * of_year + 2) / 153; /* 0 is March */
 
-	gmtime_r(&s, &tm);
-	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S +0000", &tm);
-	buf_printf(out, "Date: %s\r\n", text);
+	buf_printf(out, "Date: %s, %02d %s %04d %02d:%02d:%02d +0000\r\n",
+		   days[(day + 4) % 7], of_year - (153 * month + 2) / 5 + 1,
+		   months[month], year + (int)era * 400 + (month >= 10),
+		   of_day / 3600, of_day / 60 % 60, of_day % 60);
 }
 
 /* ---- the text ---- */

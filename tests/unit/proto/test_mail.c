@@ -111,6 +111,38 @@ static void test_print(void **state)
 	}
 }
 
+static const struct {
+	int64_t s;
+	const char *date;
+} dates[] = {
+	{0, "Thu, 01 Jan 1970 00:00:00"},
+	{951782399, "Mon, 28 Feb 2000 23:59:59"},
+	{951782400, "Tue, 29 Feb 2000 00:00:00"},
+	{951868800, "Wed, 01 Mar 2000 00:00:00"},
+	{1798761599, "Thu, 31 Dec 2026 23:59:59"},
+	{1798761600, "Fri, 01 Jan 2027 00:00:00"},
+	{1835395200, "Tue, 29 Feb 2028 00:00:00"},
+	{4107542400, "Mon, 01 Mar 2100 00:00:00"},
+	{4107542399, "Sun, 28 Feb 2100 23:59:59"},
+};
+
+static void test_dates(void **state)
+{
+	struct mail m = {
+		.from = SV("a@b.test"), .to = SV("c@d.test"), .id = SV("1")};
+	struct buf b;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(dates); i++) {
+		buf_init(&b, 65536);
+		m.date_ms = dates[i].s * 1000;
+		assert_int_equal(0, mail_print(&b, &m));
+		assert_int_equal(0, memcmp(b.p + 6, dates[i].date,
+					   strlen(dates[i].date)));
+		buf_fini(&b);
+	}
+}
+
 static void test_refused(void **state)
 {
 	const struct mail good = {
@@ -141,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mailbox),
 		cmocka_unit_test(test_print),
+		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_refused),
 	};
 
