@@ -5,12 +5,13 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { barriers, launch, open, shot } from './lib/browser.mjs';
 import { id, say, serve } from './lib/fixture.mjs';
 
-describe('the page', { timeout: 240000 }, () => {
+describe('the page', { timeout: 600000 }, () => {
   let browser, f, page;
   before(async () => { browser = await launch(); });
   after(async () => { await browser?.close(); });
   const view = async (options = {}) => {
     f = await serve();
+    Object.assign(f, options.fixture);
     page = await open(browser, { url: f.url + (options.path?.(f) ?? '/'), ...options });
   };
   const done = () => assert.deepEqual(page.troubles, []);
@@ -25,11 +26,11 @@ describe('the page', { timeout: 240000 }, () => {
       test(`fits ${size} in ${dark ? 'dark' : 'light'}, for everybody`, async () => {
         const tag = `${size}-${dark ? 'dark' : 'light'}`;
         await view({ size, dark });
-        for (const [name, path] of [['calls', '/'], ['call', `/calls/${f.world.live}`], ['summary', `/calls/${id(2)}`],
-          ['private', `/calls/${id(43)}`], ['emergency', `/calls/${id(44)}`], ['appointments', '/appointments'], ['texts', '/texts']]) {
+        for (const [name, path, what] of [['calls', '/', 'Calls'], ['call', `/calls/${f.world.live}`, 'Transcript'], ['summary', `/calls/${id(2)}`, 'Transcript'],
+          ['private', `/calls/${id(43)}`, 'Transcript'], ['emergency', `/calls/${id(44)}`, 'Transcript'], ['leads', '/leads', 'Leads'], ['person', `/leads/${id(502)}`, 'Person'], ['problems', '/problems', 'Could not be sent'],
+          ['appointments', '/appointments', 'Appointments'], ['tasks', '/tasks', 'Tasks'], ['texts', '/texts', 'Texts']]) {
           await page.goto(f.url + path);
-          const what = size === 'phone' ? { calls: 'Calls', call: 'Transcript', summary: 'Transcript', private: 'Transcript', emergency: 'Transcript', appointments: 'Appointments', texts: 'Texts' }[name] : 'Calls';
-          await page.getByRole('region', { name: what, exact: true }).getByText(/\(\d{3}\) 555-/).first().waitFor();
+          await page.getByRole('region', { name: size === 'desk' && what === 'Transcript' ? 'Calls' : what, exact: true }).getByText(/\(\d{3}\) 555-/).first().waitFor();
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
           await shot(page, `${name}-${tag}`);
@@ -138,10 +139,88 @@ describe('the page', { timeout: 240000 }, () => {
   });
 
   test('nothing yet', async () => {
-    f = await serve({ calls: [], segments: new Map(), appointments: [], messages: [], live: null });
+    f = await serve({ calls: [], segments: new Map(), leads: [], appointments: [], tasks: [], messages: [], outbox: [], live: null });
     page = await open(browser, { url: f.url });
-    for (const text of ['No calls yet', 'No appointments', 'No texts', 'Waiting for a call']) await page.getByText(text).waitFor();
+    for (const text of ['No calls yet', 'Nothing booked', 'Nothing to do', 'Waiting for a call']) await page.getByText(text).waitFor();
     await shot(page, 'empty');
+    for (const view of ['Leads', 'Appointments', 'Tasks', 'Texts']) {
+      await page.getByRole('navigation').getByRole('link', { name: view }).click();
+      await page.getByText(`No ${view.toLowerCase()}`).waitFor();
+    }
+    assert.deepEqual(await barriers(page), []);
+  });
+
+  test('a long list is read page by page', async () => {
+    await view({ fixture: { page: 4 } });
+    const calls = page.getByRole('region', { name: 'Calls', exact: true });
+    const rows = calls.getByRole('link');
+    await rows.first().waitFor();
+    assert.equal(await rows.count(), 4);
+    const more = calls.getByRole('button', { name: 'Show more' });
+    await more.click();
+    await rows.nth(7).waitFor();
+    await more.click();
+    await more.waitFor({ state: 'detached' });
+    assert.equal(await rows.count(), f.world.calls.length);
+    done();
+  });
+
+  test('asks for the mail address, and says where to look', async () => {
+    f = await serve();
+    f.signedIn = false;
+    page = await open(browser, { url: f.url });
+    await page.getByLabel('E-mail').fill('owner@harbor.test');
+    await shot(page, 'ask');
+    assert.deepEqual(await barriers(page), []);
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').getByText('Look into your mail').waitFor();
+    await shot(page, 'ask-sent');
+    assert.deepEqual(await barriers(page), []);
+    await page.getByRole('button', { name: 'another address' }).click();
+    await page.getByLabel('E-mail').waitFor();
+    done();
+  });
+
+  test('tasks are done and problems sent again, but not by readers', async () => {
+    await view({ path: () => '/tasks' });
+    await page.getByRole('button', { name: 'Done: Tom Okafor' }).click();
+    await page.getByRole('button', { name: 'Open again: Tom Okafor' }).waitFor();
+    await page.getByRole('link', { name: 'Look at them' }).click();
+    await page.getByRole('button', { name: 'Send again to +16175550142' }).click();
+    await page.getByText('30006').waitFor({ state: 'detached' });
+    assert.deepEqual(f.changes, [`PATCH /api/v1/tasks/${id(701)}`, `POST /api/v1/outbox/${id(601)}/redrive`]);
+    f.role = 'viewer';
+    for (const path of ['/tasks', '/problems', '/']) {
+      await page.goto(f.url + path);
+      await page.getByText('Read only').waitFor();
+      await page.getByText('Tom Okafor').first().waitFor();
+      assert.equal(await page.getByRole('main').getByRole('button').count(), 0, path);
+    }
+    await shot(page, 'reader');
+    done();
+  });
+
+  test('who has two businesses chooses, and the tab remembers', async () => {
+    await view({ fixture: { businesses: 2 } });
+    await page.getByText('Up to date').waitFor();
+    await shot(page, 'businesses');
+    assert.deepEqual(await barriers(page), []);
+    await page.getByLabel('Business').selectOption('Northside Electric');
+    await page.getByRole('heading', { name: 'Northside Electric' }).waitFor();
+    await page.getByText('Up to date').waitFor();
+    assert.equal(f.asked, id(3));
+    await page.reload();
+    await page.getByRole('heading', { name: 'Northside Electric' }).waitFor();
+    done();
+  });
+
+  test('an old access token is renewed by itself', async () => {
+    await view();
+    await page.getByText('Up to date').waitFor();
+    f.token = 'the gateway wants another one';
+    await page.getByRole('region', { name: 'Calls', exact: true }).getByText('Tom Okafor').click();
+    await page.getByRole('region', { name: 'Summary' }).waitFor();
+    assert.equal(f.refreshes, 2);
     done();
   });
 
@@ -149,7 +228,11 @@ describe('the page', { timeout: 240000 }, () => {
     await view();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText('You are signed out.').waitFor();
+    f.refuse = true;
     await page.goto(`${f.url}/sign-in#token=used`);
+    await page.getByRole('alert').getByText('not reachable').waitFor();
+    f.refuse = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('alert').getByText('too old').waitFor();
     assert.equal(await page.evaluate(() => location.hash), '');
     await shot(page, 'sign-in');

@@ -1,39 +1,77 @@
-// A missed call with real audio, watched in a real browser: sign-in by link,
-// the transcript while it is spoken, the booking, the text, and what stays.
+// A missed call with real audio, watched in a real browser: sign-in by a mail
+// that arrives, the transcript while it is spoken, the booking, the text, and what stays.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch, open, shot } from './lib/browser.mjs';
+import { launch, open, root, shot } from './lib/browser.mjs';
 import { up } from './lib/gateway.mjs';
+import { postbox } from './lib/mail.mjs';
 
 const CALLER = '+14155550179';
-let g, browser, page;
+let g, browser, mail, page;
 
 before(async () => {
-  g = await up();
+  mail = await postbox();
+  g = await up(`smtp.url=smtp://127.0.0.1:${mail.port} smtp.starttls=never smtp.from=bell@nightbell.test`);
   browser = await launch();
 }, { timeout: 60000 });
 after(async () => {
   await browser?.close();
   await g?.stop();
+  await mail?.stop();
 });
 
 const calls = () => page.getByRole('region', { name: 'Calls', exact: true });
 const said = () => page.getByRole('region', { name: 'What was said' });
 
-test('a link signs in once', { timeout: 30000 }, async () => {
-  const link = await g.link();
-  assert.match(link, /\/sign-in#token=/);
-  page = await open(browser, { url: link });
+const linkIn = (text) => /http:\/\/\S+\/sign-in#token=\S+/.exec(text)[0];
+
+test('the link in the mail signs in, once', { timeout: 60000 }, async () => {
+  const form = await open(browser, { url: g.url });
+  await form.getByLabel('E-mail').fill('owner@harbor.test');
+  await form.getByRole('button', { name: 'Send me a link' }).click();
+  await form.getByText('Look into your mail').waitFor();
+  const text = await mail.next('owner@harbor.test');
+  assert.match(text, /^Subject: Your link to sign in to Nightbell/m);
+  const link = linkIn(text);
+  assert.ok(link.startsWith(g.url), link);
+  page = await form.context().newPage(); // as a mail program opens it
+  page.setDefaultTimeout(8000);
+  page.troubles = form.troubles;
+  await page.goto(link);
   await page.getByRole('heading', { name: 'Harbor Heating and Plumbing' }).waitFor();
   await page.getByText('Up to date').waitFor();
   assert.equal(page.url(), `${g.url}/`);
-  const [cookie] = await page.context().cookies();
+  await form.getByText('Up to date').waitFor(); // the tab that asked follows
+  await form.close();
+  const [cookie, ...more] = await page.context().cookies(`${g.url}/api/v1`);
+  assert.deepEqual(more, []);
   assert.ok(cookie.httpOnly);
   assert.equal(cookie.sameSite, 'Strict');
+  assert.equal(cookie.path, '/api/v1');
+  assert.deepEqual(await page.evaluate(() => [{ ...localStorage }, { ...sessionStorage }, document.cookie]), [{}, {}, ''], 'no script keeps a secret');
   const again = await open(browser, { url: link });
   await again.getByText('This link was used before').waitFor();
   await again.context().close();
   assert.ok(!g.log().includes(link.split('token=')[1]), 'the token is in no log');
+});
+
+test('who is not known gets the same answer and no mail', { timeout: 30000 }, async () => {
+  const other = await open(browser, { url: g.url });
+  await other.getByLabel('E-mail').fill('nobody@harbor.test');
+  await other.keyboard.press('Enter');
+  await other.getByText('Look into your mail').waitFor();
+  await other.context().close();
+  const [{ n }] = await g.rows("select count(*)::int as n from nightbell.outbox where payload ->> 'to' = 'nobody@harbor.test'");
+  assert.equal(n, 0);
+});
+
+test('the types are those of the description that is served', { timeout: 60000 }, async () => {
+  const served = await (await fetch(`${g.url}/api/v1/openapi.json`)).text();
+  const made = execFileSync(process.execPath, ['types.mjs'], { cwd: join(root, 'web'), input: served, encoding: 'utf8' });
+  assert.equal(made, readFileSync(join(root, 'web/src/openapi.ts'), 'utf8'), 'run `make web-types`');
 });
 
 test('a call is read while it is spoken', { timeout: 200000 }, async () => {
@@ -41,7 +79,7 @@ test('a call is read while it is spoken', { timeout: 200000 }, async () => {
   const ended = g.call('polite-booker', CALLER).ended.then((r) => { over = true; return r; });
   page.setDefaultTimeout(30000);
   await calls().getByText('(415) 555-0179').waitFor();
-  await said().getByText(/automated/i).waitFor();
+  await said().getByText(/automated/i).first().waitFor();
   await calls().getByText('Live').waitFor();
   await said().locator('p[data-leg="caller"][data-final="true"]').first().waitFor();
   assert.ok(!over, 'the caller is still on the line');
@@ -54,9 +92,15 @@ test('a call is read while it is spoken', { timeout: 200000 }, async () => {
   page.setDefaultTimeout(15000);
   await said().getByRole('article').filter({ hasText: 'Text to (415) 555-0179' }).getByText('Delivered').waitFor();
   await calls().getByText('Booked').waitFor();
-  await page.getByRole('region', { name: 'Texts' }).getByText('(415) 555-0179').waitFor();
-  await page.getByRole('region', { name: 'Appointments' }).getByText('2:00 PM').waitFor();
+  await page.getByRole('region', { name: 'Coming appointments' }).getByText('2:00 PM').waitFor();
   await shot(page, 'live-done');
+  for (const [view, text] of [['Texts', 'Delivered'], ['Appointments', '2:00 PM'], ['Leads', '(415) 555-0179']]) {
+    await page.getByRole('link', { name: view }).click();
+    await page.getByRole('region', { name: view }).getByText(text).first().waitFor();
+  }
+  await page.getByRole('region', { name: 'Leads' }).getByRole('link').first().click();
+  await page.getByRole('region', { name: 'What came of it' }).getByText('Booked').first().waitFor();
+  await page.getByRole('link', { name: 'Calls' }).click();
 });
 
 const shown = async () => (await said().locator('p[data-leg]').allInnerTexts()).map((t) => t.replace(/\s+/g, ' ').replace(/ unsure$/, '').trim());
@@ -69,7 +113,7 @@ test('what the page shows is what is stored, also after a reload', { timeout: 30
   const streamed = (await shown()).map((t) => t.replace('Not heard by the caller: ', ''));
   assert.deepEqual(streamed, want);
   await page.reload();
-  await said().getByText(/automated/i).waitFor();
+  await said().getByText(/automated/i).first().waitFor();
   assert.deepEqual((await shown()).map((t) => t.replace('Not heard by the caller: ', '')), want);
 });
 
@@ -85,6 +129,32 @@ test('the page survives a desk that dies', { timeout: 60000 }, async () => {
   assert.equal(await calls().getByRole('link').count(), before + 1);
   r.hangUp();
   await r.ended;
+});
+
+test('a reader reads on a phone, and changes nothing', { timeout: 60000 }, async () => {
+  const [{ business, lead }] = await g.rows(`select business_id as business, lead_id as lead from nightbell.calls where caller = '${CALLER}'`);
+  const id = (await g.sql(`insert into nightbell.tasks (business_id, lead_id, kind, text) values
+    ('${business}', '${lead}', 'call_back', 'Wants to know whether you do heat pumps.') returning id`)).trim();
+  await g.run('user', 'add', 'reader@harbor.test', '--business', business, '--role', 'viewer');
+  const phone = await open(browser, { url: await g.link('reader@harbor.test'), size: 'phone' });
+  await phone.getByText('Read only').waitFor();
+  await phone.getByRole('link', { name: 'Tasks' }).click();
+  await phone.getByRole('region', { name: 'Tasks' }).getByRole('listitem').first().waitFor();
+  assert.equal(await phone.getByRole('main').getByRole('button').count(), 0);
+  await shot(phone, 'live-reader');
+  const status = await phone.evaluate(async (task) => {
+    const headers = { 'Content-Type': 'application/json' };
+    const { access } = await (await fetch('/api/v1/refresh', { method: 'POST', headers, body: '{}' })).json();
+    const res = await fetch(`/api/v1/tasks/${task}`, { method: 'PATCH', headers: { ...headers, Authorization: `Bearer ${access}` }, body: '{"status":"done"}' });
+    return res.status;
+  }, id);
+  assert.equal(status, 403);
+  assert.deepEqual(phone.troubles, []);
+  await phone.context().close();
+  await page.getByRole('link', { name: 'Tasks' }).click();
+  await page.getByRole('button', { name: /^Done/ }).first().click(); // the owner may
+  await page.getByRole('button', { name: /^Open again/ }).waitFor();
+  await page.getByRole('link', { name: 'Calls' }).click();
 });
 
 test('signing out ends it in every tab', { timeout: 30000 }, async () => {

@@ -1,8 +1,9 @@
-import type { Call } from "./api";
+import type { Call, ListName } from "./types";
 import { callState, duration, isLive, phone, words as mark } from "./format";
 import type { Clock } from "./format";
+import { Go } from "./nav";
 import type { State } from "./store";
-import { Badge, Empty, Panel, Skeleton } from "./ui";
+import { Badge, Empty, More, Panel, Skeleton } from "./ui";
 import type { Tone } from "./ui";
 
 /** Live ones on top, then the newest. */
@@ -24,18 +25,13 @@ function lastWords(state: State, call: string): string | undefined {
 	return state.segments.get(call)?.at(-1)?.text ?? undefined;
 }
 
-function Row({ call, open, words, clock, go }: { call: Call; open: boolean; words: string | undefined; clock: Clock; go: (path: string) => void }) {
+function Row({ call, open, words, clock }: { call: Call; open: boolean; words: string | undefined; clock: Clock }) {
 	const live = isLive(call.status);
 	return (
 		<li>
-			<a
-				href={`/calls/${call.id}`}
-				aria-current={open ? "page" : undefined}
-				onClick={(e) => {
-					if (e.metaKey || e.ctrlKey || e.shiftKey) return;
-					e.preventDefault();
-					go(`/calls/${call.id}`);
-				}}
+			<Go
+				to={`/calls/${call.id}`}
+				current={open}
 				className={`flex flex-col gap-1 rounded-xl px-3 py-2.5 -outline-offset-2 ${open ? "bg-accent-soft" : "hover:bg-raised"}`}
 			>
 				<span className="flex items-baseline justify-between gap-3">
@@ -52,7 +48,7 @@ function Row({ call, open, words, clock, go }: { call: Call; open: boolean; word
 				</span>
 				{live && words && !call.private && <span className="truncate text-sm text-soft">{words}</span>}
 				{!live && call.insights?.what && <span className="truncate text-sm text-soft">{call.insights.what}</span>}
-			</a>
+			</Go>
 		</li>
 	);
 }
@@ -61,13 +57,13 @@ export function Calls({
 	state,
 	selected,
 	clock,
-	go,
+	more,
 	className,
 }: {
 	state: State;
 	selected: string | null;
 	clock: Clock;
-	go: (path: string) => void;
+	more: (name: ListName) => Promise<void>;
 	className: string;
 }) {
 	const calls = sortCalls(state.calls.values());
@@ -90,6 +86,7 @@ export function Calls({
 			) : calls.length === 0 ? (
 				<Empty title="No calls yet">When somebody rings and nobody answers, the call shows up here while it is going on.</Empty>
 			) : (
+				<>
 				<ul className="flex flex-col gap-0.5 p-1.5">
 					{calls.map((c) => {
 						const day = isLive(c.status) ? "Now" : clock.key(c.started_at) === today ? "Today" : clock.day(c.started_at);
@@ -100,10 +97,12 @@ export function Calls({
 									{head}
 								</li>
 							),
-							<Row key={c.id} call={c} open={c.id === selected} words={lastWords(state, c.id)} clock={clock} go={go} />,
+							<Row key={c.id} call={c} open={c.id === selected} words={lastWords(state, c.id)} clock={clock} />,
 						];
 					})}
 				</ul>
+				<More cursor={state.next.calls} read={() => more("calls")} />
+				</>
 			)}
 		</Panel>
 	);

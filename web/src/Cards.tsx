@@ -1,6 +1,6 @@
 // What came of a call: in its transcript, and in the lists.
 import type { ReactNode } from "react";
-import type { Appointment, Message, Task } from "./api";
+import type { Appointment, Message, Task } from "./types";
 import { phone, textStatus, words } from "./format";
 import type { Clock } from "./format";
 import { Badge } from "./ui";

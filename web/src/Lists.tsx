@@ -1,105 +1,235 @@
+// Everything but calls, each as a list.
 import type { ReactNode } from "react";
-import type { Appointment, Message } from "./api";
 import { textTone } from "./Cards";
 import { phone, textStatus, words } from "./format";
 import type { Clock } from "./format";
+import { Go } from "./nav";
 import type { State } from "./store";
-import { Badge, Empty, Panel, Skeleton } from "./ui";
+import type { Appointment, ListName, Message, Outgoing, Task } from "./types";
+import { Action, Badge, Empty, More, Panel, Skeleton } from "./ui";
 
-interface Props {
+export interface Props {
 	state: State;
 	clock: Clock;
-	go: (path: string) => void;
-	className: string;
+	more: (name: ListName) => Promise<void>;
+	/** Beside something else: only what matters now. */
+	brief?: boolean;
 }
 
-function Row({ call, fresh, go, children }: { call: string | null; fresh: boolean; go: (path: string) => void; children: ReactNode }) {
-	const look = `flex flex-col gap-0.5 rounded-xl px-3 py-2.5 ${fresh ? "arrive" : ""}`;
+/** A row of a list; it leads to its call. side: what stands beside the link. */
+export function Row({ to, fresh, side, children }: { to: string | null; fresh: boolean; side?: ReactNode; children: ReactNode }) {
+	const look = "flex min-w-0 flex-1 flex-col gap-0.5 rounded-xl px-3 py-2.5";
 	return (
-		<li>
-			{call ? (
-				<a
-					href={`/calls/${call}`}
-					onClick={(e) => {
-						if (e.metaKey || e.ctrlKey || e.shiftKey) return;
-						e.preventDefault();
-						go(`/calls/${call}`);
-					}}
-					className={`${look} -outline-offset-2 hover:bg-raised`}
-				>
+		<li className={`flex items-center gap-2 ${fresh ? "arrive" : ""}`}>
+			{to ? (
+				<Go to={to} className={`${look} -outline-offset-2 hover:bg-raised`}>
 					{children}
-				</a>
+				</Go>
 			) : (
 				<div className={look}>{children}</div>
 			)}
+			{side}
 		</li>
 	);
 }
 
-function List({ loaded, rows, none }: { loaded: boolean; rows: ReactNode[]; none: ReactNode }) {
-	if (!loaded) return <Skeleton rows={3} />;
-	return rows.length ? <ul className="flex flex-col gap-0.5 p-1.5">{rows}</ul> : none;
+const toCall = (call: string | null) => (call ? `/calls/${call}` : null);
+
+interface Group {
+	head: string;
+	rows: ReactNode[];
 }
 
-export function Appointments({ state, clock, go, className }: Props) {
+function List({ loaded, groups, none, children }: { loaded: boolean; groups: Group[]; none: ReactNode; children?: ReactNode }) {
+	const some = groups.filter((g) => g.rows.length);
+	if (!loaded) return <Skeleton rows={3} />;
+	if (!some.length)
+		return (
+			<>
+				{none}
+				{children}
+			</>
+		);
+	return (
+		<div className="p-1.5">
+			{some.map((g) => (
+				<div key={g.head}>
+					{some.length > 1 && <h3 className="px-3 pt-2.5 pb-1 text-xs font-medium text-faint">{g.head}</h3>}
+					<ul className="flex flex-col gap-0.5">{g.rows}</ul>
+				</div>
+			))}
+			{children}
+		</div>
+	);
+}
+
+export const newest = <T,>(at: (row: T) => string) => (a: T, b: T) => at(b).localeCompare(at(a));
+const FILL = "flex flex-1";
+
+export function Appointments({ state, clock, more, brief = false }: Props) {
 	const all: Appointment[] = [...state.appointments.values()].sort((a, b) => a.start.localeCompare(b.start));
 	const today = clock.today();
-	const next = all.filter((a) => a.start.slice(0, 10) >= today);
-	const past = all.filter((a) => a.start.slice(0, 10) < today).reverse();
+	const row = (a: Appointment) => (
+		<Row key={a.id} to={toCall(a.call)} fresh={state.fresh.has(a.id)}>
+			<span className="flex items-baseline justify-between gap-3">
+				<span className="font-medium whitespace-nowrap">
+					{clock.day(a.start)}, {clock.time(a.start)}
+					{!brief && <span className="max-sm:hidden"> – {clock.time(a.end)}</span>}
+				</span>
+				{a.status !== "booked" && <Badge tone={a.status === "cancelled" ? "bad" : "plain"}>{words(a.status)}</Badge>}
+			</span>
+			<span className="truncate text-sm text-soft">
+				{words(a.service_name)}, {a.technician}
+			</span>
+			<span className="truncate text-sm text-faint">{[a.name, a.phone && phone(a.phone)].filter(Boolean).join(" · ")}</span>
+		</Row>
+	);
+	const coming = all.filter((a) => a.start.slice(0, 10) >= today && !(brief && a.status === "cancelled"));
+	const past = brief ? [] : all.filter((a) => a.start.slice(0, 10) < today).reverse();
 	return (
-		<Panel label="Appointments" className={className}>
+		<Panel label={brief ? "Coming appointments" : "Appointments"} className={FILL}>
 			<List
 				loaded={state.loaded}
-				none={<Empty title="No appointments">What callers book shows up here.</Empty>}
-				rows={[...next, ...past].map((a) => (
-					<Row key={a.id} call={a.call} fresh={state.fresh.has(a.id)} go={go}>
-						<span className="flex items-baseline justify-between gap-3">
-							<span className="font-medium whitespace-nowrap">
-								{clock.day(a.start)}, {clock.time(a.start)}
-							</span>
-							{a.status !== "booked" && <Badge tone={a.status === "cancelled" ? "bad" : "plain"}>{words(a.status)}</Badge>}
-						</span>
-						<span className="truncate text-sm text-soft">
-							{words(a.service_name)}, {a.technician}
-						</span>
-						<span className="truncate text-sm text-faint">{[a.name, a.phone && phone(a.phone)].filter(Boolean).join(" · ")}</span>
-					</Row>
-				))}
-			/>
+				none={<Empty title={brief ? "Nothing booked" : "No appointments"}>What callers book shows up here.</Empty>}
+				groups={[
+					{ head: "Coming", rows: coming.map(row) },
+					{ head: "Past", rows: past.map(row) },
+				]}
+			>
+				{!brief && <More cursor={state.next.appointments} read={() => more("appointments")} />}
+			</List>
 		</Panel>
 	);
 }
 
-export function Texts({ state, clock, go, className }: Props) {
-	const all: Message[] = [...state.messages.values()].sort((a, b) => b.at.localeCompare(a.at));
+export function Texts({ state, clock, more }: Props) {
+	const row = (m: Message) => (
+		<Row key={m.id} to={toCall(m.call)} fresh={state.fresh.has(m.id)}>
+			<span className="flex items-baseline justify-between gap-3">
+				<span className="truncate font-medium">
+					<span className="text-faint" aria-hidden="true">
+						{m.direction === "out" ? "→ " : "← "}
+					</span>
+					<span className="sr-only">{m.direction === "out" ? "to " : "from "}</span>
+					{m.name && <>{m.name} · </>}
+					{phone(m.direction === "out" ? m.to : m.from)}
+				</span>
+				<span className="shrink-0 text-xs text-faint tabular-nums">{clock.when(m.at)}</span>
+			</span>
+			<span className="line-clamp-3 text-sm text-soft">{m.body}</span>
+			{m.direction === "out" && (
+				<span className="mt-1 flex items-baseline gap-2">
+					<Badge tone={textTone(m.status)}>{textStatus(m.status)}</Badge>
+					{m.error && <span className="truncate text-xs text-bad">{m.error}</span>}
+				</span>
+			)}
+		</Row>
+	);
 	return (
-		<Panel label="Texts" className={className}>
+		<Panel label="Texts" className={FILL}>
 			<List
 				loaded={state.loaded}
 				none={<Empty title="No texts">Confirmations that went out, and answers to them.</Empty>}
-				rows={all.map((m) => (
-					<Row key={m.id} call={m.call} fresh={state.fresh.has(m.id)} go={go}>
-						<span className="flex items-baseline justify-between gap-3">
-							<span className="truncate font-medium">
-								<span className="text-faint" aria-hidden="true">
-									{m.direction === "out" ? "→ " : "← "}
-								</span>
-								<span className="sr-only">{m.direction === "out" ? "to " : "from "}</span>
-								{phone(m.direction === "out" ? m.to : m.from)}
-							</span>
-							<span className="shrink-0 text-xs text-faint tabular-nums">
-								{clock.key(m.at) === clock.today() ? clock.time(m.at) : clock.day(m.at)}
-							</span>
-						</span>
-						<span className="line-clamp-2 text-sm text-soft">{m.body}</span>
-						{m.direction === "out" && (
-							<span className="mt-1">
-								<Badge tone={textTone(m.status)}>{textStatus(m.status)}</Badge>
-							</span>
-						)}
-					</Row>
-				))}
-			/>
+				groups={[{ head: "Texts", rows: [...state.messages.values()].sort(newest((m) => m.at)).map(row) }]}
+			>
+				<More cursor={state.next.messages} read={() => more("messages")} />
+			</List>
+		</Panel>
+	);
+}
+
+/** Something that is done at once, or not: null when the role does not allow it. */
+type Change<A extends unknown[]> = ((...args: A) => Promise<void>) | null;
+
+export function Tasks({ state, clock, more, onTask, brief = false }: Props & { onTask: Change<[id: string, status: "done" | "open"]> }) {
+	const all: Task[] = [...state.tasks.values()].sort(newest((t) => t.created_at));
+	const row = (t: Task) => (
+		<Row
+			key={t.id}
+			to={toCall(t.call)}
+			fresh={state.fresh.has(t.id)}
+			side={
+				onTask && (
+					<span className="shrink-0 pr-2">
+						<Action
+							label={`${t.status === "open" ? "Done" : "Open again"}: ${t.name ?? phone(t.phone)}`}
+							act={() => onTask(t.id, t.status === "open" ? "done" : "open")}
+						>
+							{t.status === "open" ? "Done" : "Open again"}
+						</Action>
+					</span>
+				)
+			}
+		>
+			<span className="flex items-baseline justify-between gap-3">
+				<span className="truncate font-medium">{t.name ?? (t.phone ? phone(t.phone) : words(t.kind))}</span>
+				{!brief && <span className="shrink-0 text-xs text-faint tabular-nums">{clock.when(t.created_at)}</span>}
+			</span>
+			<span className={`text-sm text-soft ${brief ? "line-clamp-2" : "line-clamp-4"}`}>{t.text}</span>
+			{t.name && t.phone && <span className="truncate text-sm text-faint">{phone(t.phone)}</span>}
+		</Row>
+	);
+	const open = all.filter((t) => t.status === "open");
+	return (
+		<Panel label={brief ? "Open tasks" : "Tasks"} className={FILL}>
+			<List
+				loaded={state.loaded}
+				none={
+					<Empty title={brief ? "Nothing to do" : "No tasks"}>
+						Who wants to be called back, and what the assistant could not settle.
+					</Empty>
+				}
+				groups={[
+					{ head: "Open", rows: open.map(row) },
+					{ head: "Done", rows: brief ? [] : all.filter((t) => t.status !== "open").map(row) },
+				]}
+			>
+				{!brief && <More cursor={state.next.tasks} read={() => more("tasks")} />}
+			</List>
+		</Panel>
+	);
+}
+
+const KINDS: Record<string, string> = { sms: "Text", call: "Call", email: "E-mail" };
+
+/** What could not be sent, and why; owners and staff may try again. */
+export function Problems({ state, clock, more, onRedrive }: Props & { onRedrive: Change<[id: string]> }) {
+	const dead: Outgoing[] = [...state.outbox.values()].filter((o) => o.state === "dead").sort(newest((o) => o.created_at));
+	const row = (o: Outgoing) => (
+		<Row
+			key={o.id}
+			to={null}
+			fresh={false}
+			side={
+				onRedrive && (
+					<span className="shrink-0 pr-2">
+						<Action label={`Send again to ${o.to ?? "nobody"}`} act={() => onRedrive(o.id)}>
+							Send again
+						</Action>
+					</span>
+				)
+			}
+		>
+			<span className="flex items-baseline gap-3">
+				<span className="truncate font-medium">
+					{KINDS[o.kind] ?? words(o.kind)}
+					{o.to && <> to {phone(o.to)}</>}
+				</span>
+				<span className="shrink-0 text-xs text-faint tabular-nums">{clock.when(o.created_at)}</span>
+			</span>
+			{o.text && <span className="line-clamp-2 text-sm text-soft">{o.text}</span>}
+			<span className="text-sm text-bad">{o.error ?? "It was not taken."}</span>
+		</Row>
+	);
+	return (
+		<Panel label="Could not be sent" className={FILL}>
+			<List
+				loaded={state.loaded}
+				none={<Empty title="No problems">Everything that was to be sent went out.</Empty>}
+				groups={[{ head: "Dead", rows: dead.map(row) }]}
+			>
+				<More cursor={state.next.outbox} read={() => more("outbox")} />
+			</List>
 		</Panel>
 	);
 }

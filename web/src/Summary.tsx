@@ -1,7 +1,7 @@
 // What was made of a call when it was over, above its transcript.
 import type { ReactNode } from "react";
-import type { Call, Insights } from "./api";
-import { words } from "./format";
+import type { Call, Insights } from "./types";
+import { lang, words } from "./format";
 import { Badge } from "./ui";
 
 const URGENCY: Record<string, string> = { emergency: "Emergency", now: "Now", today: "Today", soon: "Soon", any: "No hurry" };
@@ -48,7 +48,7 @@ export function Summary({ call }: { call: Call }) {
 			<header className="mb-2 flex flex-wrap items-center gap-2">
 				<h3 className="mr-auto text-xs font-medium text-faint">Summary</h3>
 				{i.urgency === "emergency" && <Badge tone="bad">Emergency</Badge>}
-				{call.lang === "es" && <Badge>Spanish</Badge>}
+				{call.lang && call.lang !== "en" && <Badge>{lang(call.lang)}</Badge>}
 				{call.mark && <Badge tone="warn">{words(call.mark)}: no call back</Badge>}
 			</header>
 			{lines.length === 0 ? (

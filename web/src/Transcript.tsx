@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { ReactNode } from "react";
-import type { Appointment, Call, Message, Segment, Task } from "./api";
+import type { Appointment, Call, Message, Segment, Task } from "./types";
 import { AppointmentCard, MessageCard, TaskCard } from "./Cards";
 import { callTone } from "./Calls";
 import { callState, duration, isLive, latency, phone } from "./format";

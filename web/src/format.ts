@@ -22,6 +22,8 @@ export interface Clock {
 	time(iso: string): string;
 	day(iso: string): string;
 	dayTime(iso: string): string;
+	/** The time today, else the day. */
+	when(iso: string): string;
 	/** "2026-11-24": for grouping. */
 	key(iso: string): string;
 	today(): string;
@@ -32,7 +34,7 @@ function parts(zone: string, options: Intl.DateTimeFormatOptions) {
 }
 
 /** Times as the business's clock on the wall shows them. */
-export function clockOf(zone: string | undefined): Clock {
+export function clockOf(zone: string | null): Clock {
 	let tz = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 	try {
 		parts(tz, {});
@@ -55,12 +57,14 @@ export function clockOf(zone: string | undefined): Clock {
 	};
 	const time = (iso: string) => show(iso, { hour: "numeric", minute: "2-digit" });
 	const day = (iso: string) => show(iso, { weekday: "short", month: "short", day: "numeric" });
+	const today = () => key(new Date().toISOString());
 	return {
 		time,
 		day,
 		dayTime: (iso) => `${day(iso)}, ${time(iso)}`,
+		when: (iso) => (key(iso) === today() ? time(iso) : day(iso)),
 		key,
-		today: () => key(new Date().toISOString()),
+		today,
 	};
 }
 
@@ -130,4 +134,10 @@ const TEXT_STATUS: Record<string, string> = {
 
 export function textStatus(status: string): string {
 	return TEXT_STATUS[status] ?? words(status);
+}
+
+const LANGS: Record<string, string> = { en: "English", es: "Spanish" };
+
+export function lang(code: string): string {
+	return LANGS[code] ?? code;
 }

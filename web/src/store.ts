@@ -1,18 +1,22 @@
 // What the page knows. Everything is an upsert, so that a list, a call's
 // details and the event stream may tell the same thing in any order.
 import { useCallback, useEffect, useReducer, useRef } from "react";
-import { api, ApiError, follow } from "./api";
-import type { Appointment, Call, CallDetail, LiveEvent, Message, Segment, Task } from "./api";
+import { api, ApiError } from "./api";
+import { follow } from "./events";
+import type { CallDetail, LeadDetail, ListName, LiveEvent, Outgoing, Page, Rows, Segment } from "./types";
 
 export type Link = "connecting" | "live" | "lost";
 
-export interface State {
-	calls: ReadonlyMap<string, Call>;
+/** The lists that the page keeps, each by id. */
+type Lists = { [K in ListName]: ReadonlyMap<string, Rows[K]> };
+
+export interface State extends Lists {
+	/** Of leads that were looked at. */
+	people: ReadonlyMap<string, { opted_out: boolean; blocked: boolean }>;
 	/** By call, in the order in which they were spoken. */
 	segments: ReadonlyMap<string, readonly Segment[]>;
-	appointments: ReadonlyMap<string, Appointment>;
-	messages: ReadonlyMap<string, Message>;
-	tasks: ReadonlyMap<string, Task>;
+	/** Cursors of what is not read yet; null: all of it is here. */
+	next: Readonly<Record<ListName, string | null>>;
 	/** Calls whose earlier segments were read. */
 	complete: ReadonlySet<string>;
 	loaded: boolean;
@@ -22,12 +26,19 @@ export interface State {
 	fresh: ReadonlySet<string>;
 }
 
+const LISTS: readonly ListName[] = ["calls", "leads", "appointments", "tasks", "messages", "outbox"];
+const nothing = { calls: null, leads: null, appointments: null, tasks: null, messages: null, outbox: null };
+
 export const empty: State = {
 	calls: new Map(),
-	segments: new Map(),
+	leads: new Map(),
 	appointments: new Map(),
-	messages: new Map(),
 	tasks: new Map(),
+	messages: new Map(),
+	outbox: new Map(),
+	people: new Map(),
+	segments: new Map(),
+	next: nothing,
 	complete: new Set(),
 	loaded: false,
 	link: "connecting",
@@ -35,16 +46,22 @@ export const empty: State = {
 	fresh: new Set(),
 };
 
+type Pages = { [K in ListName]?: Page<K> };
+
 export type Action =
-	| { do: "lists"; calls: Call[]; appointments: Appointment[]; messages: Message[] }
+	/** again: what was known before may be wrong. */
+	| { do: "pages"; pages: Pages; again: boolean }
 	| { do: "call"; detail: CallDetail }
+	| { do: "lead"; detail: LeadDetail }
+	| { do: "outgoing"; row: Outgoing }
 	| { do: "event"; event: LiveEvent }
 	| { do: "link"; link: Link }
 	| { do: "error"; error: string | null };
 
 function put<T extends { id: string }>(map: ReadonlyMap<string, T>, rows: readonly T[]): ReadonlyMap<string, T> {
 	const next = new Map(map);
-	for (const row of rows) next.set(row.id, row);
+	// A list may say more of a row than an event.
+	for (const row of rows) next.set(row.id, { ...next.get(row.id), ...row });
 	return next;
 }
 
@@ -71,52 +88,48 @@ function withSegments(state: State, call: string, more: readonly Segment[]): Sta
 	return new Map(state.segments).set(call, mergeSegments(state.segments.get(call) ?? [], more));
 }
 
+/** A lead's name is said in the middle of a call, which shows it. */
+function named(state: State, lead: { id: string; name: string | null }): State["calls"] {
+	const calls = [...state.calls.values()].filter((c) => c.lead === lead.id && c.name !== lead.name);
+	return put(state.calls, calls.map((c) => ({ ...c, name: lead.name })));
+}
+
 function onEvent(state: State, e: LiveEvent): State {
+	const fresh = () => new Set(state.fresh).add((e.data as { id: string }).id);
 	switch (e.type) {
 		case "call":
 			return { ...state, calls: put(state.calls, [e.data]) };
 		case "segment":
 			return { ...state, segments: withSegments(state, e.data.call, [e.data]) };
 		case "appointment":
-			return {
-				...state,
-				appointments: put(state.appointments, [e.data]),
-				fresh: new Set(state.fresh).add(e.data.id),
-			};
+			return { ...state, appointments: put(state.appointments, [e.data]), fresh: fresh() };
 		case "message":
-			return {
-				...state,
-				messages: put(state.messages, [e.data]),
-				fresh: new Set(state.fresh).add(e.data.id),
-			};
+			return { ...state, messages: put(state.messages, [e.data]), fresh: fresh() };
 		case "task":
-			return {
-				...state,
-				tasks: put(state.tasks, [e.data]),
-				fresh: new Set(state.fresh).add(e.data.id),
-			};
-		case "lead": {
-			// The name is said in the middle of a call, which shows it.
-			const named = [...state.calls.values()].filter((c) => c.lead === e.data.id && c.name !== e.data.name);
-			return named.length
-				? { ...state, calls: put(state.calls, named.map((c) => ({ ...c, name: e.data.name }))) }
-				: state;
-		}
+			return { ...state, tasks: put(state.tasks, [e.data]), fresh: fresh() };
+		case "lead":
+			return { ...state, leads: put(state.leads, [e.data]), calls: named(state, e.data), fresh: fresh() };
 	}
+}
+
+function onPages(state: State, pages: Pages, again: boolean): State {
+	const lists: Partial<Record<ListName, ReadonlyMap<string, { id: string }>>> = {};
+	const next = { ...state.next };
+	for (const name of LISTS) {
+		const page = pages[name];
+		if (!page) continue;
+		lists[name] = put<{ id: string }>(again ? new Map() : state[name], page.rows);
+		next[name] = page.next;
+	}
+	// The open call is read again when what was known may be wrong.
+	const complete = again ? new Set<string>() : state.complete;
+	return { ...state, ...(lists as Partial<Lists>), next, complete, loaded: true, error: null };
 }
 
 export function reduce(state: State, a: Action): State {
 	switch (a.do) {
-		case "lists":
-			return {
-				...state,
-				calls: put(new Map(), a.calls),
-				appointments: put(new Map(), a.appointments),
-				messages: put(new Map(), a.messages),
-				complete: new Set(), // the open call is read again
-				loaded: true,
-				error: null,
-			};
+		case "pages":
+			return onPages(state, a.pages, a.again);
 		case "call":
 			return {
 				...state,
@@ -127,6 +140,20 @@ export function reduce(state: State, a: Action): State {
 				tasks: put(state.tasks, a.detail.tasks),
 				complete: new Set(state.complete).add(a.detail.call.id),
 			};
+		case "lead": {
+			const { lead, calls, appointments, messages, tasks, opted_out, blocked } = a.detail;
+			return {
+				...state,
+				leads: put(state.leads, [lead]),
+				calls: put(state.calls, calls),
+				appointments: put(state.appointments, appointments),
+				messages: put(state.messages, messages),
+				tasks: put(state.tasks, tasks),
+				people: new Map(state.people).set(lead.id, { opted_out, blocked }),
+			};
+		}
+		case "outgoing":
+			return { ...state, outbox: put(state.outbox, [a.row]) };
 		case "event":
 			return onEvent(state, a.event);
 		case "link":
@@ -140,7 +167,30 @@ export interface Desk {
 	state: State;
 	/** Reads a call's transcript unless it is there. */
 	openCall: (id: string) => void;
+	/** Reads the next page of a list. */
+	more: (name: ListName) => Promise<void>;
+	/** Reads a person and the latest of theirs. */
+	openLead: (id: string) => void;
+	setTask: (id: string, status: "done" | "open") => Promise<void>;
+	/** Tries once more to send what could not be sent. */
+	redrive: (id: string) => Promise<void>;
 	retry: () => void;
+}
+
+const why = (e: unknown) => (e instanceof Error ? e.message : String(e));
+const isOut = (e: unknown) => e instanceof ApiError && e.status === 401;
+
+/** The first pages, and where the stream goes on so that nothing is missed. */
+async function firstPages(): Promise<{ pages: Pages; last: number }> {
+	const yesterday = new Date(Date.now() - 24 * 3600 * 1000).toISOString();
+	const [soon, ...all] = await Promise.all([
+		api.list("appointments", null, { from: yesterday }),
+		...LISTS.map(async (name) => [name, await api.list(name, null)] as const),
+	]);
+	const pages = Object.fromEntries(all) as Pages;
+	// The list begins with the furthest away; the next ones are wanted, too.
+	pages.appointments?.rows.push(...soon.rows);
+	return { pages, last: Math.min(soon.last, ...all.map(([, page]) => page.last)) };
 }
 
 /** The lists first, then the stream from where they end. */
@@ -148,24 +198,39 @@ export function useDesk(onSignedOut: () => void): Desk {
 	const [state, dispatch] = useReducer(reduce, empty);
 	const [round, retry] = useReducer((n: number) => n + 1, 0);
 	const asked = useRef(new Set<string>());
+	const failed = useCallback(
+		(e: unknown) => {
+			if (isOut(e)) onSignedOut();
+			else dispatch({ do: "error", error: why(e) });
+		},
+		[onSignedOut],
+	);
+
+	const read = useCallback(
+		async (name: ListName, cursor: string | null) => {
+			try {
+				dispatch({ do: "pages", pages: { [name]: await api.list(name, cursor) }, again: false });
+			} catch (e) {
+				failed(e);
+			}
+		},
+		[failed],
+	);
 
 	useEffect(() => {
 		let stop: (() => void) | null = null;
 		let gone = false;
 		let timer = 0;
-		const failed = (e: unknown) => {
-			if (gone) return;
-			if (e instanceof ApiError && e.status === 401) return onSignedOut();
-			dispatch({ do: "error", error: e instanceof Error ? e.message : String(e) });
-			timer = window.setTimeout(retry, 4000);
-		};
 		asked.current.clear();
-		Promise.all([api.calls(), api.appointments(), api.messages()])
-			.then(([calls, appointments, messages]) => {
+		firstPages()
+			.then(({ pages, last }) => {
 				if (gone) return;
-				dispatch({ do: "lists", ...calls, ...appointments, ...messages });
-				stop = follow(Math.min(calls.last, appointments.last, messages.last), {
-					event: (event) => dispatch({ do: "event", event }),
+				dispatch({ do: "pages", pages, again: true });
+				stop = follow(last, {
+					event: (event) => {
+						dispatch({ do: "event", event });
+						if (event.type === "message" && event.data.status === "failed") void read("outbox", null);
+					},
 					state: (s) => {
 						if (s === "denied") onSignedOut();
 						else if (s === "stale") retry();
@@ -173,13 +238,17 @@ export function useDesk(onSignedOut: () => void): Desk {
 					},
 				});
 			})
-			.catch(failed);
+			.catch((e: unknown) => {
+				if (gone) return;
+				failed(e);
+				if (!isOut(e)) timer = window.setTimeout(retry, 4000);
+			});
 		return () => {
 			gone = true;
 			window.clearTimeout(timer);
 			stop?.();
 		};
-	}, [round, onSignedOut]);
+	}, [round, onSignedOut, failed, read]);
 
 	const openCall = useCallback(
 		(id: string) => {
@@ -189,13 +258,30 @@ export function useDesk(onSignedOut: () => void): Desk {
 				.then((detail) => dispatch({ do: "call", detail }))
 				.catch((e: unknown) => {
 					asked.current.delete(id);
-					if (e instanceof ApiError && e.status === 401) onSignedOut();
-					else if (e instanceof ApiError && e.status === 404)
-						dispatch({ do: "error", error: "This call does not exist any more." });
-					else dispatch({ do: "error", error: e instanceof Error ? e.message : String(e) });
+					const missing = e instanceof ApiError && e.status === 404;
+					failed(missing ? new Error("This call does not exist any more.") : e);
 				});
 		},
-		[onSignedOut],
+		[failed],
 	);
-	return { state, openCall, retry };
+	const openLead = useCallback(
+		(id: string) => {
+			api.lead(id)
+				.then((detail) => dispatch({ do: "lead", detail }))
+				.catch(failed);
+		},
+		[failed],
+	);
+	const { next } = state;
+	const more = useCallback((name: ListName) => read(name, next[name]), [read, next]);
+	const setTask = useCallback(
+		(id: string, status: "done" | "open") =>
+			api.setTask(id, status).then((data) => dispatch({ do: "event", event: { type: "task", data } }), failed),
+		[failed],
+	);
+	const redrive = useCallback(
+		(id: string) => api.redrive(id).then((row) => dispatch({ do: "outgoing", row }), failed),
+		[failed],
+	);
+	return { state, openCall, openLead, more, setTask, redrive, retry };
 }

@@ -1,4 +1,5 @@
 // The few pieces that every view uses.
+import { useState } from "react";
 import type { ReactNode } from "react";
 
 const TONES = {
@@ -25,18 +26,61 @@ export function Button({
 	children,
 	onClick,
 	quiet = false,
+	main = false,
+	disabled = false,
+	label,
 }: {
 	children: ReactNode;
-	onClick: () => void;
+	/** None: it sends the form that it stands in. */
+	onClick?: () => void;
 	quiet?: boolean;
+	main?: boolean;
+	disabled?: boolean;
+	label?: string;
 }) {
-	const look = quiet
-		? "text-soft hover:bg-raised hover:text-ink"
-		: "border border-line bg-raised text-ink hover:border-accent";
+	const look = main
+		? "bg-accent py-2.5 text-ground hover:opacity-90"
+		: quiet
+			? "py-1.5 text-soft hover:bg-raised hover:text-ink"
+			: "border border-line bg-raised py-1.5 text-ink hover:border-accent";
 	return (
-		<button type="button" onClick={onClick} className={`rounded-lg px-3 py-1.5 text-sm font-medium ${look}`}>
+		<button
+			type={onClick ? "button" : "submit"}
+			onClick={onClick}
+			disabled={disabled}
+			aria-label={label}
+			className={`shrink-0 rounded-lg px-3 text-sm font-medium disabled:cursor-default disabled:opacity-60 ${look}`}
+		>
 			{children}
 		</button>
+	);
+}
+
+/** A button for what takes a moment: it cannot be pressed twice. */
+export function Action({ act, label, children }: { act: () => Promise<void>; label?: string; children: ReactNode }) {
+	const [busy, setBusy] = useState(false);
+	return (
+		<Button
+			disabled={busy}
+			{...(label === undefined ? {} : { label })}
+			onClick={() => {
+				setBusy(true);
+				void act().finally(() => setBusy(false));
+			}}
+		>
+			{children}
+		</Button>
+	);
+}
+
+/** Below a list: reads what comes after it. */
+export function More({ cursor, read }: { cursor: string | null; read: () => Promise<void> }) {
+	return (
+		cursor !== null && (
+			<div className="flex justify-center p-3">
+				<Action act={read}>Show more</Action>
+			</div>
+		)
 	);
 }
 
@@ -63,7 +107,7 @@ export function Panel({
 	return (
 		<section aria-label={label} className={`glass min-h-0 flex-col overflow-hidden ${className}`}>
 			{head ?? <h2 className="border-b border-line px-4 py-3 text-sm font-semibold">{label}</h2>}
-			<div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">{children}</div>
+			<div className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain">{children}</div>
 		</section>
 	);
 }

@@ -35,7 +35,12 @@ export async function open(browser, { size = 'desk', dark = false, url }) {
   return page;
 }
 
+/** What fades in has done so. */
+const settle = (page) => page.evaluate(() => Promise.all(
+  document.getAnimations().filter((a) => a.effect.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => {}))));
+
 export async function shot(page, name) {
+  await settle(page);
   mkdirSync(shots, { recursive: true });
   await page.screenshot({ path: join(shots, `${name}.png`) });
 }
@@ -44,8 +49,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** What stands in the way of people who see, hear or point differently. */
 export async function barriers(page) {
-  // Things that fade in have no fair contrast yet.
-  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().iterations !== Infinity).map((a) => a.finished)));
+  await settle(page); // what fades in has no fair contrast yet
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
   return violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => `${n.html} ${n.any[0]?.message ?? ''}`).join(' | ')}`);

@@ -68,7 +68,17 @@ export function world() {
   });
   const messages = [text(801), text(802, { direction: 'in', from: '+14155550177', to: '+14155550100', body: 'Great, the side door is open', status: 'received', at: at(31) }),
     text(803, { call: id(2), to: '+16175550142', status: 'undelivered', error: 'The number cannot get texts.', at: at(3000) })];
-  return { calls, segments, appointments, messages, live };
+  const leads = [[500, 'Dana Whitfield', '+14155550177', 'en', 2], [501, 'Maria Fernandez-Castellanos de la Vega', '+14155550177', 'es', 40],
+    [502, 'Tom Okafor', '+16175550142', 'en', 75], [504, null, null, 'en', 150], [530, null, '+442079460958', 'en', 1110]]
+    .map(([n, name, phone, lang, min]) => ({ id: id(n), name, phone, lang, created_at: at(min) }));
+  const task = (n, more) => ({ id: id(n), kind: 'call_back', lead: id(502), call: id(2), name: 'Tom Okafor', phone: '+16175550142',
+    text: 'Call back. Hung up before it was settled. About: water heater repair.', status: 'open', created_at: at(73), done_at: null, ...more });
+  const tasks = [task(701), task(702, { lead: id(504), call: id(4), name: null, phone: '+16175550164', text: 'Please ring about the invoice of last week, in the evening if possible.', created_at: at(140) }),
+    task(703, { lead: id(501), call: id(1), name: 'Maria Fernandez-Castellanos de la Vega', phone: '+14155550177', text: 'Wants to know whether you do heat pumps.', status: 'done', created_at: at(4000), done_at: at(3900) })];
+  const outbox = [{ id: id(601), kind: 'sms', state: 'dead', to: '+16175550142', text: 'Harbor Heating and Plumbing: we missed your call. When would suit you?', attempt: 3,
+    error: '30006: landline or unreachable', due_at: at(70), created_at: at(72), done_at: at(69) },
+  { id: id(602), kind: 'email', state: 'dead', to: 'owner@harbor.test', text: 'Summary: Tom Okafor, water heater repair', attempt: 5, error: 'the mail server does not answer', due_at: at(60), created_at: at(71), done_at: at(58) }];
+  return { calls, segments, leads, appointments, tasks, messages, outbox, live };
 }
 
 /**
@@ -78,14 +88,25 @@ export function world() {
  */
 export async function serve(w = world()) {
   const readers = new Set();
-  const f = { world: w, signedIn: true, refuse: false, seq: 10, log: [], connects: [] };
+  const f = { world: w, signedIn: true, refuse: false, role: 'owner', businesses: 1, refreshes: 0, page: 200, seq: 10, log: [], connects: [], changes: [] };
   const json = (res, status, body) => res.writeHead(status, { 'Content-Type': status < 400 ? 'application/json' : 'application/problem+json' }).end(JSON.stringify(body));
-  const routes = {
-    '/api/v1/session': () => ({ user: id(1), email: 'owner@harbor.test', business: id(2), business_name: 'Harbor Heating and Plumbing', timezone: 'America/New_York', role: 'owner' }),
-    '/api/v1/calls': () => ({ calls: w.calls, last: f.seq, next: null }),
-    '/api/v1/appointments': () => ({ appointments: w.appointments, last: f.seq, next: null }),
-    '/api/v1/messages': () => ({ messages: w.messages, last: f.seq, next: null }),
+  const NAMES = ['Harbor Heating and Plumbing', 'Northside Electric'];
+  const who = (more = {}) => {
+    const businesses = NAMES.slice(0, f.businesses).map((name, i) => ({ id: id(2 + i), name, timezone: 'America/New_York', role: f.role }));
+    return { user: id(1), email: 'owner@harbor.test', session: id(9), business: id(2), business_name: NAMES[0], timezone: 'America/New_York', role: f.role, businesses, ...more };
   };
+  const routes = {
+    '/api/v1/session': () => who(),
+  };
+  // Keyset pages: the cursor is the id of the last row.
+  for (const name of ['calls', 'leads', 'appointments', 'tasks', 'messages', 'outbox'])
+    routes[`/api/v1/${name}`] = (query) => {
+      const from = 1 + w[name].findIndex((x) => x.id === query.get('cursor'));
+      const rows = w[name].slice(from, from + Math.min(f.page, Number(query.get('limit'))));
+      if (query.has('from')) return { [name]: [], last: f.seq, next: null };
+      f.asked = query.get('business');
+      return { [name]: rows, last: f.seq, next: from + rows.length < w[name].length ? rows.at(-1).id : null };
+    };
   let held = null;
   const events = (req, res, url) => {
     if (held) return held.push(() => events(req, res, url));
@@ -106,20 +127,41 @@ export async function serve(w = world()) {
   const server = createServer((req, res) => {
     const url = new URL(req.url, 'http://x');
     const one = /^\/api\/v1\/calls\/([0-9a-f-]{36})$/.exec(url.pathname)?.[1];
+    const person = /^\/api\/v1\/leads\/([0-9a-f-]{36})$/.exec(url.pathname)?.[1];
     if (!url.pathname.startsWith('/api/')) return page(res, url.pathname);
     if (f.refuse) return json(res, 503, { title: 'Not available', status: 503, detail: 'The database is not reachable now.' });
+    if (req.method !== 'GET' && (!req.headers['content-type']?.startsWith('application/json') || req.headers['sec-fetch-site'] !== 'same-origin'))
+      return json(res, 403, { title: 'Forbidden', status: 403 });
+    if (url.pathname === '/api/v1/sign-in/link') return json(res, 202, { ok: true });
     if (url.pathname === '/api/v1/sign-in') return json(res, 401, { title: 'Not signed in', status: 401, detail: 'This link was used before, or it is too old. Ask for a new one.' });
     if (url.pathname === '/api/v1/sign-out') { f.signedIn = false; return json(res, 200, { ok: true }); }
     if (!f.signedIn) return json(res, 401, { title: 'Not signed in', status: 401 });
+    if (url.pathname === '/api/v1/refresh') { f.token = `t${++f.refreshes}`; return json(res, 200, who({ access: f.token, expires_s: 600 })); }
     if (url.pathname === '/api/v1/events') return events(req, res, url);
+    if (req.headers.authorization !== `Bearer ${f.token}`) return json(res, 401, { title: 'Not signed in', status: 401 });
     const of = (list) => list.filter((x) => x.call === one);
+    const change = /^\/api\/v1\/(?:tasks|outbox)\/([0-9a-f-]{36})/.exec(url.pathname)?.[1];
+    if (change && f.role === 'viewer') return json(res, 403, { title: 'Forbidden', status: 403, detail: 'Your role does not allow this.' });
+    if (change) {
+      f.changes.push(`${req.method} ${url.pathname}`);
+      const o = w.outbox.find((x) => x.id === change);
+      const t = w.tasks.find((x) => x.id === change);
+      return json(res, 200, o ? { ...o, state: 'queued' } : { ...t, status: t.status === 'open' ? 'done' : 'open' });
+    }
+    if (person) {
+      const his = (list) => list.filter((x) => x.lead === person);
+      const lead = w.leads.find((x) => x.id === person);
+      return lead
+        ? json(res, 200, { lead, opted_out: lead.id === id(502), blocked: false, calls: his(w.calls), messages: his(w.messages), tasks: his(w.tasks), appointments: his(w.appointments) })
+        : json(res, 404, { title: 'Not found', status: 404 });
+    }
     if (one) {
       const found = w.calls.find((c) => c.id === one);
       if (!found) return json(res, 404, { title: 'Not found', status: 404 });
-      return json(res, 200, { call: found, segments: w.segments.get(one) ?? [], appointments: of(w.appointments), messages: of(w.messages), tasks: [] });
+      return json(res, 200, { call: found, segments: w.segments.get(one) ?? [], appointments: of(w.appointments), messages: of(w.messages), tasks: of(w.tasks) });
     }
     const route = routes[url.pathname];
-    return route ? json(res, 200, route()) : json(res, 404, { title: 'Not found', status: 404 });
+    return route ? json(res, 200, route(url.searchParams)) : json(res, 404, { title: 'Not found', status: 404 });
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   f.url = `http://127.0.0.1:${server.address().port}`;

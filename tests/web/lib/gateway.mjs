@@ -10,9 +10,10 @@ import { root } from './browser.mjs';
 const run = promisify(execFile);
 const bin = (name) => join(root, process.env.NB_BUILD ?? 'build', name);
 
-export async function up() {
+/** set: 'option=value …' of the configuration. */
+export async function up(set = '') {
   const dir = mkdtempSync('/tmp/nb-web-'); // Unix sockets allow 107 bytes of path
-  const child = spawn('tools/demo/up.sh', [], { cwd: root, env: { ...process.env, NB_DIR: dir }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn('tools/demo/up.sh', [], { cwd: root, env: { ...process.env, NB_DIR: dir, NB_SET: set }, stdio: ['pipe', 'pipe', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (d) => { errors += d; });
   const gone = new Promise((done) => child.on('exit', done));
@@ -23,16 +24,12 @@ export async function up() {
   const g = JSON.parse(line);
   g.url = `http://${g.dashboard}`;
   g.log = () => readFileSync(join(dir, 'nightbell.log'), 'utf8');
+  /** nightbell ARGS -> what it prints. */
+  g.run = async (...args) => (await run(bin('nightbell'), [...args, '--config', join(dir, 'nightbell.yaml')], { cwd: root })).stdout;
   /** A one-time sign-in link. */
-  g.link = async () => {
-    const { stdout } = await run(bin('nightbell'), ['link', 'owner@harbor.test', '--config', join(dir, 'nightbell.yaml')], { cwd: root });
-    return /http:\/\/\S+/.exec(stdout)[0];
-  };
-  g.rows = async (sql) => {
-    const { stdout } = await run('tools/pg', ['psql', join(dir, 'pg'), '-q', '-At', '-d', 'nightbell', '-c',
-      `select coalesce(json_agg(t), '[]') from (${sql}) t`], { cwd: root });
-    return JSON.parse(stdout);
-  };
+  g.link = async (email = 'owner@harbor.test') => /http:\/\/\S+/.exec(await g.run('link', email))[0];
+  g.sql = async (sql) => (await run('tools/pg', ['psql', join(dir, 'pg'), '-q', '-At', '-d', 'nightbell', '-c', sql], { cwd: root })).stdout;
+  g.rows = async (sql) => JSON.parse(await g.sql(`select coalesce(json_agg(t), '[]') from (${sql}) t`));
   /** A caller of callsim rings: {ended: {code, output}, hangUp()}. */
   g.call = (caller, from) => {
     const p = spawn(bin('callsim'), ['call', caller, '--from', from, '--to', g.number,
