@@ -1,7 +1,7 @@
 // A year of 50 businesses in a private PostgreSQL: are all of api.*'s queries
 // carried out by indexes, and how long does the API take?
 //   node tools/bench/year/year.mjs [--small] [--plans]
-// --small: 20 businesses, 60 days. --plans: only the first question.
+// --small: 20 businesses, 30 days. --plans: only the first question.
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -17,7 +17,7 @@ const build = process.env.NB_BUILD ?? 'build';
 const run = promisify(execFile);
 const go = (file, args, more = {}) => run(file, args, { cwd: root, maxBuffer: 1 << 30, ...more });
 const small = process.argv.includes('--small');
-const size = small ? { businesses: 20, days: 60, per_day: 8 } : { businesses: 50, days: 365, per_day: 12 };
+const size = small ? { businesses: 20, days: 30, per_day: 8 } : { businesses: 50, days: 365, per_day: 12 };
 const dir = mkdtempSync('/tmp/nb-year-');
 const db = join(dir, 'pg');
 const psql = (...args) => go('tools/pg', ['psql', db, '-q', '-d', 'nightbell', ...args]);
