@@ -131,6 +131,57 @@ static const char *const agree[] = {
 	"^ si",
 };
 
+/* Behind a yes they take it back or make a condition: ask once more. */
+static const char *const hedges[] = {
+	"aunque|excepto|salvo|depende|dependiendo",
+	"siempre y|que",
+	"con tal|condicion",
+	"a menos que",
+	"solo|solamente si",
+	"^ ay|ah|oh|eh|pues|bueno|ok|okay|si? "
+	"espere|espera|espereme|esperame|esperese|aguarde|aguanta|permitame",
+	"espere|espera|espereme|esperame|esperese|aguarde|aguanteme|"
+	"permitame|permiteme|deme|dame|regaleme "
+	"un|una|tantito|poco|por|el|al|que",
+	"^ * un momento|momentito|segundo|segundito|minuto|minutito",
+	"espere|espera|espereme|esperame|esperese|aguarde $",
+	"dejeme|dejame|deje|deja|permitame|permiteme ver|pensar|pensarlo|"
+	"preguntar|preguntarle|consultar|consultarlo|checar|revisar|hablar|"
+	"buscar|confirmar",
+	"a ver",
+	"lo pienso|pensare|consulto|pregunto",
+	"tengo|debo|necesito|quiero|tendria|hay|voy que|a? primero? "
+	"preguntar|preguntarle|consultar|consultarlo|consultarle|pensar|"
+	"pensarlo|ver|checar|revisar|hablar|hablarlo|confirmar",
+	"todavia|aun no",
+	"no * todavia|aun",
+	"no estoy segur|seguro|segura",
+	"tal vez",
+	"quiza|quizas",
+	"no lo|la|los|me|le? reserve|agende|mande|envie|escriba|llame|haga|"
+	"venga|anote|confirme|ponga|cobre|apunte",
+	"direccion|numero|telefono|casa|calle|apartamento "
+	"anterior|viejo|vieja|antiguo|antigua|equivocado|equivocada|pasado",
+	"vieja|antigua|otra|anterior direccion|casa",
+	"viejo|antiguo|otro|anterior numero|telefono",
+	"que sea|sean|mejor",
+	"mejor a|el|la|otro|otra|manana|pasado|por|en|pongale|hagalo",
+	"cambielo|cambiela|cambie|cambiamos|hagalo|pongalo para|a|por|el|la",
+	"cuanto|cuanta|cuantos cuesta|cobra|cobran|vale|es|sale|seria|me|va|"
+	"dura|tarda|tardan",
+	"a que hora|horas",
+	"^ si|bueno|ok|okay|claro|pues y? que|cual|cuando|cuanto|donde|quien "
+	"pasa|es|hay|tal|precio|cuesta|dia|hora|seria|viene|vienen|llegan",
+	"y el|la precio|costo|tarifa",
+};
+
+/* What a caller says to take back the word before. */
+static const char turns[] =
+	"digo dije perdon perdone disculpe disculpa espere espera mejor dicho "
+	"decir realidad verdad quise corrijo uy ay";
+static const char no_ends[] =
+	"gracias perdon perdone disculpe mejor espere digo no nop";
+
 static bool fits_any(const struct nlu_text *t, const char *const *patterns,
 		     size_t n)
 {
@@ -192,7 +243,74 @@ static enum nlu_yesno whole_words(const struct nlu_text *t)
 	return NLU_NEITHER;
 }
 
-/* A yes or no in front still counts: "sí, ¿a qué hora?". */
+/* "Pero sin prisa" takes nothing back. */
+static bool has_but(const struct nlu_text *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (nlu_is(t, i, "pero") &&
+		    !nlu_match_at(t, i + 1,
+				  "no|sin hay|tengo|corre? ningun|ninguna? "
+				  "prisa|apuro|problema") &&
+		    !nlu_in(t, i + 1, "si claro esta bueno ok dale"))
+			return true;
+	}
+	return false;
+}
+
+/* "Si cuesta menos de cien", not the polite "si es posible". */
+static bool has_if(const struct nlu_text *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (nlu_is(t, i, "si") && !has_accent(t->v[i].raw) &&
+		    i + 1 < t->n && t->v[i + 1].sep == ' ' &&
+		    !nlu_match_at(t, i + 1,
+				  "es|fuera|no es|hay? "
+				  "posible|tan|molestia|problema|amable") &&
+		    nlu_in(t, i + 1,
+			   "es no hay cuesta cuestan tiene tienen sale son "
+			   "fuera llegan llega viene vienen cobra cobran me "
+			   "puedo mi el la queda alcanza consigo tengo"))
+			return i > 0 || !nlu_in(t, 1, "me la el es tengo no");
+	}
+	return false;
+}
+
+/* The last no that stands for itself; t->n without one. */
+static size_t last_no(const struct nlu_text *t)
+{
+	for (size_t i = t->n; i-- > 0;) {
+		bool apart = i + 1 == t->n || t->v[i + 1].sep != ' ' ||
+			     nlu_in(t, i + 1, no_ends);
+
+		if (nlu_in(t, i, no_words) && apart &&
+		    !(i && nlu_in(t, i - 1, "como porque que q")))
+			return i;
+	}
+	return t->n;
+}
+
+/* A yes in t: what is left of it after all that was said with it. */
+static enum nlu_yesno weigh(const struct nlu_text *t)
+{
+	size_t no = last_no(t), from = 0;
+	bool turned = false, only = true;
+
+	while (from < t->n && !says_yes(t, from))
+		from++;
+	for (size_t i = from + 1; i < no && no < t->n; i++) {
+		turned |= nlu_in(t, i, turns);
+		only &= says_yes(t, i) || nlu_in(t, i, no_words) ||
+			nlu_in(t, i, "eh este pues bueno ah ay mejor");
+	}
+	/* "sí, digo no", "claro, no" */
+	if (no < t->n && from < no && (turned || only))
+		return es_question(t) ? NLU_NEITHER : NLU_NO;
+	if ((no < t->n && from < no) || fits_any(t, hedges, ARRAY_LEN(hedges)))
+		return NLU_NEITHER;
+	return NLU_YES;
+}
+
+/* A yes or no in front still counts: "no, ¿a qué hora?". */
 static enum nlu_yesno in_front(const struct nlu_text *t)
 {
 	if (nlu_is(t, 0, "no") && t->n > 1 && t->v[1].sep != ' ')
@@ -203,7 +321,8 @@ static enum nlu_yesno in_front(const struct nlu_text *t)
 	return NLU_NEITHER;
 }
 
-enum nlu_yesno es_yesno(const struct nlu_text *t)
+/* What the words say, whatever comes behind a yes. */
+static enum nlu_yesno at_first(const struct nlu_text *t)
 {
 	enum nlu_yesno first;
 	bool front = t->n > 1 && says_si(t, 0) && t->v[1].sep != ' ' &&
@@ -224,4 +343,25 @@ enum nlu_yesno es_yesno(const struct nlu_text *t)
 	if (first)
 		return first;
 	return fits_any(t, agree, ARRAY_LEN(agree)) ? NLU_YES : NLU_NEITHER;
+}
+
+/* "No hay problema" and "cómo no" are whole. */
+static bool settled(const struct nlu_text *t)
+{
+	for (size_t i = 0; i < ARRAY_LEN(sentences); i++) {
+		if (nlu_match(t, sentences[i].pattern, NULL, NULL))
+			return sentences[i].is == NLU_YES;
+	}
+	return false;
+}
+
+enum nlu_yesno es_yesno(const struct nlu_text *t)
+{
+	enum nlu_yesno is = at_first(t);
+
+	if (is == NLU_YES && (has_but(t) || has_if(t)))
+		return NLU_NEITHER;
+	if (is == NLU_NO && says_yes(t, 0) && has_but(t))
+		return NLU_NEITHER;
+	return is == NLU_YES && !settled(t) ? weigh(t) : is;
 }

@@ -12,6 +12,10 @@ static const struct {
 	{"no thats|its|that|it is? fine|ok|okay|good|great|perfect|right|"
 	 "alright|correct",
 	 NLU_YES},
+	{"no that|it|this works|suits|fits", NLU_YES},
+	{"no that|it|this will|would work|do|suit|fit|help", NLU_YES},
+	{"no thatll|itll work|do|be", NLU_YES},
+	{"no rush|hurry|pressure", NLU_YES},
 	{"no go ahead", NLU_YES},
 	{"no * yes|yeah|yep", NLU_YES},
 	{"no sure", NLU_YES},
@@ -139,6 +143,50 @@ static const char *const agree[] = {
 	"thumbs up",
 };
 
+/* Behind a yes they take it back or make a condition: ask once more. */
+static const char *const hedges[] = {
+	"except|however|although|unless|assuming|depends|depending|provided",
+	"as|so long as",
+	"on the|one condition",
+	"hold|hang on|off|up",
+	"hold the line",
+	"a|one|just|another moment|second|sec|minute|min",
+	"let|lemme me? just? "
+	"think|see|check|ask|look|get|grab|find|talk|call|finish",
+	"give|bear me|with a|one|me|some",
+	"have|need|want|got|like|gotta|must|should|ill|let to|me? first? "
+	"ask|check|think|talk|discuss|see|consult|decide",
+	"think|thinking about|over",
+	"not sure|certain|yet",
+	"dont|not|never * yet",
+	"dont|never book|send|text|call|do|schedule|come|charge|put|write|"
+	"reserve|go|cancel",
+	"do not book|send|text|call|do|schedule|come|charge|put|write|"
+	"reserve|go|cancel",
+	"not|isnt|wasnt to|on|at|for|this|that|the|right|correct|my|in|with",
+	"cant|cannot|wont|couldnt be|make|do|get|come|pay|afford|take|have|"
+	"say|decide|really|that|it|until|before|work|today|tomorrow|then",
+	"old|former|previous|last|wrong address|number|phone|place|house|name",
+	"used to|be",
+	"make|change|move|switch it|that|this|them",
+	"so|and|yes|yeah|okay|ok|sure|right|alright|well "
+	"what|whats|how|where|who|which",
+	"what about|time|day|is|does|would|will|kind|do",
+	"how much|long|about|many|far|soon|do|does|will|would",
+	"i was wondering",
+};
+
+/* What a caller says to take back the word before. */
+static const char turns[] = "actually wait sorry mean meant hmm hm oh rather "
+			    "nevermind scratch hold";
+/* A no with such a word in front or behind is about something else. */
+static const char no_of[] =
+	"is are was has have had got gets with there theres of be its in say "
+	"says said see";
+static const char no_ends[] =
+	"sorry thanks thank please wait actually i im no nope dont not sir "
+	"maam thats its";
+
 static bool fits_any(const struct nlu_text *t, const char *const *patterns,
 		     size_t n)
 {
@@ -172,6 +220,99 @@ static enum nlu_yesno whole_words(const struct nlu_text *t)
 	return first;
 }
 
+/* "But no rush" and "but yes" take nothing back. */
+static bool has_but(const struct nlu_text *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (nlu_is(t, i, "but") &&
+		    !nlu_match_at(t, i + 1,
+				  "theres|there? is? no "
+				  "rush|hurry|pressure|worries|problem") &&
+		    !nlu_in(t, i + 1, "yes yeah yep okay ok sure fine go"))
+			return true;
+	}
+	return false;
+}
+
+/* "If it is under a hundred", not the polite "if you can". */
+static bool has_if(const struct nlu_text *t)
+{
+	static const char *const polite[] = {
+		"if possible|needed|necessary|convenient",
+		"if you can|could|may|will|would|please|like|want|dont|wouldnt",
+		"if thats|its|that|it is? okay|ok|fine|alright|possible|right|"
+		"all|no|not",
+		"if i|we can|could|may",
+		"if so|anything",
+	};
+
+	return nlu_match(t, "if", NULL, NULL) &&
+	       !fits_any(t, polite, ARRAY_LEN(polite));
+}
+
+/* "Wait", but not "I can't wait". */
+static bool has_wait(const struct nlu_text *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (nlu_is(t, i, "wait") &&
+		    !nlu_in(t, i ? i - 1 : t->n,
+			    "can cant cannot will ill to i we well could "
+			    "would couldnt the"))
+			return true;
+	}
+	return false;
+}
+
+/* The last no that stands for itself; t->n without one. */
+static size_t last_no(const struct nlu_text *t)
+{
+	for (size_t i = t->n; i-- > 0;) {
+		bool apart = i + 1 == t->n || t->v[i + 1].sep != ' ' ||
+			     nlu_in(t, i + 1, no_ends);
+
+		if (nlu_in(t, i, no_words) && apart &&
+		    (!i || t->v[i].sep != ' ' || !nlu_in(t, i - 1, no_of)))
+			return i;
+	}
+	return t->n;
+}
+
+/* "No, that's fine" and "why not" are whole: only a "but" or an "if" behind
+ * them is heard. */
+static bool settled(const struct nlu_text *t)
+{
+	for (size_t i = 0; i < ARRAY_LEN(sentences); i++) {
+		if (nlu_match(t, sentences[i].pattern, NULL, NULL))
+			return sentences[i].is == NLU_YES && !has_but(t) &&
+			       !has_if(t) && !has_wait(t);
+	}
+	return false;
+}
+
+/* A yes in t: what is left of it after all that was said with it. */
+static enum nlu_yesno weigh(const struct nlu_text *t)
+{
+	size_t no = last_no(t), from = 0;
+	bool turned = false, only = true;
+
+	if (has_but(t))
+		return NLU_NEITHER;
+	while (from < t->n && !says_yes(t, from))
+		from++;
+	for (size_t i = from + 1; i < no && no < t->n; i++) {
+		turned |= nlu_in(t, i, turns);
+		only &= says_yes(t, i) || nlu_in(t, i, no_words) ||
+			nlu_in(t, i, "um uh well oh please");
+	}
+	/* "yes, actually, no", "okay, no" */
+	if (no < t->n && from < no && (turned || only))
+		return NLU_NO;
+	if ((no < t->n && from < no) || has_if(t) || has_wait(t) ||
+	    fits_any(t, hedges, ARRAY_LEN(hedges)))
+		return NLU_NEITHER;
+	return NLU_YES;
+}
+
 /* A yes or no in front still counts: "no, email me instead". */
 static enum nlu_yesno in_front(const struct nlu_text *t)
 {
@@ -183,18 +324,17 @@ static enum nlu_yesno in_front(const struct nlu_text *t)
 	return NLU_NEITHER;
 }
 
-enum nlu_yesno nlu_yesno(const struct nlu_text *t)
+/* What the words say, whatever comes behind a yes. */
+static enum nlu_yesno at_first(const struct nlu_text *t)
 {
 	enum nlu_yesno first;
 
-	if (t->lang == NLU_ES)
-		return es_yesno(t);
 	if (fits_any(t, aside, ARRAY_LEN(aside)))
 		return in_front(t);
 	for (size_t i = 0; i < ARRAY_LEN(sentences); i++) {
 		if (!nlu_match(t, sentences[i].pattern, NULL, NULL))
 			continue;
-		/* a plain yes in front counts more than what follows */
+		/* a plain yes in front is weighed against what follows */
 		if (sentences[i].is == NLU_NO &&
 		    nlu_in(t, 0, "yes yeah yep yup sure okay ok") &&
 		    !nlu_in(t, 1, "no not but") && t->n > 2)
@@ -205,4 +345,18 @@ enum nlu_yesno nlu_yesno(const struct nlu_text *t)
 	if (first)
 		return first;
 	return fits_any(t, agree, ARRAY_LEN(agree)) ? NLU_YES : NLU_NEITHER;
+}
+
+enum nlu_yesno nlu_yesno(const struct nlu_text *t)
+{
+	enum nlu_yesno is;
+
+	if (t->lang == NLU_ES)
+		return es_yesno(t);
+	is = at_first(t);
+	if (is == NLU_NO && says_yes(t, 0) && has_but(t))
+		return NLU_NEITHER;
+	if (is == NLU_YES && !settled(t))
+		return weigh(t);
+	return is;
 }
