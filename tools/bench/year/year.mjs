@@ -109,11 +109,13 @@ function ask(port, path, token) {
     }).on('error', fail);
   });
 }
+let served;	// the gateway, while it runs
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 
 async function latency(port) {
   const config = ['--config', join(dir, 'nightbell.yaml')];
   const child = spawn(`${build}/nightbell`, ['serve', ...config], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  served = child;
   let log = '';
   const gone = new Promise((done) => child.on('exit', done));
   try {
@@ -140,6 +142,14 @@ async function latency(port) {
     await gone;
   }
 }
+
+// Stopped half-way it leaves no server behind.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, async () => {
+  served?.kill();
+  await go('tools/pg', ['destroy', db]).catch(() => {});
+  rmSync(dir, { recursive: true, force: true });
+  process.exit(1);
+});
 
 let code = 1;
 try {
