@@ -1,0 +1,160 @@
+/*
+ * What is said of gas and carbon monoxide, well heard or not, with the
+ * script of every trade: who may be in danger is told to leave the house.
+ */
+#include "tests/unit/dialog/talk.h"
+
+static const char *const trades[] = {"home_services", "car_repair", "dental",
+				     "real_estate", "salon"};
+
+/* A garage knows gas of cars, too, and has a warning of its own for it. */
+static bool warns(const char *log)
+{
+	static const char *const tv[] = {
+		"! Leave the house", "! Please switch the engine off",
+		"!(es) Salga de la casa", "!(es) Por favor, apague el motor"};
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		if (strstr(log, tv[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool warned(const char *trade, const char *line, bool es)
+{
+	struct dialog_in begin = {.kind = DIALOG_BEGIN, .wall_ms = TALK_NOW};
+	char path[100];
+	struct talk t;
+	bool is;
+
+	snprintf(path, sizeof(path), "conf/scripts/%s.json", trade);
+	talk_open_script(&t, path, NULL,
+			 es ? "{\"languages\":[\"en\",\"es\"],\"call\":{"
+			      "\"lang\":\"es\",\"hears\":\"en es\"}}"
+			    : NULL);
+	talk_in(&t, &begin);
+	assert_true(talk_line(&t, line, strlen(line)));
+	buf_char(&t.log, '\0');
+	is = warns(t.log.p);
+	talk_close(&t);
+	return is;
+}
+
+struct row {
+	const char *line;
+	bool is;
+};
+
+static void check(const struct row *tv, size_t n, bool es)
+{
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < ARRAY_LEN(trades); k++) {
+			if (warned(trades[k], tv[i].line, es) == tv[i].is)
+				continue;
+			fprintf(stderr, "%s: \"%s\" %s\n", trades[k],
+				tv[i].line, tv[i].is ? "is missed" : "warns");
+			wrong++;
+		}
+	}
+	assert_int_equal(0, wrong);
+}
+
+static void test_english(void **state)
+{
+	static const struct row tv[] = {
+		{"> the gas-line broke and gas is pouring out", true},
+		{"> there is gasses everywhere", true},
+		{"> there's gas everywhere", true},
+		{"> my house is filling with gas", true},
+		{"> the whole basement is full of gas", true},
+		{"> I hit a gas line with my shovel", true},
+		{"> we cut the gas pipe in the yard", true},
+		{"> they dug up and broke the main gas line", true},
+		{"> propane is leaking", true},
+		{"> I smell propane", true},
+		{"> my propane tank is hissing", true},
+		{"> it smells like sulfur in the basement", true},
+		{"> it smells like rotten eggs in the basement", true},
+		{"> it stinks of eggs down here", true},
+		{"> there is a gassy smell in here", true},
+		{"> I think there is gas in the house", true},
+		{"> gas is coming out of the stove", true},
+		{"> the gas alarm is going off", true},
+		{"> the CO thing is going off, my kids have headaches", true},
+		{"> the co alarm is going off", true},
+		{"> our carbon monoxide alarm went off", true},
+		{"> the alarm keeps going off and we all feel dizzy", true},
+		{"> my c o detector is beeping", true},
+		{"> carbon thing keeps beeping", true},
+		{"> it smells like cass", true},
+		{"> it smells like gus", true},
+		{"> smells like guess", true},
+		{"> it smells like glass in my kitchen", true},
+		{"> I have a gas link", true},
+		{"> there is a gas leek", true},
+		{"> I can't get the carbon monoxide alarm to stop", true},
+		{"> I can't shut off the gas", true},
+		{"> yes hello I smell gas please help", true},
+		{">?it smells like something", true},
+		{"> I want a carbon monoxide detector installed", false},
+		{"> can you install a co detector", false},
+		{"> gas furnace repair", false},
+		{"> my gas furnace is broken", false},
+		{"> gas water heater", false},
+		{"> I need gas for my car", false},
+		{"> the gas stove does not light", false},
+		{"> there is no gas leak", false},
+		{"> I don't smell any gas", false},
+		{"> I need a gas line for my dryer", false},
+		{"> I ran out of propane", false},
+		{"> the glass of my shower door is broken", false},
+		{"> my guest bathroom has a clogged sink", false},
+		{"> I guess tomorrow", false},
+		{"> the gas bill is too high", false},
+		{"> the thing is my kids are sick today", false},
+	};
+	(void)state;
+
+	check(tv, ARRAY_LEN(tv), false);
+}
+
+static void test_spanish(void **state)
+{
+	static const struct row tv[] = {
+		{">(es) se rompió la línea de gas", true},
+		{">(es) hay gas por todas partes", true},
+		{">(es) huele a propano", true},
+		{">(es) huele a huevo podrido", true},
+		{">(es) huele mucho a gas", true},
+		{">(es) la casa se está llenando de gas", true},
+		{">(es) le pegué a un tubo de gas", true},
+		{">(es) está saliendo gas de la estufa", true},
+		{">(es) hay gas en la cocina", true},
+		{">(es) huele a gaz", true},
+		{">(es) huele a azufre en el sótano", true},
+		{">(es) suena la alarma de monóxido", true},
+		{">(es) el aparato de co está pitando", true},
+		{">(es) quiero instalar un detector de monóxido", false},
+		{">(es) reparación de la calefacción de gas", false},
+		{">(es) mi calentador de gas no prende", false},
+		{">(es) necesito gasolina para mi carro", false},
+		{">(es) ya no huele a gas", false},
+		{">(es) no hay gas en la casa", false},
+	};
+	(void)state;
+
+	check(tv, ARRAY_LEN(tv), true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_english),
+		cmocka_unit_test(test_spanish),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
