@@ -361,7 +361,10 @@ enum nlu_yesno es_yesno(const struct nlu_text *t)
 
 	if (is == NLU_YES && (has_but(t) || has_if(t)))
 		return NLU_NEITHER;
-	if (is == NLU_NO && says_yes(t, 0) && has_but(t))
+	if (is == NLU_NO && has_but(t) &&
+	    (says_yes(t, 0) ||
+	     nlu_match(t, "bien|correcto|correcta|cierto|perfecto pero", NULL,
+		       NULL)))
 		return NLU_NEITHER;
 	return is == NLU_YES && !settled(t) ? weigh(t) : is;
 }
