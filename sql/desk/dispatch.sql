@@ -18,7 +18,8 @@ begin
 		name, phone, address)
 	select c.business_id, c.id, c.lead_id, case when kind in ('gas', 'co',
 			'flood', 'no_heat') then kind else 'other' end,
-		nullif(left(btrim(args ->> 'words'), 500), ''),
+		case when not c.private
+			then nullif(left(btrim(args ->> 'words'), 500), '') end,
 		coalesce(name, (select l.name from leads l
 			where l.business_id = c.business_id
 			  and l.id = c.lead_id)),
@@ -61,6 +62,68 @@ begin
 	returning * into d;
 	perform lib.dispatch_told(d);
 	return lib.dispatch_answer(d);
+end $$;
+
+-- What the caller added to an emergency: kept, and told to whoever was asked
+-- or has it. Said again it changes nothing.
+create or replace function lib.tool_dispatch_note(c nightbell.calls, args jsonb)
+returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+#variable_conflict use_variable
+declare
+	d dispatches := lib.dispatch_lock(c.business_id, (select x.id
+		from dispatches x
+		where x.business_id = c.business_id and x.call_id = c.id
+		  and x.id = (args ->> 'dispatch')::uuid));
+	d2 dispatches;
+	words text := nullif(btrim(args ->> 'words'), '');
+	name text := lib.clean_name(args ->> 'name');
+begin
+	if d.id is null then
+		return '{"ok": false, "error": "no_dispatch"}';
+	end if;
+	if name is not null then
+		perform lib.lead_named(c, name);
+	end if;
+	update dispatches x
+	   set name = coalesce(name, x.name),
+	       address = coalesce(nullif(left(btrim(args ->> 'address'), 300),
+			''), x.address),
+	       words = case when c.private then null
+			when words is null or strpos(x.words, words) > 0
+				then x.words
+			else left(concat_ws(' / ', x.words, words), 500) end
+	 where x.business_id = d.business_id and x.id = d.id
+	returning * into d2;
+	if d2 is distinct from d then
+		perform lib.dispatch_told(d2);
+		perform lib.dispatch_more(d, d2);
+	end if;
+	return '{"ok": true}';
+end $$;
+
+-- The text about it: what is new, to each technician once.
+create or replace function lib.dispatch_more(was nightbell.dispatches,
+	d nightbell.dispatches) returns void
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	news text := concat_ws(' ',
+		case when d.name is distinct from was.name
+			then 'Caller: ' || d.name || '.' end,
+		case when d.address is distinct from was.address
+			then 'Address: ' || d.address || '.' end,
+		case when d.words is distinct from was.words
+			then 'They said: "' || d.words || '"' end);
+begin
+	perform lib.staff_text(d.business_id, c.number, a.phone,
+		'More about the emergency (' || lib.emergency_words(d.kind)
+			|| '): ' || news,
+		'dispatch-note:' || a.id || ':' || md5(news),
+		interval '1 hour')
+	   from dispatch_attempts a
+	   join calls c on c.business_id = d.business_id and c.id = d.call_id
+	  where a.business_id = d.business_id and a.dispatch_id = d.id
+	    and a.state in ('asked', 'acknowledged') and news <> '';
 end $$;
 
 -- How it stands, for the caller who waits.

@@ -153,7 +153,8 @@ begin
 		service_id, technician_id, starts_at, ends_at, name, notes)
 	values (c.business_id, h.id, lib.lead_named(c, args ->> 'name'), c.id,
 		h.service_id, h.technician_id, h.starts_at, h.ends_at,
-		lib.clean_name(args ->> 'name'), left(args ->> 'notes', 2000))
+		lib.clean_name(args ->> 'name'), case when c.private then lib.private_notes(c, args ->> 'notes')
+			else left(args ->> 'notes', 2000) end)
 	returning * into a;
 	return lib.booked(a, lib.call_lang(c, args));
 end $$;
@@ -169,7 +170,8 @@ begin
 		granted, source, words)
 	values (c.business_id, c.lead_id, c.id, c.caller, args ->> 'channel',
 		(args ->> 'granted')::bool, 'call',
-		left(coalesce(args ->> 'words', ''), 1000));
+		case when c.private then ''
+			else left(coalesce(args ->> 'words', ''), 1000) end);
 	return '{"ok": true}';
 end $$;
 
@@ -239,6 +241,9 @@ begin
 			using errcode = 'invalid_parameter_value';
 	end if;
 	c.lead_id := lib.lead_named(c, args ->> 'name');
+	if c.private then
+		words := lib.private_task(c);
+	end if;
 	update tasks t set lead_id = c.lead_id,
 		text = left(t.text || ' ' || words, 4000),
 		name = coalesce(lib.clean_name(args ->> 'name'), t.name)
@@ -357,7 +362,8 @@ begin
 		return '{"ok": false, "error": "no_number"}';
 	end if;
 	perform lib.opt_out(c.business_id, c.caller, 'call',
-		left(coalesce(args ->> 'words', ''), 1000),
+		case when not c.private
+			then left(coalesce(args ->> 'words', ''), 1000) end,
 		lib.call_lang(c, args));
 	return '{"ok": true}';
 end $$;
@@ -376,11 +382,52 @@ begin
 		   and l.lang is distinct from args ->> 'lang';
 	end if;
 	if jsonb_typeof(args -> 'details') = 'object' then
-		insert into call_insights as i (business_id, call_id, details)
-		values (c.business_id, c.id, args -> 'details')
-		on conflict on constraint call_insights_pkey do update
-			set details = i.details || excluded.details;
+		perform lib.details_add(c, args -> 'details');
 	end if;
+end $$;
+
+-- What is known of the caller's wish by now; the last answer counts. The
+-- notes of a private call's visit are made of it.
+create or replace function lib.details_add(c nightbell.calls, details jsonb)
+returns void
+language plpgsql set search_path = nightbell, pg_temp as $$
+#variable_conflict use_column
+begin
+	insert into call_insights as i (business_id, call_id, details)
+	values (c.business_id, c.id, case when c.private
+		then lib.private_details($2) else $2 end)
+	on conflict on constraint call_insights_pkey do update
+		set details = i.details || excluded.details;
+	if c.private then
+		update appointments a
+		   set notes = lib.private_notes(c, a.notes)
+		 where a.business_id = c.business_id and a.call_id = c.id;
+	end if;
+end $$;
+
+-- Answers as they come, so that a caller who hangs up has left them. A name
+-- that we know already is not changed by one that was heard in passing.
+create or replace function lib.tool_details(c nightbell.calls, args jsonb)
+returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	name text := lib.clean_name(args ->> 'name');
+	facts jsonb;
+begin
+	select coalesce(jsonb_object_agg(k, case jsonb_typeof(v)
+			when 'string' then to_jsonb(left(v #>> '{}', 500))
+			else v end), '{}')
+	  into facts from jsonb_each(args - array['lang', 'details']) x(k, v)
+	 where jsonb_typeof(v) <> 'null' and v <> '""' and length(k) <= 60;
+	if facts <> '{}' then
+		perform lib.details_add(c, facts);
+	end if;
+	if name is not null and not exists (select from leads l
+			where l.business_id = c.business_id and l.id = c.lead_id
+			  and l.name is not null) then
+		perform lib.lead_named(c, name);
+	end if;
+	return '{"ok": true}';
 end $$;
 
 -- Asked again with the same key: the stored answer, nothing is done twice
@@ -422,6 +469,8 @@ begin
 			when 'dispatch_status' then lib.tool_dispatch_status(c, args)
 			when 'privacy' then lib.tool_privacy(c, args)
 			when 'opt_out' then lib.tool_opt_out(c, args)
+			when 'dispatch_note' then lib.tool_dispatch_note(c, args)
+			when 'details' then lib.tool_details(c, args)
 			else jsonb_build_object('ok', false, 'error', 'unknown_tool')
 		end;
 		if c.lead_id is null then	-- made by the tool, perhaps
@@ -434,10 +483,11 @@ begin
 			'detail', sqlerrm);
 	end;
 	-- Of a private call the words are not kept, the answer is.
-	update tool_results t set result = answer,
-		args = case when exists (select from calls x
-			where x.business_id = c.business_id and x.id = c.id
-			  and x.private) then '{}' else t.args end
+	select x.private into strict c.private from calls x
+	 where x.business_id = c.business_id and x.id = c.id;
+	update tool_results t
+	   set result = case when c.private then answer - 'detail' else answer end,
+	       args = case when c.private then '{}' else t.args end
 	 where t.business_id = c.business_id and t.call_id = c.id
 	   and t.stream = stream_no and t.key = req ->> 'key';
 	return answer;

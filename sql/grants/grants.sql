@@ -51,6 +51,7 @@ grant select, insert, update on number_facts, call_insights
 	to nightbell_gateway;
 grant select, insert on consents, stream_tokens, carrier_callbacks
 	to nightbell_gateway;
+grant update (words) on consents to nightbell_gateway;	-- forgotten, if private
 
 -- Relay: delivers the outbox.
 grant execute on function desk.outbox_claim, desk.outbox_done,

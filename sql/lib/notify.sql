@@ -37,8 +37,14 @@ $$;
 
 create or replace function lib.call_who(c nightbell.calls) returns text
 language sql stable set search_path = nightbell, pg_temp as $$
-	select concat_ws(' ', (select l.name from leads l
+	select concat_ws(' ', coalesce(
+		(select l.name from leads l
 			where l.business_id = c.business_id and l.id = c.lead_id),
+		(select lib.clean_name(i.details ->> 'name')
+			from call_insights i
+			where i.business_id = c.business_id
+			  and i.call_id = c.id
+			  and jsonb_typeof(i.details -> 'name') = 'string')),
 		lib.written_number(c.caller))
 $$;
 

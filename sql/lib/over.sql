@@ -44,6 +44,9 @@ begin
 	   and x.mark is null and x.outcome in
 		('robocall', 'sales', 'wrong_number', 'abusive');
 	c := lib.call_lock(business, call);
+	if c.private then
+		perform lib.private_texts(c);
+	end if;
 	if c.streams > 0 then
 		perform lib.notify_summary(c, lib.summarise(c));
 	end if;

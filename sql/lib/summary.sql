@@ -68,6 +68,32 @@ language sql stable set search_path = nightbell, pg_temp as $$
 				t.key desc limit 1))
 $$;
 
+-- The same from the script's answers: a service of ours, or their words for it.
+create or replace function lib.details_service(business uuid, details jsonb)
+returns text
+language sql stable set search_path = nightbell, pg_temp as $$
+	select left(coalesce((select s.name from services s
+			where s.business_id = $1 and s.id::text = x.said),
+		btrim(x.said)), 160)
+	  from (select nullif(coalesce(details #>> '{service,name}',
+		case jsonb_typeof(details -> 'service')
+			when 'string' then details ->> 'service' end), '')) x(said)
+$$;
+
+-- A moment as people say it, or their words.
+create or replace function lib.details_when(business uuid, details jsonb)
+returns text
+language sql stable set search_path = nightbell, pg_temp as $$
+	select case when said ~ '^20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d'
+			and pg_catalog.length(said) <= 19
+		then lib.when_words(said::timestamp
+			at time zone lib.timezone($1), lib.timezone($1), 'en')
+		else left(said, 160) end
+	  from (select nullif(btrim(coalesce(details #>> '{when,words}',
+		case jsonb_typeof(details -> 'when')
+			when 'string' then details ->> 'when' end)), '')) x(said)
+$$;
+
 -- The first thing that the caller said which is more than "hello".
 create or replace function lib.summary_words(c nightbell.calls) returns text
 language sql stable set search_path = nightbell, pg_temp as $$
@@ -86,6 +112,7 @@ language sql stable set search_path = nightbell, pg_temp as $$
 			where d.business_id = c.business_id
 			  and d.call_id = c.id),
 		lib.summary_service(c),
+		lib.details_service(c.business_id, lib.call_details(c)),
 		case when not c.private then '"'
 			|| rtrim(lib.summary_words(c), ' .,;:?!') || '"' end)
 $$;
@@ -182,13 +209,16 @@ language sql stable set search_path = nightbell, pg_temp as $$
 $$;
 
 -- The words of the owner's task.
-create or replace function lib.summary_action(c nightbell.calls, open text,
-	what text, when_text text) returns text
+create or replace function lib.summary_action(c nightbell.calls,
+	i nightbell.call_insights) returns text
 language sql stable set search_path = nightbell, pg_temp as $$
-	select case when open is not null then concat_ws(' ',
+	select case when i.open is not null then concat_ws(' ',
 		case c.outcome when 'texts_es' then 'Answer by text in Spanish.'
-			else 'Call back.' end, open,
-		'About: ' || what || '.', 'Wished: ' || when_text || '.') end
+			else 'Call back.' end, i.open,
+		'About: ' || i.what || '.', 'Address: ' || i.address || '.',
+		'Wished: ' || i.when_text || '.',
+		'Number: ' || coalesce(i.details ->> 'phone',
+			i.details ->> 'number') || '.') end
 $$;
 
 -- Writes what is left of the call, and the task for what is open, once.
@@ -212,14 +242,14 @@ begin
 	i.what := lib.summary_what(c);
 	i.urgency := lib.summary_urgency(c, i.details);
 	i.address := lib.summary_address(c, i.details);
-	i.when_text := lib.summary_when(c);
+	i.when_text := coalesce(lib.summary_when(c),
+		lib.details_when(c.business_id, i.details));
 	i.done := lib.summary_done(c);
 	i.open := lib.summary_open(c, served);
 	i.outcome := c.outcome;
 	i.lang := lib.lang_of(c.business_id, c.lead_id);
 	task := lib.summary_task(c);
-	i.next_action := coalesce(task.text, lib.summary_action(c, i.open,
-		i.what, i.when_text));
+	i.next_action := coalesce(task.text, lib.summary_action(c, i));
 	i := lib.summary_next(c, i, task.id);
 	i.summary := lib.summary_text(c, i);
 	update call_insights x
@@ -253,7 +283,8 @@ begin
 	elsif task is not null then
 		i.task_id := task;
 	elsif i.open is not null and c.caller is not null then
-		i.task_id := lib.call_back_task(c, null, i.next_action);
+		i.task_id := lib.call_back_task(c, i.details ->> 'name',
+			i.next_action);
 		i.task_made := true;
 	end if;
 	return i;

@@ -99,8 +99,9 @@ begin
 	if not found then
 		insert into tasks (business_id, kind, lead_id, call_id, name, text)
 		select c.business_id, 'person', c.lead_id, c.id, l.name,
-			'Wants to speak to a person.' || coalesce(' "'
-				|| nullif(left(btrim(reason), 500), '') || '"', '')
+			'Wants to speak to a person.' || case when c.private
+				then '' else coalesce(' "' || nullif(left(
+				btrim(reason), 500), '') || '"', '') end
 		  from (select) one
 		  left join leads l on l.business_id = c.business_id
 			and l.id = c.lead_id
