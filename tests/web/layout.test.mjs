@@ -218,8 +218,9 @@ describe('the page', { timeout: 600000 }, () => {
     await view();
     await page.getByText('Up to date').waitFor();
     f.token = 'the gateway wants another one';
+    const read = page.waitForResponse((r) => r.url().includes(`/calls/${id(2)}`) && r.status() === 200);
     await page.getByRole('region', { name: 'Calls', exact: true }).getByText('Tom Okafor').click();
-    await page.getByRole('region', { name: 'Summary' }).waitFor();
+    await read;
     assert.equal(f.refreshes, 2);
     done();
   });
