@@ -42,6 +42,10 @@ static const struct {
 	{NLU_PERSON, "quiero|necesito|quisiera|prefiero hablar? con? un|una|el|"
 		     "la? persona|humano|operador|operadora|agente|"
 		     "representante|recepcionista|encargado|gerente"},
+	{NLU_PERSON, "quiero|necesito|deme|llame|paseme con|a|al? su|el|la|un|"
+		     "una? gerente|supervisor|supervisora|jefe|jefa"},
+	{NLU_PERSON, "^ su|el|la|un? gerente|supervisor|supervisora por? "
+		     "favor? $"},
 	{NLU_PERSON, "^ con? un|una|el|la|algun|alguna? persona|humano|"
 		     "operador|operadora|agente|representante|recepcionista|"
 		     "alguien|encargado real|de|por|humana? verdad|favor? $"},
@@ -138,6 +142,10 @@ static const struct {
 			"grabar|grabarme|grabacion|transcribir"},
 	{NLU_NO_RECORD,
 	 "no * transcriba|transcriban|transcribir|guarde|guarden"},
+	{NLU_NO_RECORD, "borre|borren|elimine|eliminen esta|la|mi|toda? "
+			"grabacion|llamada|transcripcion"},
+	{NLU_NO_RECORD, "no doy|autorizo|acepto mi|la|su|una? consentimiento|"
+			"grabacion|transcripcion"},
 	{NLU_LANG_EN, "ingles por|please"},
 	{NLU_LANG_EN, "ingles $"},
 	{NLU_LANG_EN, "en ingles"},
@@ -157,6 +165,15 @@ static const struct {
 		       "confirmar|adelantar|atrasar|modificar|anular|cancele|"
 		       "cambie|mueva|cancelo|cambiarla|moverla|recorrer mi|la|"
 		       "una|nuestra|de? cita|reservacion|visita|hora|turno"},
+	{NLU_EXISTING, "necesito|quiero|quisiera|tengo|debo|deseo|llamo|hablo|"
+		       "gustaria|puedo que|para|a|por? cancelar|reprogramar|"
+		       "reagendar|posponer|anular"},
+	{NLU_EXISTING, "^ eh|si|pues|bueno|hola? cancelar|reprogramar|"
+		       "reagendar por? favor? $"},
+	{NLU_EXISTING, "no puedo|podre|podria ir|llegar|asistir|presentarme "
+		       "manana|hoy|el|este|esta|a"},
+	{NLU_EXISTING, "no voy|vamos a poder? ir|llegar|asistir manana|hoy|el|"
+		       "este|esta|a"},
 	{NLU_EXISTING, "cambio|cancelacion de cita|la|mi"},
 	{NLU_EXISTING, "no puedo|voy|podre * ir|llegar|asistir * a mi|la cita"},
 	{NLU_EXISTING, "sobre|acerca|por|de mi cita"},
@@ -241,6 +258,8 @@ unsigned es_intents(const struct nlu_text *t)
 	if (nlu_match(t, "llame|llamen|llamarme|llameme|llamenme primero", NULL,
 		      NULL))
 		found &= ~(1u << NLU_CALLBACK);
+	if (nlu_match(t, "no quiero|necesito|voy a? cancelar", NULL, NULL))
+		found &= ~(1u << NLU_EXISTING);
 	if (found & 1u << NLU_ROBOCALL)
 		found &= ~(1u << NLU_SALES | 1u << NLU_EXISTING);
 	return found;

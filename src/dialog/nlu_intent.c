@@ -69,6 +69,10 @@ static const struct {
 		     "operator|representative|receptionist"},
 	{NLU_PERSON, "^ uh|um|a|an|the? real|live|actual|human? person|human|"
 		     "operator|agent|representative|receptionist please? $"},
+	{NLU_PERSON, "want|need|get|give|for|where me? a|your|the? "
+		     "manager|supervisor|boss"},
+	{NLU_PERSON, "^ uh|um|a|the|your|no? manager|supervisor please|now? "
+		     "$"},
 	{NLU_PERSON, "put|connect|transfer me through|to|over"},
 	{NLU_PERSON, "is there|anybody|anyone a|any? real|human|person|"
 		     "somebody|someone i can talk|speak"},
@@ -157,6 +161,15 @@ static const struct {
 	{NLU_NO_RECORD, "dont|not report|accord|ricard this|the call"},
 	{NLU_NO_RECORD, "off the record"},
 	{NLU_NO_RECORD, "object|mind * * recorded|recording"},
+	{NLU_NO_RECORD, "dont|not|never consent|agree|consented to|with a|the|"
+			"any|this|your? transcription|transcript|recording|"
+			"recordings|transcribing"},
+	{NLU_NO_RECORD, "no consent"},
+	{NLU_NO_RECORD, "delete|erase|destroy|scrap this|that|the|my|any|all? "
+			"recording|recordings|transcript|transcription|call"},
+	{NLU_NO_RECORD, "dont|not|never keep|store|save|retain what|anything|"
+			"any|the|my|this|that|a i|recording|recordings|of|"
+			"transcript|words|voice|call"},
 	{NLU_STOP_TEXTS, "stop|quit with|sending|ing? * text|texts|texting|"
 			 "texted|messages|messaging|sms"},
 	{NLU_STOP_TEXTS, "no more text|texts|messages|texting"},
@@ -201,6 +214,18 @@ static const struct {
 		       "came|come|arrived up?"},
 	{NLU_EXISTING, "waiting for|on the|your|my|a technician|plumber|guy|"
 		       "man|tech"},
+	{NLU_EXISTING, "i|id|we|just|to need|want|have|gotta|wanna|got|like|"
+		       "had|must|calling|called|trying|wanted to? cancel $"},
+	{NLU_EXISTING, "i|id|we|just|would need|want|have|gotta|wanna|got|like|"
+		       "had|must|calling|called|trying|wanted to? cancel "
+		       "please|for|today|tomorrow|on|my|our|the"},
+	{NLU_EXISTING, "^ uh|um|yes|hi|hello|please? cancel please? $"},
+	{NLU_EXISTING, "i|we cant|cannot|wont make|come|keep it|in? today|"
+		       "tomorrow|tonight|this|monday|tuesday|wednesday|"
+		       "thursday|friday|saturday|sunday|on|anymore"},
+	{NLU_EXISTING, "i|we wont be able to make|come|keep it|in? today|"
+		       "tomorrow|tonight|this|monday|tuesday|wednesday|"
+		       "thursday|friday|saturday|sunday|on|anymore"},
 	{NLU_CALLBACK, "have|ask|tell|get|want|need|like somebody|someone|them|"
 		       "him|her|anyone|people|you|a|the * to? call|phone|ring "
 		       "me|us"},
@@ -224,6 +249,10 @@ static const struct {
 	{NLU_WRONG, "who is|am this|i * i was|am|thought calling|trying|"
 		    "looking|this"},
 	{NLU_WRONG, "i thought this was"},
+	{NLU_WRONG, "is|isnt this|that|it the|a|not? * pizza|pizzeria|"
+		    "restaurant|pharmacy|bank|hotel|library|hospital|"
+		    "dominos|walmart|church|school|taxi|bakery|cinema|"
+		    "theater"},
 	{NLU_WRONG, "is|isnt this not? * residence"},
 };
 
@@ -346,6 +375,12 @@ static const struct {
 	{NLU_WRONG, "that|it|number is|was a|the? wrong number"},
 	{NLU_WRONG, "you have|got|wrote|took|typed|gave a|the? wrong number"},
 	{NLU_WRONG, "my|your wrong"},
+	/* "I dialed the wrong number, but do you fix furnaces": he stays */
+	{NLU_WRONG, "but|anyway|though|maybe do|can|could|are|would|will|is|"
+		    "since|as|maybe|perhaps you|i|we|this|that|maybe"},
+	{NLU_BYE, "wrong number * but|anyway|though do|can|could|are|would|"
+		  "will|since|maybe you|i|we"},
+	{NLU_EXISTING, "dont|not|never want|need|have|going to? cancel"},
 	{NLU_EXISTING, "can|could|may|might|should|if|would|like|want|wanted|"
 		       "need|to|do|did i|we|to have|make|had|get|book|"
 		       "schedule|set"},

@@ -37,7 +37,8 @@ static const char stop[] =
 	"weekend asap preferably thats thatll theres heres whats hows cool "
 	"perfect lovely awesome back wait whether asap english spanish "
 	"cancel cancelled canceled move moving reschedule change delete "
-	"remove keep leave forget repeat hang record recording";
+	"remove keep leave forget repeat hang record recording card credit "
+	"debit account";
 
 static const char fillers[] = "uh um er ah oh well yes yeah yep sure okay ok "
 			      "hi hello hey so actually certainly hmm mm "

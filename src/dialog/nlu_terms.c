@@ -223,12 +223,33 @@ static size_t term_at(const struct nlu_term *term, const struct hearing *h,
 	return i - from;
 }
 
+/* A stop between the words from and to. */
+static bool apart(const struct nlu_text *t, size_t from, size_t to)
+{
+	for (size_t k = from + 1; k <= to && k < t->n; k++) {
+		if (t->v[k].sep != ' ' && t->v[k].sep != '-')
+			return true;
+	}
+	return false;
+}
+
 static bool denied(const struct nlu_text *t, size_t i)
 {
 	/* "not the furnace"; but "not heating" is what is wrong with it */
 	for (size_t k = i > 3 ? i - 3 : 0; k + 1 < i; k++) {
 		if (nlu_in(t, k, "not isnt wasnt") && t->v[i].sep == ' ' &&
 		    nlu_in(t, k + 1, "the my a an our about for"))
+			return true;
+	}
+	/* "I don't need a furnace repair": the thing is behind an article */
+	for (size_t k = i > 5 ? i - 5 : 0; k + 1 < i; k++) {
+		if (k && t->v[k].sep != ' ')
+			continue;
+		if (nlu_match_at(t, k,
+				 "dont|not|didnt|no need|want|mean|looking|"
+				 "calling for|about? a|an|the|my|any|your|"
+				 "another") &&
+		    !apart(t, k, i))
 			return true;
 	}
 	return false;

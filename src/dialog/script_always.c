@@ -66,6 +66,23 @@ static enum nlu_intent intent_of(json_t *e)
 		sv_str(json_string_value(json_object_get(e, "intent"))));
 }
 
+/* "I can't make it tomorrow" to the time that was offered is a no to it. */
+static bool refuses_offer(const struct dialog_sess *s, const struct nlu_text *t)
+{
+	enum slot_kind kind = (enum slot_kind)script_kind(
+		json_string_value(json_object_get(s->asked_value, "kind")));
+
+	if (!s->asked_value || (kind != SLOT_YESNO && kind != SLOT_WHEN))
+		return false;
+	return nlu_match(t, "cant|cannot|wont|puedo|podre|voy", NULL, NULL) &&
+	       !nlu_match(t,
+			  "cancel|cancelling|reschedule|move|change|"
+			  "appointment|booking|visit|reservation|nobody|"
+			  "cancelar|reprogramar|reagendar|cita|reservacion|"
+			  "visita|turno",
+			  NULL, NULL);
+}
+
 json_t *always_find(struct dialog_sess *s, const struct nlu_text *t)
 {
 	unsigned intents = nlu_intents(t);
@@ -75,6 +92,7 @@ json_t *always_find(struct dialog_sess *s, const struct nlu_text *t)
 	json_array_foreach (list, i, e) {
 		enum nlu_intent is = intent_of(e);
 		bool fits = is && (intents & 1u << is) &&
+			    !(is == NLU_EXISTING && refuses_offer(s, t)) &&
 			    !covers(phrases_of(e, "unless", t), t, 0, t->n);
 
 		if ((fits || always_says(e, "phrases", t)) && holds(s, e))
