@@ -353,6 +353,8 @@ static const struct {
 	{"consent", fine},
 	{"send_text", fine},
 	{"privacy", fine},
+	{"details", fine},
+	{"dispatch_note", fine},
 	{"opt_out", fine},
 	{"message", message},
 	{"transfer", transfer},

@@ -330,12 +330,28 @@ static struct found find_yesno(struct dialog_sess *s, const char *name,
 	return (struct found){yesno_value(is == NLU_YES, raw), NULL};
 }
 
+/* "Yes", "okay", "uh no": words that are no area, no car and no message. */
+static bool is_bare(const struct nlu_text *t)
+{
+	static const char words[] =
+		"yes yeah yep yup yea no nope nah okay ok sure right alright "
+		"all please thanks thank you correct exactly well um uh hm hmm "
+		"er oh ah huh si sip claro bueno bien vale correcto exacto "
+		"gracias pues este eh";
+
+	for (size_t i = 0; i < t->n; i++) {
+		if (!nlu_sv_in(t->v[i].w, words))
+			return false;
+	}
+	return true;
+}
+
 static struct found find_text(struct dialog_sess *s, const char *name,
 			      json_t *def, const struct nlu_text *t,
 			      struct sv raw, bool asked)
 {
 	(void)s, (void)name, (void)def;
-	if (!asked || !t->n)
+	if (!asked || is_bare(t))
 		return (struct found){NULL, NULL};
 	return (struct found){json_pack("{so}", "words", text_value(raw)),
 			      NULL};
