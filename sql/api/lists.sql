@@ -320,9 +320,7 @@ declare
 	answer jsonb;
 begin
 	perform lib.api_enter(business, usr);
-	select lib.message_json(x) || jsonb_build_object('name',
-		(select l.name from leads l where l.business_id = business
-			and l.id = x.lead_id)) into answer from messages x
+	select lib.message_json(x) into answer from messages x
 	 where x.business_id = business and x.id = (req ->> 'id')::uuid;
 	if not found then
 		perform lib.no_such('message');

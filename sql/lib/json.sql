@@ -74,12 +74,14 @@ $$;
 
 create or replace function lib.message_json(m nightbell.messages)
 returns jsonb
-language sql immutable as $$
+language sql stable as $$
 	select jsonb_build_object(
 		'id', m.id, 'conversation', m.conversation_id, 'lead', m.lead_id,
 		'call', m.call_id, 'direction', m.direction,
 		'from', m.from_number, 'to', m.to_number, 'body', m.body,
-		'status', m.status, 'error', m.error, 'at', m.created_at)
+		'status', m.status, 'error', m.error, 'at', m.created_at,
+		'name', (select l.name from nightbell.leads l
+			where l.business_id = m.business_id and l.id = m.lead_id))
 $$;
 
 create or replace function lib.lead_json(l nightbell.leads) returns jsonb
