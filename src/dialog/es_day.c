@@ -216,7 +216,12 @@ static size_t month_day(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		i++;
 	}
 	i += year_at(t, i, &year);
-	return nlu_date_set(out, now, year, month, day) ? i - from : 0;
+	if (!nlu_date_set(out, now, year, month, day)) {
+		if (day < 1 || day > 31)
+			return 0;
+		out->bad = true;
+	}
+	return i - from;
 }
 
 /* "24/11": the day first, unless only the other way makes a date. */
@@ -254,6 +259,8 @@ static size_t day_of_month(struct nlu_day *out, const struct nlu_text *t,
 	dia = nlu_is(t, i, "dia");
 	i += dia;
 	n = nlu_number(t, i, &v, &ord);
+	/* "el viernes 28": no hour is that late */
+	the |= n && v >= 24 && i && weekday_at(t, i - 1) >= 0;
 	if (!n || (!the && !dia) || (ord && v != 1 && !t->v[i].figures) ||
 	    (!dia && !asked && !nlu_in(t, i + n, "a por en si de para")) ||
 	    v < 1 || v > 31)

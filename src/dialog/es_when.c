@@ -1,5 +1,7 @@
 #include "dialog/es.h"
 
+#include "dialog/cal.h"
+
 /* What was collected on the way through the utterance. */
 struct scan {
 	const struct nlu_text *t;
@@ -120,14 +122,23 @@ static size_t take_day(struct scan *s, size_t i)
 		return n;
 	if (s->asked && i && nlu_is(s->t, i - 1, "desde") && d.past)
 		return n;
+	/* "el viernes 28" is asked again when that is a Saturday */
+	if (s->out->has_day && !d.past && !d.bad && s->weekday && !d.weekday &&
+	    i <= s->day_end + 1 && !nlu_in(s->t, s->day_end, "o u y") &&
+	    cal_dow(d.day) != cal_dow(s->out->day)) {
+		s->out->bad = true;
+		s->day_end = i + n;
+		return n;
+	}
 	/* "el miércoles 2 de diciembre": the date says which Wednesday */
 	if (s->out->has_day && (d.past || !s->out->past) &&
 	    !(s->weekday && !d.weekday && i <= s->day_end + 1) &&
 	    (d.past || !corrected(s->t, s->day_end, i)))
 		return n;
-	s->out->has_day = true;
+	s->out->has_day = !d.bad;
 	s->out->day = d.day;
 	s->out->past = d.past;
+	s->out->bad = d.bad;
 	if (d.part)
 		s->out->part = d.part;
 	s->weekday = d.weekday;
@@ -432,5 +443,5 @@ bool es_when(struct nlu_when *out, const struct nlu_text *t,
 	}
 	nlu_when_finish(out, now, s.time, s.until);
 	return out->has_day || out->has_time || out->part || out->any ||
-	       out->shift;
+	       out->shift || out->bad;
 }

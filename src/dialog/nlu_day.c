@@ -338,7 +338,55 @@ static size_t month_day(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		i++;
 	}
 	i += year_at(t, i, &year);
-	return nlu_date_set(out, now, year, month, day) ? i - from : 0;
+	if (!nlu_date_set(out, now, year, month, day)) {
+		if (day < 1 || day > 31)
+			return 0;
+		out->bad = true;
+	}
+	return i - from;
+}
+
+/* "The first Monday in December", "the last Friday of the month". */
+static size_t nth_weekday(struct nlu_day *out, const struct nlu_text *t,
+			  size_t i, const struct nlu_now *now)
+{
+	struct cal_date d = cal_date(now->today);
+	bool last, ord = true, wanted;
+	size_t from = i, n;
+	int nth = 0, dow, month, first;
+
+	i += nlu_is(t, i, "the");
+	last = nlu_is(t, i, "last");
+	n = last ? 1 : nlu_number(t, i, &nth, &ord);
+	if (!n || !ord || (!last && (nth < 1 || nth > 5)))
+		return 0;
+	i += n;
+	dow = weekday_at(t, i, false);
+	if (dow < 0 || !nlu_in(t, i + 1, "of in"))
+		return 0;
+	i += 2;
+	month = month_at(t, i);
+	wanted = month != 0;
+	n = wanted ? 2 : nlu_match_at(t, i, "the|this|next? month");
+	if (!n)
+		return 0;
+	if (!wanted)
+		month = nlu_is(t, i, "next") ? d.month % 12 + 1 : d.month;
+	i += n - 1;
+	if (month < d.month)
+		d.year++;
+	for (int k = 0; k < 2; k++, d.year++) {
+		first = cal_days(d.year, month, 1);
+		out->day = first + (dow - cal_dow(first) + 7) % 7;
+		out->day += last ? 28 : 7 * (nth - 1);
+		if (last && cal_date(out->day).month != month)
+			out->day -= 7;
+		out->bad = cal_date(out->day).month != month;
+		if (!wanted || out->day >= now->today)
+			break;
+	}
+	out->past = out->day < now->today;
+	return i - from;
 }
 
 /* "11/24", "11/24/2026". */
@@ -356,8 +404,11 @@ static size_t figures(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		year += year < 100 ? 2000 : 0;
 		n = 3;
 	}
-	return nlu_date_set(out, now, year, t->v[i].num, t->v[i + 1].num) ? n
-									  : 0;
+	if (nlu_date_set(out, now, year, t->v[i].num, t->v[i + 1].num))
+		return n;
+	out->bad = t->v[i].num >= 1 && t->v[i].num <= 12 &&
+		   t->v[i + 1].num >= 1 && t->v[i + 1].num <= 31;
+	return out->bad ? n : 0;
 }
 
 /* "the 3rd", "on the third", "the 24"; not "the first one", "first thing". */
@@ -475,6 +526,7 @@ size_t nlu_day_at(struct nlu_day *out, const struct nlu_text *t, size_t i,
 
 	*out = (struct nlu_day){0};
 	n = near_day(out, t, i, now, asked);
+	n = n ? n : nth_weekday(out, t, i, now);
 	n = n ? n : weekday(out, t, i, now, asked);
 	n = n ? n : month_day(out, t, i, now);
 	n = n ? n : figures(out, t, i, now);

@@ -178,6 +178,29 @@ static size_t relative(struct nlu_time *out, const struct nlu_text *t, size_t i)
 	return i - from;
 }
 
+/* "half four", as the British say it: 4:30. */
+static size_t half_hour(struct nlu_time *out, const struct nlu_text *t,
+			size_t i)
+{
+	bool am = false, pm = false, ord;
+	int hour;
+	size_t n;
+
+	if (!nlu_is(t, i, "half") ||
+	    (i && (t->v[i - 1].num >= 0 ||
+		   nlu_in(t, i - 1, "and a an one the other"))))
+		return 0;
+	n = nlu_number(t, i + 1, &hour, &ord);
+	if (n != 1 || ord || hour < 1 || hour > 12 ||
+	    (i + 2 < t->n && t->v[i + 2].sep == ' ' &&
+	     (t->v[i + 2].num >= 0 ||
+	      nlu_in(t, i + 2, "hour hours of day days minutes"))))
+		return 0;
+	n = half_at(t, i + 2, &am, &pm);
+	set_time(out, hour, 30, am, pm);
+	return n + 2;
+}
+
 /* "230 pm", "1430": three or four figures in one. */
 static size_t run_together(struct nlu_time *out, const struct nlu_text *t,
 			   size_t i, bool bare)
@@ -214,6 +237,7 @@ size_t nlu_time_at(struct nlu_time *out, const struct nlu_text *t, size_t i,
 
 	n = named(out, t, i);
 	n = n ? n : relative(out, t, i);
+	n = n ? n : half_hour(out, t, i);
 	n = n ? n : run_together(out, t, i, bare);
 	if (n)
 		return n;

@@ -11,6 +11,8 @@ struct scan {
 	struct nlu_time time, until;
 	size_t day_end, time_end; /* behind the last one taken */
 	bool weekday;		  /* the day is a weekday's name only */
+	bool has_except;	  /* "any day but today" */
+	struct nlu_day except;
 };
 
 /* The clause around word i: up to a stop or a word that begins a new one. */
@@ -98,7 +100,33 @@ static bool corrected(const struct nlu_text *t, size_t end, size_t i)
 			   "no sorry actually rather wait correction "
 			   "instead better make") ||
 		    nlu_match_at(t, k, "i mean|meant") ||
-		    nlu_match_at(t, k, "how|what about"))
+		    nlu_match_at(t, k, "how|what about") ||
+		    nlu_match_at(t, k,
+				 "but|though id|i|we|wed would? much? "
+				 "prefer|rather|like|want|need"))
+			return true;
+	}
+	return false;
+}
+
+/* "Friday the 28th", said in one breath: both speak of one day. */
+static bool one_breath(const struct scan *s, size_t i)
+{
+	return i == s->day_end ||
+	       (i == s->day_end + 1 &&
+		nlu_in(s->t, s->day_end, "the a on which thats its"));
+}
+
+/* "Any day but": what follows is the one that does not do. */
+static bool is_except(const struct nlu_text *t, size_t i)
+{
+	static const char any[] = "any anything anytime time day every";
+
+	i -= i && nlu_in(t, i - 1, "on for this next not");
+	if (!i || !nlu_in(t, i - 1, "but except besides"))
+		return false;
+	for (size_t k = i > 3 ? i - 3 : 0; k + 1 < i; k++) {
+		if (nlu_in(t, k, any))
 			return true;
 	}
 	return false;
@@ -111,19 +139,32 @@ static size_t take_day(struct scan *s, size_t i)
 
 	if (!n)
 		return 0;
+	if (is_except(s->t, i) && !d.past && !d.bad) {
+		s->has_except = true;
+		s->except = d;
+		return n;
+	}
 	if (refused(s->t, i, n) || (!s->asked && narrated(s->t, i)) ||
 	    (d.past && !s->asked))
 		return n;
 	if (s->asked && nlu_in(s->t, i ? i - 1 : 0, "since"))
 		return n;
+	/* "Friday the 28th" is asked again when that is a Saturday */
+	if (s->out->has_day && !d.past && !d.bad && d.weekday != s->weekday &&
+	    one_breath(s, i) && cal_dow(d.day) != cal_dow(s->out->day)) {
+		s->out->bad = true;
+		s->day_end = i + n;
+		return n;
+	}
 	/* "Wednesday, December 2nd": the date says which Wednesday */
 	if (s->out->has_day && (d.past || !s->out->past) &&
 	    !(s->weekday && !d.weekday && i <= s->day_end + 1) &&
 	    (d.past || !corrected(s->t, s->day_end, i)))
 		return n;
-	s->out->has_day = true;
+	s->out->has_day = !d.bad;
 	s->out->day = d.day;
 	s->out->past = d.past;
+	s->out->bad = d.bad;
 	if (d.part)
 		s->out->part = d.part;
 	s->weekday = d.weekday;
@@ -396,6 +437,28 @@ void nlu_when_finish(struct nlu_when *o, const struct nlu_now *now,
 	}
 }
 
+/* The first day that is open and not the one that does not do. */
+static void take_except(struct scan *s)
+{
+	struct nlu_when *o = s->out;
+
+	if (!s->has_except || o->has_day)
+		return;
+	for (int day = s->now->today; day < s->now->today + 14; day++) {
+		int dow = cal_dow(day);
+
+		if (day == s->except.day || s->now->hours[dow].open < 0 ||
+		    (s->except.weekday && cal_dow(s->except.day) == dow) ||
+		    (day == s->now->today &&
+		     s->now->minute + 120 > s->now->hours[dow].close))
+			continue;
+		o->has_day = true;
+		o->day = day;
+		o->any = false;
+		return;
+	}
+}
+
 bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
 	      const struct nlu_now *now, bool asked)
 {
@@ -412,7 +475,8 @@ bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
 		n = n ? n : take_vague(&s, i);
 		i += n ? n : 1;
 	}
+	take_except(&s);
 	nlu_when_finish(out, now, s.time, s.until);
 	return out->has_day || out->has_time || out->part || out->any ||
-	       out->shift;
+	       out->shift || out->bad;
 }

@@ -26,6 +26,7 @@ struct nlu_when {
 	bool has_day, has_time;
 	bool any;	 /* "any time", "as soon as possible" */
 	bool past;	 /* what was asked for is over */
+	bool bad;	 /* no such day: "the 31st of February" */
 	int day;	 /* days since 1970 */
 	int time, until; /* minutes; until: of NLU_BETWEEN */
 	enum nlu_rel rel;
@@ -46,6 +47,7 @@ bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
 struct nlu_day {
 	int day;
 	bool past;
+	bool bad;	    /* there is no such day */
 	bool weekday;	    /* nothing but a weekday's name */
 	enum nlu_part part; /* "tonight", "this morning" */
 };

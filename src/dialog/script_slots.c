@@ -212,6 +212,11 @@ static struct found find_when(struct dialog_sess *s, const char *name,
 		old = json_object_get(s->vars, part.s);
 	if (!nlu_when(&w, t, &s->now, asked))
 		return (struct found){NULL, NULL};
+	/* "Friday the 28th" is a Saturday: which of the two, is asked */
+	if (w.bad) {
+		w.has_day = w.any = false;
+		return (struct found){when_json(&w), "day"};
+	}
 	merge(s, &w, old);
 	if (is_over(s, &w))
 		return (struct found){NULL, "past"};

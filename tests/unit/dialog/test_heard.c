@@ -238,8 +238,9 @@ static void mean_when(const struct tables *ts, const struct nlu_text *t,
 	else if (w.has_time)
 		snprintf(time, sizeof(time), " %s%s", rel[w.rel],
 			 cal_time_str(w.time).s);
-	snprintf(out, size, "%s%s%s%s%s%s", date, time, part[w.part],
-		 w.any ? " any" : "", shift[w.shift], w.past ? " past" : "");
+	snprintf(out, size, "%s%s%s%s%s%s%s", date, time, part[w.part],
+		 w.any ? " any" : "", shift[w.shift], w.past ? " past" : "",
+		 w.bad ? " bad" : "");
 }
 
 static void mean_phone(const struct tables *ts, const struct nlu_text *t,

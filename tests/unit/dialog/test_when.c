@@ -214,7 +214,7 @@ static const struct row said_taken_back[] = {
 	{"not Tuesday, Wednesday", "2026-11-25"},
 	{"I can't do Tuesday, how about Thursday", "2026-11-26"},
 	{"Tuesday doesn't work, Thursday does", "2026-11-26"},
-	{"any day but Tuesday", "- any"},
+	{"any day but Tuesday", "2026-11-23"},
 	{"Tuesday or Wednesday", "2026-11-24"},
 	{"Wednesday instead of Tuesday", "2026-11-25"},
 	{"why not Thursday", "2026-11-26"},
