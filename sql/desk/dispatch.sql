@@ -31,15 +31,7 @@ begin
 	if d.id is null then
 		return lib.dispatch_again(c, kind, args);
 	end if;
-	insert into tasks (business_id, kind, urgent, lead_id, call_id, name, text)
-	values (c.business_id, 'emergency', true, c.lead_id, c.id, d.name,
-		lib.dispatch_task(d))
-	returning id into d.task_id;
-	update dispatches x set task_id = d.task_id
-	 where x.business_id = d.business_id and x.id = d.id;
-	perform lib.dispatch_notice(d, 'new', 'EMERGENCY: '
-		|| lib.dispatch_about(d));
-	d := lib.dispatch_go_on(d);
+	d := lib.dispatch_begin(d);
 	return lib.dispatch_answer(d);
 end $$;
 
@@ -115,13 +107,12 @@ declare
 		case when d.words is distinct from was.words
 			then 'They said: "' || d.words || '"' end);
 begin
-	perform lib.staff_text(d.business_id, c.number, a.phone,
+	perform lib.staff_text(d.business_id, lib.dispatch_ours(d), a.phone,
 		'More about the emergency (' || lib.emergency_words(d.kind)
 			|| '): ' || news,
 		'dispatch-note:' || a.id || ':' || md5(news),
 		interval '1 hour')
 	   from dispatch_attempts a
-	   join calls c on c.business_id = d.business_id and c.id = d.call_id
 	  where a.business_id = d.business_id and a.dispatch_id = d.id
 	    and a.state in ('asked', 'acknowledged') and news <> '';
 end $$;

@@ -46,14 +46,19 @@ begin
 		perform lib.opt_out(business, sender, 'carrier', body, lang);
 	elsif wish is distinct from 'START' and lib.says_stop(body) then
 		perform lib.opt_out(business, sender, 'sms', body, lang);
+		-- "Stop texting me, the house is full of gas!"
+		perform lib.text_alarm(business, lead, sender, ours, body, lang);
 	elsif wish = 'START' or lib.says_start(body) then
 		update opt_outs o set ended_at = now()
 		 where o.business_id = business and o.number = sender
 		   and o.ended_at is null;
 		perform lib.dispatch_text(business, sender, body);
-	elsif not lib.dispatch_text(business, sender, body)
-			and wish is distinct from 'HELP' and lib.says_help(body)
-			and lib.carrier_word(body) is null then
+	elsif lib.dispatch_text(business, sender, body) or wish = 'HELP' then
+		null;
+	elsif not lib.says_help(body) then
+		perform lib.text_seen(business, lead, sender, ours, body, lang,
+			sid);
+	elsif lib.carrier_word(body) is null then
 		perform lib.help_text(business, lead, sender, ours, lang, sid);
 	end if;
 end $$;

@@ -76,6 +76,17 @@ language sql volatile set search_path = nightbell, pg_temp as $$
 	   and t.text is distinct from lib.dispatch_task(d)
 $$;
 
+-- Our number that the emergency came in on, by a call or by a text.
+create or replace function lib.dispatch_ours(d nightbell.dispatches)
+returns text
+language plpgsql stable set search_path = nightbell, pg_temp as $$
+begin
+	return coalesce((select c.number::text from calls c
+			where c.business_id = d.business_id
+			  and c.id = d.call_id),
+		lib.our_number(d.business_id, d.phone));
+end $$;
+
 -- A text to staff: no conversation, no consent to ask for; but a number that
 -- said stop gets none. False: it said so.
 create or replace function lib.staff_text(business uuid, from_number text,
@@ -102,12 +113,12 @@ language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	n record;
 begin
-	select c.number as ours, coalesce(b.notify_number, f.owner_number) as owner
+	select o.ours, coalesce(b.notify_number, f.owner_number) as owner
 	  into n
-	  from calls c
-	  join businesses b on b.id = c.business_id
-	  left join lateral desk.number_find(c.number) f on true
-	 where c.business_id = d.business_id and c.id = d.call_id
+	  from businesses b
+	  cross join lib.dispatch_ours(d) o(ours)
+	  left join lateral desk.number_find(o.ours) f on true
+	 where b.id = d.business_id
 	   and coalesce((b.notify ->> 'emergency')::bool, true);
 	if n.owner is not null then
 		perform lib.staff_text(d.business_id, n.ours, n.owner, words,
@@ -116,13 +127,29 @@ begin
 	end if;
 end $$;
 
+-- A new one: its task, the owner's notice, the first technician.
+create or replace function lib.dispatch_begin(d nightbell.dispatches)
+returns nightbell.dispatches
+language plpgsql set search_path = nightbell, pg_temp as $$
+begin
+	insert into tasks (business_id, kind, urgent, lead_id, call_id, name, text)
+	values (d.business_id, 'emergency', true, d.lead_id, d.call_id, d.name,
+		lib.dispatch_task(d))
+	returning id into d.task_id;
+	update dispatches x set task_id = d.task_id
+	 where x.business_id = d.business_id and x.id = d.id;
+	perform lib.dispatch_notice(d, 'new', 'EMERGENCY: '
+		|| lib.dispatch_about(d));
+	return lib.dispatch_go_on(d);
+end $$;
+
 -- Asks the next technician who was not asked yet. Null: there is none left.
 create or replace function lib.dispatch_ask(d nightbell.dispatches)
 returns nightbell.dispatch_attempts
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	a dispatch_attempts;
-	ours text;
+	ours text := lib.dispatch_ours(d);
 	wait_s int;
 	n record;
 begin
@@ -134,9 +161,8 @@ begin
 	if not found then
 		return null;
 	end if;
-	select c.number, b.dispatch_wait_s into ours, wait_s
-	  from calls c join businesses b on b.id = c.business_id
-	 where c.business_id = d.business_id and c.id = d.call_id;
+	select b.dispatch_wait_s into wait_s from businesses b
+	 where b.id = d.business_id;
 	insert into dispatch_attempts (business_id, dispatch_id, technician_id,
 		phone)
 	values (d.business_id, d.id, n.technician, n.phone)
@@ -185,15 +211,21 @@ create or replace function lib.dispatch_caller_text(d nightbell.dispatches,
 	what text) returns void
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
-	c calls;
+	caller text := d.phone;	-- of one who wrote
+	lead uuid := d.lead_id;
 	words text;
 	help text;
 	who text;
 	lang text := lib.lang_of(d.business_id, d.lead_id);
 begin
-	select * into c from calls x
-	 where x.business_id = d.business_id and x.id = d.call_id;
-	if lib.text_refused(d.business_id, c.caller) is not null then
+	if d.call_id is not null then
+		select x.caller, x.lead_id into caller, lead from calls x
+		 where x.business_id = d.business_id and x.id = d.call_id;
+	end if;
+	-- Whoever wrote may be answered, whoever called was asked.
+	if lib.text_impossible(d.business_id, caller) is not null
+			or d.call_id is not null and lib.text_refused(
+				d.business_id, caller) is not null then
 		return;
 	end if;
 	select b.emergency_number into help from businesses b
@@ -210,8 +242,8 @@ begin
 		else format('We could not reach a technician. If anybody is in '
 			|| 'danger, call %s. The office has your message.', help)
 		end end;
-	perform lib.text_queue(c.business_id, c.lead_id, c.id, c.number,
-		c.caller, words, 'dispatch-' || what || ':' || d.id,
+	perform lib.text_queue(d.business_id, lead, d.call_id,
+		lib.dispatch_ours(d), caller, words, 'dispatch-' || what || ':' || d.id,
 		interval '2 hours');
 end $$;
 
@@ -301,11 +333,9 @@ returns void
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	a record;
-	ours text;
+	ours text := lib.dispatch_ours(d);
 	who text;
 begin
-	select c.number into ours from calls c
-	 where c.business_id = d.business_id and c.id = d.call_id;
 	select t.name into who from technicians t
 	 where t.business_id = d.business_id and t.id = d.technician_id;
 	for a in select * from dispatch_attempts x
@@ -348,11 +378,10 @@ begin
 	if not coalesce(yes or no, false) then
 		return false;
 	end if;
-	select x.*, c.number as ours, d.phone as caller into a
+	select x.*, lib.dispatch_ours(d) as ours, d.phone as caller into a
 	  from dispatch_attempts x
 	  join dispatches d on d.business_id = x.business_id
 		and d.id = x.dispatch_id
-	  join calls c on c.business_id = d.business_id and c.id = d.call_id
 	 where x.business_id = business and x.phone = sender
 	   and x.asked_at > now() - interval '12 hours'
 	 order by d.state = 'asked' desc, x.id desc limit 1;

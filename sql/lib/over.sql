@@ -17,9 +17,10 @@ create or replace function lib.call_over_later(business uuid, call uuid,
 	why text, wait interval) returns void
 language sql set search_path = nightbell, pg_temp as $$
 	insert into outbox (business_id, kind, key, payload, due_at, expires_at)
-	values ($1, 'call_over', 'call_over:' || $2 || ':' || $3,
+	select $1, 'call_over', 'call_over:' || $2 || ':' || $3,
 		jsonb_build_object('call', $2), now() + $4,
-		now() + interval '1 day')
+		now() + interval '1 day'
+	 where $2 is not null	-- null: it was told by a text
 	on conflict on constraint outbox_business_id_key_key do nothing
 $$;
 
