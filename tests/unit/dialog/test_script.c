@@ -150,6 +150,7 @@ static void test_expectations(void **state)
 	assert_true(has_line(t.phrases, "yes that's right"));
 
 	say(&t, "> yes");
+	say(&t, "{\"ok\":true}"); /* the desk knows who and where */
 	assert_true(has_line(t.words, "tomorrow"));
 	assert_true(has_line(t.words, "december"));
 	assert_true(has_line(t.words, "30"));
