@@ -90,14 +90,60 @@ static bool take_street(struct reader *r, size_t i, size_t end)
 	return true;
 }
 
+/* "Rural route 2 box 14": the box is the house. */
+static bool take_rural(struct reader *r, size_t i, size_t end)
+{
+	static const char *const routes[] = {
+		"rural route", "rr", "r r", "rfd", "route", "highway contract",
+	};
+	char no[12], box[12];
+	size_t n = 0, m, b;
+
+	for (size_t k = 0; k < ARRAY_LEN(routes) && !n; k++)
+		n = nlu_match_at(r->t, i, routes[k]);
+	if (!n)
+		return false;
+	m = i + n - 1;
+	n = nlu_house_at(r->t, m, no, sizeof(no));
+	b = nlu_match_at(r->t, m + n, "box number?");
+	if (!n || !b)
+		return false;
+	m += n + b - 1;
+	n = nlu_house_at(r->t, m, box, sizeof(box));
+	if (!n || m + n > end)
+		return false;
+	snprintf(r->out->street, sizeof(r->out->street),
+		 "Rural Route %s Box %s", no, box);
+	r->from = i;
+	r->to = m + n;
+	r->out->from = (unsigned char)r->from;
+	r->out->to = (unsigned char)r->to;
+	for (size_t k = r->from; k < r->to; k++)
+		r->taken[k] = true;
+	return true;
+}
+
+/* A unit's number is no house's. */
+static bool behind_unit(const struct nlu_text *t, size_t i)
+{
+	return i && nlu_in(t, i - 1, "unit apartment apt suite") &&
+	       t->v[i].sep != ',';
+}
+
 /* The first street with a number, else the first one without. */
 static bool find_street(struct reader *r, size_t from, size_t end)
 {
+	for (size_t i = from; i < end; i++) {
+		if (take_rural(r, i, end))
+			return true;
+	}
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = from; i < end; i++) {
 			char no[12];
 			bool has = nlu_house_at(r->t, i, no, sizeof(no));
 
+			if (pass == 0 && behind_unit(r->t, i))
+				continue;
 			if (has == (pass == 0) && take_street(r, i, end))
 				return true;
 		}

@@ -123,6 +123,26 @@ static size_t group_at(const struct nlu_text *t, size_t i, int *value)
 	return i - from;
 }
 
+/* "1/2" and "and a half" behind a house number: words used. */
+static size_t half_at(const struct nlu_text *t, size_t i)
+{
+	size_t n = nlu_match_at(t, i, "and? a|one half");
+
+	if (i + 1 < t->n && nlu_is(t, i, "1") && nlu_is(t, i + 1, "2") &&
+	    t->v[i].sep != ',' && t->v[i + 1].sep == '/')
+		return 2;
+	return n ? n - 1 : 0;
+}
+
+/* "Unit 5, 1200", "unit 5 1200": the unit's number ends, the house's begins. */
+static bool next_number(const struct nlu_text *t, size_t from, size_t i)
+{
+	return i > from && t->v[i].num >= 0 &&
+	       (t->v[i].sep == ',' ||
+		(from && is_figures(t, i) && is_figures(t, i - 1) &&
+		 nlu_in(t, from - 1, "unit apartment apt suite ste lot room")));
+}
+
 size_t nlu_house_at(const struct nlu_text *t, size_t i, char *out, size_t size)
 {
 	struct digits d = {out, 0, MIN(size, 7u)};
@@ -132,6 +152,8 @@ size_t nlu_house_at(const struct nlu_text *t, size_t i, char *out, size_t size)
 	*out = '\0';
 	while (i < t->n) {
 		if (i > from && strchr(".?!;:/", t->v[i].sep))
+			break;
+		if (next_number(t, from, i) || (i > from && half_at(t, i)))
 			break;
 		if (is_figures(t, i)) {
 			/* "1204" and no more: the next figures are not its */
@@ -157,6 +179,11 @@ size_t nlu_house_at(const struct nlu_text *t, size_t i, char *out, size_t size)
 		if (!n || !put_int(&d, v))
 			break;
 		i += n;
+	}
+	n = i > from ? half_at(t, i) : 0;
+	if (n) {
+		d.size = size;
+		i += put(&d, " 1/2", 4) ? n : 0;
 	}
 	if (i > from && i < t->n && t->v[i].w.len == 1 &&
 	    strchr("abcd", t->v[i].w.p[0]) && t->v[i - 1].figures &&

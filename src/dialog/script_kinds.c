@@ -75,6 +75,12 @@ static bool bare_number(struct nlu_address *now, const struct nlu_text *t)
 
 const char *address_lacks(json_t *address)
 {
+	const char *street =
+		json_string_value(json_object_get(address, "street"));
+
+	/* there the number of the box is the house's */
+	if (street && strstr(street, " Box "))
+		return NULL;
 	if (!json_object_get(address, "street"))
 		return "street";
 	return json_object_get(address, "number") ? NULL : "number";
