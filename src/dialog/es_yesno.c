@@ -366,5 +366,9 @@ enum nlu_yesno es_yesno(const struct nlu_text *t)
 	     nlu_match(t, "bien|correcto|correcta|cierto|perfecto pero", NULL,
 		       NULL)))
 		return NLU_NEITHER;
+	/* "sí, no tengo agua": what is it */
+	if (is == NLU_NO && says_si(t, 0) && nlu_is(t, 1, "no") &&
+	    last_no(t) == t->n)
+		return NLU_NEITHER;
 	return is == NLU_YES && !settled(t) ? weigh(t) : is;
 }

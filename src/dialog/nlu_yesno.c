@@ -174,6 +174,19 @@ static const char *const hedges[] = {
 	"what about|time|day|is|does|would|will|kind|do",
 	"how much|long|about|many|far|soon|do|does|will|would",
 	"i was wondering",
+	"id|i would? rather|prefer not",
+	"better|course not",
+	"not really|interested|necessary",
+	"please|i dont|do not? want|need|like|think|believe|text|call|send",
+	"that|this|day|time doesnt|wont|wouldnt|dont really? work|suit|fit",
+	"doesnt|wont|dont work|suit for me|us",
+	"too early|late|soon|far|long",
+	"thats|its wrong|incorrect",
+	"something|anything else",
+	"another|different time|day|date|one",
+	"none of",
+	"forget it|about",
+	"cant|cannot|couldnt|didnt|dont hear|understand|catch|know",
 };
 
 /* What a caller says to take back the word before. */
@@ -199,9 +212,11 @@ static bool fits_any(const struct nlu_text *t, const char *const *patterns,
 
 static bool says_yes(const struct nlu_text *t, size_t i)
 {
+	if (i && nlu_is(t, i - 1, "not"))
+		return false;
 	if (nlu_in(t, i, yes_words))
 		return true;
-	if (!nlu_in(t, i, yes_adverbs) || (i && nlu_is(t, i - 1, "not")))
+	if (!nlu_in(t, i, yes_adverbs))
 		return false;
 	return !i || i + 1 == t->n || t->v[i].sep != ' ' ||
 	       nlu_in(t, i - 1, before_adverb);
