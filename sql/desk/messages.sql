@@ -40,7 +40,10 @@ create or replace function lib.text_wish(business uuid, lead uuid, sender text,
 	ours text, body text, wish text, sid text) returns void
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
-	lang text := coalesce(lib.text_lang(body), lib.lang_of(business, lead));
+	lang text := coalesce(lib.text_lang(body),
+		case when lib.says_stop_es(body) and not lib.says_stop_en(body)
+			then 'es' end,
+		lib.lang_of(business, lead));
 begin
 	if wish = 'STOP' then
 		perform lib.opt_out(business, sender, 'carrier', body, lang);

@@ -362,44 +362,70 @@ begin
 		interval '0');
 end $$;
 
--- A text from a technician: "1", "yes", "ok" takes the emergency that they
--- were asked about last, "2", "no" declines. False: it is about none.
+-- What a technician who was asked means: 'yes', 'no', or null.
+create or replace function lib.dispatch_word(body text) returns text
+language plpgsql immutable as $$
+declare
+	words text := lib.plain_words(body);
+	filler text := ' (please|thanks|thank you|now|right now|sorry|boss|sir|gracias|ahora)';
+	yes text := '(1|one|uno|yes|y|yep|yeah|yup|sure|ok|okay|k|si|claro|on it|im on it|i am on it|mine|got it|i got it|ive got it|i have it|'
+		'(ill|i will|i can|i could|can) (take|get|do|go|handle) ?(it|this|that|this one|that one)?|i take it|take it|taking it|'
+		'ill go|i go|going|im going|accept|accepted|on my way|im on my way|omw|on the way|heading (there|over|out)|'
+		'voy|ya voy|yo voy|en camino|lo tomo|yo lo tomo|acepto)';
+	no text := '(2|two|dos|no|n|nope|nah|pass|busy|im busy|i am busy|too busy|not available|im not available|unavailable|not me|'
+		'(i )?(cant|cannot|can not|wont|will not|am not able to|unable to)( (take|do|make|get|go|come)( (it|this|that|this one))?)?( (today|tonight))?|'
+		'someone else|ask (somebody|someone) else|no puedo|ocupado|estoy ocupado|paso)';
+begin
+	return case
+	when words ~ ('^' || yes || '( ' || yes || '|' || filler || ')*$')
+		then 'yes'
+	when words ~ ('^(sorry |no |lo siento )*' || no || '( ' || no || '|'
+		|| filler || ')*$') then 'no' end;
+end $$;
+
+-- A text from a technician: "1", "on my way" takes the emergency that they
+-- were asked about last, "2", "can't" declines. False: it is about none, or
+-- nobody knows what it says; while somebody is looked for, we say how.
 create or replace function lib.dispatch_text(business uuid, sender text,
 	body text) returns bool
 language plpgsql set search_path = nightbell, pg_temp as $$
 #variable_conflict use_variable
 declare
-	words text := lib.bare_words(body);
-	yes bool := words ~ '^(1|yes|y|yep|yeah|ok|okay|k|si|sí|on it|mine|i got it|got it|on my way|omw)( please| thanks)?$';
-	no bool := words ~ '^(2|no|n|nope|cant|cannot|i cant|no puedo)$';
+	word text := lib.dispatch_word(body);
 	a record;
 	r jsonb;
 begin
-	if not coalesce(yes or no, false) then
-		return false;
-	end if;
-	select x.*, lib.dispatch_ours(d) as ours, d.phone as caller into a
+	select x.*, lib.dispatch_ours(d) as ours, d.phone as caller,
+		d.state as stands into a
 	  from dispatch_attempts x
 	  join dispatches d on d.business_id = x.business_id
 		and d.id = x.dispatch_id
 	 where x.business_id = business and x.phone = sender
 	   and x.asked_at > now() - interval '12 hours'
 	 order by d.state = 'asked' desc, x.id desc limit 1;
-	if not found then
+	if not found or word is null and a.stands <> 'asked' then
 		return false;
 	end if;
-	if no then
+	if word is null then
+		-- At most every ten minutes: two machines may be talking.
+		perform lib.staff_text(business, a.ours, sender,
+			'Reply 1 to take it or 2 to pass.', 'dispatch-how:'
+			|| a.id || ':' || floor(extract(epoch from now()) / 600),
+			interval '10 minutes');
+		return false;
+	end if;
+	if word = 'no' then
 		perform lib.dispatch_pass(business, a.id, 'declined', 'text');
 	else
 		r := lib.dispatch_take(business, a.id, 'text');
 	end if;
 	perform lib.staff_text(business, a.ours, sender, case
-		when no then 'All right, somebody else is asked.'
+		when word = 'no' then 'All right, somebody else is asked.'
 		when (r ->> 'got')::bool then 'It is yours. Please call back now: '
 			|| coalesce(a.caller, 'the number was withheld') || '.'
 		else (r ->> 'by') || ' has it already. Thank you.' end,
-		'dispatch-reply:' || a.id || ':' || case when no then 'no'
-			else r ->> 'by' end, interval '1 hour');
+		'dispatch-reply:' || a.id || ':' || case when word = 'no'
+			then 'no' else r ->> 'by' end, interval '1 hour');
 	return true;
 end $$;
 

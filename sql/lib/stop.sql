@@ -19,7 +19,13 @@ $$;
 create or replace function lib.strike_other_stops(words text) returns text
 language sql immutable as $$
 	select regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-		regexp_replace(words,
+		regexp_replace(regexp_replace(regexp_replace(words,
+		-- "please don't stop texting me", "I'll stop texting you now"
+		'(^|\m(please|but|and|just|pls) )(please )?(do not|dont|never)( ever)? stop (texting|messaging|contacting|sending|writing)\M',
+			'-', 'g'),
+		'\m(ill|i will|i|i can|i could|i should|im going to|im gonna|let me|we|we will|ill have to|i have to|i need to) '
+		'(just )?stop (texting|messaging|contacting|sending|writing|bothering)\M(?! (me|us)\M)',
+			'-', 'g'),
 		'\mstop (by(?! the way\M)|in|over|at|off|on|valve|valves|sign|light|cock)\M',
 			'-', 'g'),
 		'\m(wont|will not|do not|dont|does not|doesnt|did not|didnt|cannot|cant|can not|would not|wouldnt|never|non|bus|truck|pit|door) stop\M(?! (texting|messaging|contacting|sending|writing|bothering|spamming|harassing)\M)',
@@ -38,8 +44,8 @@ language sql immutable as $$
 	with whole (t) as (select lib.strike_other_stops(lib.bare_words(body)))
 	-- it begins or ends with stop
 	select t ~ '^((please|pls|plz|just|ok|okay|no|nope|yes|yeah|hey|hi|hello|and|thanks|thank you|sorry|'
-		'now) )*(stop|stopall|unsubscribe|optout|opt out|revoke)\M'
-	    or t ~ '\m(stop|stopall|unsubscribe|optout|opt out)( it| this| that| now| all| already| please| pls| thanks| thank you)*$'
+		'now) )*(stop|stopall|unsubscribe|unsub|optout|opt out|revoke)\M'
+	    or t ~ '\m(stop|stopall|unsubscribe|unsub|optout|opt out)( it| this| that| now| all| already| please| pls| thanks| thank you)*$'
 	-- it is one of the carrier's words, which mean more inside a sentence
 	    or t ~ '^((please|pls|just|ok|okay|no|yes) )*(cancel|end|quit|cease|remove|no more)( cancel| end|'
 		' quit| it| this| now| please| pls| thanks| thank you)*$'
@@ -54,6 +60,9 @@ language sql immutable as $$
 	    or t ~ '\munsubscribe (me|us|my number|this number|from)\M'
 	    or t ~ '\mopt (me|us|my number|this number) out\M'
 	    or t ~ '\m(want|like|wish|need) to (unsubscribe|opt out)\M'
+	-- how do I stop these (leaks stop otherwise)
+	    or t ~ '\mhow (do|can|would|could) (i|we) (stop|end|block|turn off|cancel|get rid of)( getting| receiving)?( all)? (these|those|'
+		'them|your)( texts| text| messages| msgs| sms| things| from you| please| thanks)*$'
 	-- do not do it (but "not before nine" is a wish for another hour)
 	    or t ~ '\m(do not|dont|(?<!you )never)( ever| please| you| keep)* (text|texting|txt|message|'
 		'messaging|msg|contact|contacting|write|sms)(( to)? (me|us|this number|this phone|'
@@ -98,7 +107,7 @@ language sql immutable as $$
 		where lib.plain_words(part)
 			~ '^((por favor|ya|y|oiga) )*(alto|pare|paren|basta|detenganse)( ya| por favor| de una vez)*$')
 	-- stop doing it (but a technician is sent, too)
-	    or t ~ '\m(deja|deje|dejen|dejes|dejar|para|pare|paren|parar|cesen|basta|alto|dejenme|'
+	    or t ~ '\m(deja|deje|dejen|dejes|dejar|dejad|para|pare|paren|parad|parar|cesen|basta|alto|dejenme|'
 		'dejeme)( ya)? de (escribir|mandar|enviar|contactar|molestar|textear|mensajear|acosar|'
 		'hostigar)(me|nos|le|les)?\M(?!( \w+){0,3} (tecnico|tecnicos|plomero|plomeros|persona|'
 		'gente|senor|muchacho|muchachos)\M)'
@@ -150,10 +159,19 @@ language sql immutable as $$
 	select lib.says_stop_en(body) or lib.says_stop_es(body)
 $$;
 
--- Only a message of this one word lets texts through again.
+-- Only a message of one such word, or one that says nothing else, lets texts
+-- through again.
 create or replace function lib.says_start(body text) returns bool
 language sql immutable as $$
-	select lib.bare_words(body) in ('start', 'unstop', 'yes')
+	select t in ('start', 'unstop', 'yes', 'resubscribe')
+	    or t ~ '^((please|pls|ok|okay|hi|hello|yes|sorry|you can|you may|can you|could you|i want you to) )*(start|resume|restart)'
+		' (texting|messaging|sending|contacting|writing)( me| us| to| texts| text| messages| the| your)*( again| please| now| thanks)*$'
+	    or t ~ '^((please|pls|ok|okay|yes|you can|you may|can you|could you) )*(text|message) (me|us) again( please| now| thanks)*$'
+	    or t ~ '^((please|pls|ok|okay|yes|can you|could you) )*(opt|sign|put) me back (in|on)( please)?$'
+	    or t ~ '^((por favor|ok|si|hola) )*((vuelva|vuelvan|vuelve|puede volver|pueden volver|empiece|empiecen) a'
+		' (escribirme|mandarme mensajes|enviarme mensajes|textearme)|(puede|pueden) (escribirme|mandarme mensajes) (otra vez|de nuevo))'
+		'( por favor| gracias| otra vez| de nuevo)*$'
+	  from (select lib.plain_words(body)) x(t)
 $$;
 
 -- Who writes to me, and how does this end? One word, or a question of that
@@ -192,11 +210,13 @@ language sql immutable as $$
 			'\m(el|la|los|las|de|del|que|por|favor|para|mi|mis|me|nos|una|un|es|esta|este|estos|'
 			'esto|con|quiero|quien|mensaje|mensajes|numero|mas|ya|gracias|hola|manana|puede|'
 			'pueden|alto|pare|paren|basta|baja|ayuda|llame|mande|manden|escriban|dejen|'
-			'cancelar|detener|tengo|necesito|calentador|agua|fuga)\M', 'g')) as es,
+			'cancelar|detener|tengo|necesito|calentador|agua|fuga|parar|parad|dejad|deje|deja|'
+			'dejeme|dejenme|salir|detenga|detengan|desuscribir)\M', 'g')) as es,
 		(select count(*) from regexp_matches(t,
 			'\m(the|and|of|to|my|please|stop|text|texts|texting|message|messages|number|is|this|'
 			'that|you|your|do|dont|want|need|with|for|it|thanks|thank|hello|hi|what|who|when|'
-			'can|will|am|are|send|more|remove|unsubscribe)\M', 'g')) as en) n
+			'can|will|am|are|send|more|remove|unsubscribe|me|leave|alone|take|off|lose|get|how|'
+			'these|those|us|quit|cease|there|have|has|it|in|at|on|we)\M', 'g')) as en) n
 $$;
 
 -- Is this digits of a payment card? The last digit checks the others (Luhn).

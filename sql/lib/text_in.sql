@@ -167,7 +167,7 @@ declare
 	d dispatches;
 	was dispatches;
 begin
-	if kind is null then
+	if kind is null or lib.number_role(business, sender) is not null then
 		return false;
 	end if;
 	select * into was from dispatches x

@@ -1,6 +1,6 @@
 -- Texts in and out: stop words, the outbox, the carrier's callbacks.
 begin;
-select plan(170);
+select plan(188);
 set local search_path = nightbell, public;
 
 -- Two sides: what means stop, and what must not.
@@ -27,7 +27,8 @@ select is(lib.says_stop(words), true, 'stop: ' || pg_temp.seen(words)) from unne
 	'take me off your list.', 'take us off of this list', 'lose my number', 'leave us alone!!',
 	'leave me alone, please', 'why won''t you stop texting me', 'how do I make this stop',
 	'can you stop?', 'the leak doesn''t stop. And stop texting me', 'cancel cancel', 'end please',
-	'no texts please', 'how do I unsubscribe from this?']) words;
+	'no texts please', 'how do I unsubscribe from this?',
+	'Dejad de enviarme SMS', 'unsub', 'how do I stop these?', 'how can I stop getting these texts', 'please stop, don''t text me again']) words;
 select is(lib.says_stop(words), false, 'no stop: ' || pg_temp.seen(words)) from unnest(array[
 	'Can you stop by tomorrow?', 'can you stop by and text me when you are close',
 	'Please cancel my appointment', 'cancel Tuesday, do Wednesday', 'at the end of the street',
@@ -41,12 +42,18 @@ select is(lib.says_stop(words), false, 'no stop: ' || pg_temp.seen(words)) from 
 	'please don''t send the same technician', 'do not send me a text before 9',
 	'I don''t want to miss your message', 'did you get my message?', 'you never text me back',
 	'I got no texts from you', 'remove the old furnace', 'do not contact my tenant, text me',
-	'take the old unit off the list', 'STOPwatch']) words;
+	'take the old unit off the list', 'STOPwatch',
+	'Please don''t stop texting me', 'don''t stop texting', 'I''ll stop texting you now', 'ok I will stop bothering you',
+	'how do I stop this leak?']) words;
 select is(lib.says_start(words), true, 'start: ' || pg_temp.seen(words)) from unnest(array[
-	'START', ' start. ', 'UNSTOP', 'Yes', E'Start\u200b', 'START 🙂']) words;
+	'START', ' start. ', 'UNSTOP', 'Yes', E'Start\u200b', 'START 🙂', 'please start texting me again',
+	'You can text me again', 'vuelvan a escribirme por favor']) words;
 select is(lib.says_start(words), false, 'no start: ' || pg_temp.seen(words)) from unnest(array[
-	'start again', 'yes please', 'when do you start', 'yes stop', 'restart', '']) words;
+	'start again', 'yes please', 'when do you start', 'yes stop', 'restart', '',
+	'please don''t start texting me again', 'start sending me a technician']) words;
 
+select is(lib.text_lang(words), lang, lang || ': ' || words) from (values ('leave me alone', 'en'), ('parar', 'es'),
+	('take me off your list', 'en')) x(words, lang);
 select t.business(7) \g /dev/null
 select t.live_call(7, 'CA7t') as c \gset
 -- An appointment whose details the caller wants as a text.

@@ -33,6 +33,11 @@ select is(lib.text_change(words), kind, kind || ': ' || words) from (values
 	('is there a different time?', 'move'), ('quiero cambiar la cita', 'move'), ('¿puede ser otro día?', 'move'),
 	('do not cancel', null), ('see you then', null), ('nos vemos', null)) x(words, kind);
 
+select is(lib.dispatch_word(words), word, 'technician: ' || words) from (values
+	('1', 'yes'), ('one', 'yes'), ('I''ll take it', 'yes'), ('Got it', 'yes'), ('yes on my way', 'yes'), ('Yes, I can take it. On my way!', 'yes'), ('Ok thanks', 'yes'),
+	('sí', 'yes'), ('voy en camino', 'yes'), ('2', 'no'), ('can''t', 'no'), ('I can''t take it', 'no'), ('no', 'no'), ('busy', 'no'), ('Sorry, I''m busy', 'no'),
+	('no puedo', 'no'), ('no sorry', 'no'), ('what is the address?', null), ('maybe', null), ('no problem', null), ('', null)) x(words, word);
+
 select t.business(21) \g /dev/null
 update businesses set notify_number = t.number(21, '9'), notify = '{"missed": true, "email": "all"}', notify_email = 'o@example.test' where id = t.id(21);
 update technicians set phone = '+1415555033' || right(name, 1) where business_id = t.id(21);
@@ -106,6 +111,11 @@ select is((select count(*)::int from dispatches where business_id = t.id(21)), 1
 select is(cardinality(pg_temp.texts('0150')), 1, 'one warning');
 select is((pg_temp.texts('0331'))[2], 'Business 21: More about the emergency (possible gas leak): They said: "I smell gas at 4 Elm St / the gas smell is getting worse"',
 	'but the technician is told');
+select pg_temp.sms('0331', 'is it a gas leak or what?') \g /dev/null
+select is((pg_temp.texts('0331'))[3], 'Business 21: Reply 1 to take it or 2 to pass.', 'a technician who asks is told how to answer');
+select pg_temp.sms('0331', 'hm') \g /dev/null
+select is(cardinality(pg_temp.texts('0331')) || (pg_temp.tasks('0331'))[1],
+	E'3call_back Text from (415) 555-0331: "is it a gas leak or what?"\n"hm"', 'not with every text; the office sees them');
 select is(t.desk('dispatch_call', jsonb_build_object('id', (select id from dispatch_attempts where business_id = t.id(21)), 'From', t.number(21),
 	'CallSid', 'CA21x', 'Digits', '1')) #>> '{verbs,0,text}', 'Thank you, it is yours. Please call back now: 4 1 5 , 5 5 5 , 0 1 5 0. Goodbye.', 'who takes it');
 select is((pg_temp.texts('0150'))[2], 'Business 21: Tech is on it and will call you.', 'the sender is told');
