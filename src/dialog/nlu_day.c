@@ -421,6 +421,12 @@ static size_t day_of_month(struct nlu_day *out, const struct nlu_text *t,
 
 	if (i && nlu_in(t, i - 1, "a one just this"))
 		return 0; /* "hold on a second" */
+	/* "I have to ask my husband first" */
+	if (i && nlu_in(t, i, "first second") && t->v[i].sep == ' ' &&
+	    !nlu_in(t, i - 1,
+		    "on for say maybe about uh um is no yes okay ok sunday "
+		    "monday tuesday wednesday thursday friday saturday"))
+		return 0;
 	i += the;
 	n = nlu_number(t, i, &v, &ord);
 	if (n && !ord && nlu_is(t, i, "one"))
