@@ -261,6 +261,9 @@ struct heard {
 
 /** True when t holds one of e's phrases under key, and not its "unless". */
 bool always_says(json_t *e, const char *key, const struct nlu_text *t);
+
+/** The words of such a phrase with the few that go on behind it, or NULL. */
+json_t *always_part(json_t *e, const char *key, const struct nlu_text *t);
 /** The first entry of "always" that t calls for. */
 json_t *always_find(struct dialog_sess *s, const struct nlu_text *t);
 /** An emergency in what was heard, or may have been: true, done. */

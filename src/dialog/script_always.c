@@ -31,11 +31,9 @@ static bool covers(json_t *list, const struct nlu_text *t, size_t at,
 	return false;
 }
 
-/*
- * A phrase that the words of "unless" leave alone: "I did not smell gas
- * before, but now I smell gas" says it once for real.
- */
-bool always_says(json_t *e, const char *key, const struct nlu_text *t)
+/* A phrase that the words of "unless" leave alone; where it stands in t. */
+static bool find_phrase(json_t *e, const char *key, const struct nlu_text *t,
+			size_t *from, size_t *to)
 {
 	json_t *list = phrases_of(e, key, t), *p;
 	json_t *unless = phrases_of(e, "unless", t);
@@ -46,11 +44,49 @@ bool always_says(json_t *e, const char *key, const struct nlu_text *t)
 
 		for (k = 0; pattern && k < t->n; k++) {
 			used = nlu_match_at(t, k, pattern);
-			if (used && !covers(unless, t, k, k + used - 1))
+			if (used && !covers(unless, t, k, k + used - 1)) {
+				*from = k;
+				*to = k + used - 1;
 				return true;
+			}
 		}
 	}
 	return false;
+}
+
+/* "I did not smell gas before, but now I smell gas" says it once for real. */
+bool always_says(json_t *e, const char *key, const struct nlu_text *t)
+{
+	size_t from, to;
+
+	return find_phrase(e, key, t, &from, &to);
+}
+
+json_t *always_part(json_t *e, const char *key, const struct nlu_text *t)
+{
+	static const char ends[] =
+		"and but with for budget tomorrow today next please i it my "
+		"is at on can under around about up y con para presupuesto "
+		"manana hoy por es mi";
+	size_t from, to, most;
+	json_t *v = NULL;
+	struct buf b;
+
+	if (!find_phrase(e, key, t, &from, &to))
+		return NULL;
+	buf_init(&b, 160);
+	for (most = to + 3; to < t->n && to < most; to++) {
+		if (t->v[to].sep != ' ' || nlu_sv_in(t->v[to].w, ends))
+			break;
+	}
+	for (size_t i = from; i < to && i < t->n; i++) {
+		buf_str(&b, b.len ? " " : "");
+		buf_sv(&b, t->v[i].raw);
+	}
+	if (b.p && !b.err)
+		v = json_stringn(b.p, b.len);
+	buf_fini(&b);
+	return v;
 }
 
 static bool holds(const struct dialog_sess *s, json_t *e)

@@ -353,12 +353,27 @@ static bool wants_note(const struct dialog_sess *s)
 	return kind != SLOT_YESNO && kind != SLOT_TEXT;
 }
 
+/* "No, it's the boiler": a no to what was understood before, not to tell. */
+static const char *const amends_en[] = {"no * its|it|thats is? the|my|our",
+					"no * i meant|mean"};
+static const char *const amends_es[] = {"no * es el|la|mi|un|una",
+					"no * quise|quiero decir"};
+
+static const struct cues amends[SCRIPT_LANGS] = {
+	[NLU_EN] = CUES(amends_en),
+	[NLU_ES] = CUES(amends_es),
+};
+
 /* "No" to a question that wants something else: "on": {"no": …}. */
 static json_t *plain_step(struct dialog_sess *s, const struct nlu_text *t)
 {
+	int kind = kind_of(s->asked_value);
+
 	static const char *const key[] = {[NLU_YES] = "yes", [NLU_NO] = "no"};
 	enum nlu_yesno is = nlu_yesno(t);
 
+	if ((kind == SLOT_NAME || kind == SLOT_ADDRESS) && has_cue(t, amends))
+		return NULL;
 	return is ? json_object_get(json_object_get(s->state, "on"), key[is])
 		  : NULL;
 }

@@ -109,6 +109,9 @@ struct found kind_address(struct dialog_sess *s, const char *name, json_t *def,
 	if (!nlu_address(&now, t, streets, places, asked) &&
 	    !(asked && a.street[0] && !a.number[0] && bare_number(&now, t)))
 		return nothing;
+	/* "six hundred K" is what the house is worth, not where it is */
+	if (nlu_sv_in(sv_str(now.street), "K Thousand Million Grand Dollars"))
+		return nothing;
 	nlu_address_join(&a, &now);
 	v = address_json(&a);
 	lacks = address_lacks(v);

@@ -326,6 +326,7 @@ static struct found find_yesno(struct dialog_sess *s, const char *name,
 		is = NLU_YES;
 	else if (asked)
 		is = nlu_yesno(t);
+	asked = asked || json_is_true(json_object_get(def, "early"));
 	if (asked && is == NLU_NEITHER && always_says(def, "yes", t))
 		is = NLU_YES;
 	if (asked && is == NLU_NEITHER && always_says(def, "no", t))
@@ -355,7 +356,12 @@ static struct found find_text(struct dialog_sess *s, const char *name,
 			      json_t *def, const struct nlu_text *t,
 			      struct sv raw, bool asked)
 {
-	(void)s, (void)name, (void)def;
+	json_t *part;
+
+	(void)s, (void)name;
+	part = asked ? NULL : always_part(def, "unasked", t);
+	if (part)
+		return (struct found){json_pack("{so}", "words", part), NULL};
 	if (!asked || is_bare(t))
 		return (struct found){NULL, NULL};
 	return (struct found){json_pack("{so}", "words", text_value(raw)),
