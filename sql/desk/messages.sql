@@ -18,6 +18,7 @@ begin
 	end if;
 	perform lib.enter(business);
 	lead := lib.lead_of(business, sender);
+	body := lib.mask_texts(business, lead, form ->> 'MessageSid', body);
 	insert into messages (business_id, conversation_id, lead_id, direction,
 		from_number, to_number, body, status, provider_id)
 	values (business, lib.conversation_of(business, lead), lead, 'in',

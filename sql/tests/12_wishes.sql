@@ -64,9 +64,16 @@ select is(lib.mask_cards(w), want, 'card: ' || w) from (values
 	('4242.4242.4242.4242, 12/2026, 123.', '[card number].'),
 	('call 415 555 0123 and pay 4242424242424242', 'call 415 555 0123 and pay [card number]'),
 	('4242424242424242 and 5555555555554444', '[card number] and [card number]'),
+	('4242_4242_4242_4242', '[card number]'), ('4242/4242/4242/4242', '[card number]'), ('４２４２ ４２４２ ４２４２ ４２４２', '[card number]'),
+	('it is four two four two, four two four two four two four two four two four two ok', 'it is [card number] ok'),
+	('cuatro dos cuatro dos cuatro dos cuatro dos cuatro dos cuatro dos cuatro dos cuatro dos', '[card number]'),
+	('forty two forty-two 4242 forty two forty two 4242', '[card number]'),
+	('cuarenta y dos cuarenta y dos 4242 4242 4242', '[card number]'),
+	('2 4242 4242 4242 4242', '2 [card number]'),
 	('4242424242424242 then 12 Elm Street', '[card number] then 12 Elm Street')) v(w, want);
 select is(lib.mask_cards(w), w, 'no card: ' || w) from unnest(array[
 	'4242424242424241', '+14155550123', '415 555 0123 415 555 0199', 'call 4155550123 or 4155550199',
-	'order 1234567890123', '12 Elm Street, 02139', 'Tuesday at 2', '', '2026-11-24 14:00 to 15:30']) w;
+	'order 1234567890123', '12 Elm Street, 02139', 'Tuesday at 2', '', '2026-11-24 14:00 to 15:30', 'one or two of us', 'between two and four, or five',
+	'call 5551234 o 5559876', 'apt 4, floor 2, 4242 Oak Rd, zip 02139']) w;
 select * from finish();
 rollback;

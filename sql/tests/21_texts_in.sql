@@ -96,6 +96,32 @@ insert into blocked_callers (business_id, number) values (t.id(21), '+1415555014
 select pg_temp.sms('0144', 'buy my stuff') \g /dev/null
 select is(pg_temp.tasks('0144') || pg_temp.texts('0144'), '{}', 'nor is what nobody wants');
 
+-- a card number in pieces
+create function pg_temp.found(word text) returns text[] language plpgsql as $$
+declare
+	col record;
+	n int;
+	at text[] := '{}';
+begin
+	for col in select * from (values ('messages', 'body'), ('tasks', 'text'), ('outbox', 'payload'), ('events', 'data'),
+			('dispatches', 'words')) x(tbl, name) loop
+		execute format('select count(*) from nightbell.%I where business_id = t.id(21) and %I::text like $1', col.tbl, col.name)
+			into n using '%' || word || '%';
+		if n > 0 then
+			at := at || col.tbl;
+		end if;
+	end loop;
+	return at;
+end $$;
+select pg_temp.sms('0146', 'my card is 4000 05'), pg_temp.sms('0146', '66 5566 and then'), pg_temp.sms('0146', 'the rest is 5556 thanks') \g /dev/null
+set constraints all immediate; set constraints all deferred;
+select is((select array_agg(body order by id) from messages where from_number = '+14155550146'),
+	'{"my card is [card number]","[card number]","[card number] thanks"}', 'is struck out of all');
+select is(pg_temp.found('4000 05') || pg_temp.found('66 5566') || pg_temp.found('5556'), '{}', 'wherever it was copied');
+select pg_temp.sms('0147', 'call me at 4155550123'), pg_temp.sms('0147', '12 Elm Street'), pg_temp.sms('0147', '02139') \g /dev/null
+select is((select array_agg(body order by id) from messages where from_number = '+14155550147'),
+	'{"call me at 4155550123","12 Elm Street","02139"}', 'a number and an address are none');
+
 -- emergencies
 select pg_temp.sms('0150', 'I smell gas at 4 Elm St') \g /dev/null
 select is(pg_temp.texts('0150'), array['This is the automated assistant of Business 21. Leave the house now and call 911 from outside. '
