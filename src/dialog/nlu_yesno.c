@@ -174,6 +174,11 @@ static const char *const hedges[] = {
 	"what about|time|day|is|does|would|will|kind|do",
 	"how much|long|about|many|far|soon|do|does|will|would",
 	"i was wondering",
+	"maybe|perhaps|possibly",
+	"kind|sort of",
+	"no for|to|on the|that|this|my",
+	"my new number|address",
+	"number|address is|has different|changed|new",
 	"id|i would? rather|prefer not",
 	"better|course not",
 	"not really|interested|necessary",
@@ -369,7 +374,9 @@ enum nlu_yesno nlu_yesno(const struct nlu_text *t)
 	if (t->lang == NLU_ES)
 		return es_yesno(t);
 	is = at_first(t);
-	if (is == NLU_NO && says_yes(t, 0) && has_but(t))
+	if (is == NLU_NO && says_yes(t, 0) &&
+	    (has_but(t) ||
+	     nlu_match_at(t, 1, "not at|to|on|in|for|with this|my|that|the")))
 		return NLU_NEITHER;
 	if (is == NLU_YES && !settled(t))
 		return weigh(t);
