@@ -96,6 +96,8 @@ static void test_english(void **state)
 		{"> I have a gas link", true},
 		{"> there is a gas leek", true},
 		{"> I can't get the carbon monoxide alarm to stop", true},
+		{"> my gas dryer smells funny", true},
+		{"> my gas water heater leaks", false},
 		{"> I can't shut off the gas", true},
 		{"> yes hello I smell gas please help", true},
 		{">?it smells like something", true},
