@@ -3,14 +3,24 @@
 
 -- Is this digits of a payment card? The last digit checks the others (Luhn).
 create or replace function lib.card_digits(digits text) returns bool
-language sql immutable as $$
-	select digits ~ '^[2-6][0-9]{12,18}$'
-	   and (select sum(case when nr % 2 = 1 then d
-			when d > 4 then 2 * d - 9 else 2 * d end) % 10
-		  from (select d::int, nr
-			  from regexp_split_to_table(reverse(digits), '')
-				with ordinality r(d, nr)) each) = 0
-$$;
+language plpgsql immutable as $$
+declare
+	sum int := 0;
+	d int;
+	n int := length(digits);
+begin
+	if digits !~ '^[2-6][0-9]{12,18}$' then
+		return false;
+	end if;
+	for i in 1 .. n loop
+		d := ascii(substr(digits, i, 1)) - 48;
+		if (n - i) % 2 = 1 then
+			d := d * 2 - case when d > 4 then 9 else 0 end;
+		end if;
+		sum := sum + d;
+	end loop;
+	return sum % 10 = 0;
+end $$;
 
 -- The digits of "4242", "four", "twelve", "forty two", "cuarenta y dos".
 create or replace function lib.number_digits(token text) returns text
@@ -50,6 +60,8 @@ declare
 	-- as long as the body: places in it are places in that
 	work text := regexp_replace(translate(body, '０１２３４５６７８９', '0123456789'),
 		'\m\d{3}[ .–-]\d{3}[ .–-]\d{4}\M', 'xxxxxxxxxxxx', 'g');
+	mark text := chr(29);	-- around what is a number
+	pieces text[];
 	starts int[] := '{}';
 	ends int[] := '{}';
 	vals text[] := '{}';
@@ -64,14 +76,16 @@ declare
 	i int;
 	n int;
 begin
-	loop
-		i := regexp_instr(work, pat, at, 1, 0, 'i');
-		exit when i = 0;
-		gap := substr(work, at, i - at);
-		at := regexp_instr(work, pat, at, 1, 1, 'i');
-		starts := starts || i;
+	pieces := regexp_split_to_array(regexp_replace(replace(work, mark, ' '),
+		pat, mark || '\&' || mark, 'gi'), mark);
+	for p in 1 .. array_length(pieces, 1) / 2 loop
+		gap := pieces[2 * p - 1];
+		acc := pieces[2 * p];
+		starts := starts || at + length(gap);
+		at := at + length(gap) + length(acc);
 		ends := ends || at;
-		vals := vals || lib.number_digits(substr(work, i, at - i));
+		vals := vals || case when acc ~ '^\d' then acc
+			else lib.number_digits(acc) end;
 		linked := linked || (gap ~ '^[\s.,_/\\–—-]{0,3}$'
 			or gap ~* '^\s+(y|and|dash|gui[oó]n)\s+$'
 			or gap ~* ('^[^\d' || chr(30) || ']{0,30}' || chr(30)
@@ -89,7 +103,7 @@ begin
 			for j in i .. n loop
 				exit when used[j] or j > i and not linked[j];
 				acc := acc || vals[j];
-				exit when length(acc) > len;
+				exit when length(acc) > len or acc !~ '^[2-6]';
 				continue when length(acc) < len
 					or not lib.card_digits(acc);
 				continue when strpos(substr(body, starts[i],
@@ -125,7 +139,8 @@ language sql immutable as $$
 $$;
 
 -- A number in up to four texts of an hour: those before lose their part of it,
--- wherever it was copied to. Returns what is left of this one.
+-- wherever it was copied to. Returns what is left of this one. Nobody writes
+-- pieces of a number in long texts.
 create or replace function lib.mask_texts(business uuid, lead uuid, sid text,
 	body text) returns text
 language plpgsql set search_path = nightbell, pg_temp as $$
@@ -143,8 +158,9 @@ begin
 		 where m.business_id = business and m.lead_id = lead
 		   and m.direction = 'in' and m.provider_id is distinct from sid
 		   and m.created_at > now() - interval '1 hour'
-		 order by m.id desc limit 3) x;
-	if ids is null then
+		 order by m.id desc limit 3) x
+	 where length(x.body) <= 300;
+	if ids is null or length(body) > 300 then
 		return body;
 	end if;
 	parts := string_to_array(lib.mask_card_holes(array_to_string(
