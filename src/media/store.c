@@ -33,7 +33,8 @@ struct put_wait {
 };
 
 /* Tools whose answer is that somebody will hear of it. */
-static const char *const kept_tools[] = {"message", "privacy", "opt_out"};
+static const char *const kept_tools[] = {"message", "privacy", "opt_out",
+					 "details"};
 static const struct sv kept_answer = {"{\"ok\":true}", 11};
 
 static void ring_bell(struct session *s)
