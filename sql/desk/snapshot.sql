@@ -1,5 +1,6 @@
 -- What a node needs to answer calls while the database is away, and how it
--- tells afterwards what happened. Nothing about callers is in a snapshot.
+-- tells afterwards what happened. Of callers a snapshot has nothing but the
+-- numbers that the business blocked.
 
 -- Security definer: the numbers of all businesses.
 set local role nightbell_definer;
@@ -67,6 +68,9 @@ begin
 				  and w <> ''), '[]')));
 	return jsonb_build_object('business', n.business,
 		'owner_number', n.owner_number, 'ring_s', n.ring_s,
+		'blocked', coalesce((select jsonb_object_agg(k.number, true)
+			from blocked_callers k where k.business_id = n.business
+			  and k.ended_at is null), '{}'),
 		'spans', lib.snapshot_spans(n.business), 'begin', begins,
 		'plans', jsonb_build_object(
 		'ring', case when n.mode = 'ring_first' then
@@ -77,6 +81,7 @@ begin
 		'hangup', lib.hangup_verbs(),
 		'accepted', '[]'::jsonb,
 		'loop', '[{"verb": "reject", "reason": "busy"}]'::jsonb,
+		'blocked', '[{"verb": "reject", "reason": "busy"}]'::jsonb,
 		'whisper', jsonb_build_array(jsonb_build_object(
 			'verb', 'gather', 'path', '/twilio/whisper',
 			'num_digits', 1, 'timeout', 5, 'verbs', jsonb_build_array(

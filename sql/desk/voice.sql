@@ -42,7 +42,8 @@ $$;
 -- A new call. ring_first rings the owner; already_missed was on the owner's
 -- phone before, so the assistant answers at once. The same caller again while
 -- it rings: the owner's phone is not rung a second time. A caller whom the
--- business blocked hears a busy line.
+-- business blocked hears a busy line; nb_plan is what a node did while we were
+-- away, whatever is blocked by now.
 create or replace function desk.voice(form jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
@@ -70,7 +71,8 @@ begin
 	if lib.call_loops(c, ringing) then
 		perform lib.call_step(c.business_id, c.id, 'refused');
 		plan := lib.plan(c, '[{"verb": "reject", "reason": "busy"}]', 'loop');
-	elsif lib.is_blocked(c.business_id, c.caller) then
+	elsif coalesce(form ->> 'nb_plan' = 'blocked',
+			lib.is_blocked(c.business_id, c.caller)) then
 		perform lib.call_step(c.business_id, c.id, 'refused');
 		plan := lib.plan(c, '[{"verb": "reject", "reason": "busy"}]',
 			'blocked');

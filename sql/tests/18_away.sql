@@ -1,6 +1,6 @@
 -- What a node keeps for a database that is away, and what it tells later.
 begin;
-select plan(28);
+select plan(34);
 set local search_path = nightbell, public;
 select t.business(6) \g /dev/null
 insert into leads (business_id, phone, name) values (t.id(6), '+14155550123', 'Wanda Secret');
@@ -32,6 +32,19 @@ select is((select bool_and((x.v ->> 'after_hours')::bool = not lib.is_open(t.id(
 		to_timestamp((x.v ->> 'until_ms')::numeric / 1000) - interval '1 minute'))
 	from jsonb_array_elements(:'s'::jsonb -> 'spans') x(v)), true, 'open when the business is');
 select is(:'s'::jsonb #>> '{plans,whisper,0,verbs,0,text}', 'A call for Business 6. To take it, press 1.', 'the whisper');
+select is(:'s'::jsonb -> 'blocked', '{}', 'nobody is blocked');
+insert into blocked_callers (business_id, number, ended_at) values (t.id(6), '+14155550661', null),
+	(t.id(6), '+14155550662', now());
+select is(t.run('nightbell_gateway', format('desk.snapshot(%L)', t.number(6))) -> 'blocked', '{"+14155550661": true}',
+	'who is blocked now');
+select is(:'s'::jsonb #> '{plans,blocked}', t.desk('voice', t.form(6, 'CAbl', '{"From": "+14155550661"}')) -> 'verbs',
+	'is refused as desk.voice does');
+select isnt_empty($$select from pg_trigger where tgrelid = 'nightbell.blocked_callers'::regclass
+	and tgname = 'plans_changed'$$, 'nodes hear when somebody is blocked');
+select pg_temp.late('voice', t.form(6, 'CAlet', '{"From": "+14155550661", "nb_plan": "ring"}')) \g /dev/null
+select is((select status from calls where carrier_sid = 'CAlet'), 'ringing', 'blocked since: the phone did ring');
+select pg_temp.late('voice', t.form(6, 'CAnot', '{"From": "+14155550662", "nb_plan": "blocked"}')) \g /dev/null
+select is((select status from calls where carrier_sid = 'CAnot'), 'refused', 'not blocked any more: it was refused');
 
 -- a call that began without us
 select '00000000-0000-7000-8000-00000000aa01' as id \gset

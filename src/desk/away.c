@@ -68,6 +68,14 @@ static bool is_number(struct sv s)
 	return s.len > 7 && s.p[0] == '+';
 }
 
+static bool is_blocked(const json_t *e, struct sv from)
+{
+	char key[32];
+
+	return is_number(from) && !sv_copy(key, sizeof(key), from) &&
+	       json_object_get(json_object_get(e, "blocked"), key);
+}
+
 /* As desk.voice: the owner's phone rings once for a caller. */
 static const char *plan_voice(const json_t *e, struct memo *m,
 			      const struct away_form *f, int64_t now_ms)
@@ -83,6 +91,8 @@ static const char *plan_voice(const json_t *e, struct memo *m,
 
 	if (same(f->from, f->to) || same(f->forwarded, f->to))
 		return "loop";
+	if (is_blocked(e, f->from))
+		return "blocked";
 	if (!rings || same(f->from, owner))
 		return "connect";
 	if (memo_bits(m, AWAY_CALL, f->call, now_ms, 0) & AWAY_RUNG)

@@ -281,6 +281,28 @@ static struct sv field(const struct hook *h, const char *name)
 	return js_get(sv_str(h->form), name, &v) ? SV("") : v;
 }
 
+/* What SQL hears later says what was done: meanwhile its mind may change. */
+static int note_plan(struct hook *h, struct sv plan)
+{
+	static const char away[] = "away: ";
+	struct buf form;
+	struct sv v;
+
+	if (js_get(plan, "reason", &v) || !sv_starts(v, away))
+		return 0;
+	buf_init(&form, 0);
+	buf_add(&form, h->form, strlen(h->form) - 1);
+	buf_printf(&form, ",\"nb_plan\":\"%.*s\"}", (int)(v.len - strlen(away)),
+		   v.p + strlen(away));
+	if (form.err) {
+		buf_fini(&form);
+		return -ENOMEM;
+	}
+	free(h->form);
+	h->form = form.p; /* taken over */
+	return 0;
+}
+
 /* The plan that SQL would make, as far as the snapshot knows. */
 static void answer_away(struct hook *h)
 {
@@ -303,6 +325,8 @@ static void answer_away(struct hook *h)
 	buf_init(&text, 64 * 1024);
 	if (prm->snapshot && h->route->plans && h->call.s[0])
 		err = away_plan(&text, prm->snapshot, prm->memo, &f, h->at_ms);
+	if (!err)
+		err = note_plan(h, buf_get(&text));
 	if (!err)
 		err = take_plan(h, buf_get(&text));
 	buf_fini(&text);

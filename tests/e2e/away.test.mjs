@@ -142,6 +142,28 @@ test('a repeated webhook of a call that began without a database joins it; callb
   assert.doesNotMatch(env.log(), /the database refused/);
 });
 
+test('who is blocked is refused without a database, too, and shown as what was done', { timeout: 60000 }, async () => {
+  const [blocked, other] = ['+14155550167', '+14155550168'];
+  const sql = (text) => run('tools/pg', ['psql', join(env.dir, 'pg'), '-q', '-d', 'nightbell', '-c', text], { cwd: root });
+  const kept = () => env.log().match(/plans of \d+ numbers are kept/g)?.length ?? 0;
+  const had = kept();
+  await sql(`insert into blocked_callers (business_id, number) select business_id, '${blocked}' from phone_numbers where number = '${env.number}'`);
+  await wait('the blocked number', () => readFileSync(snapshot(), 'utf8').includes(blocked));
+  await wait('both workers', () => kept() >= had + 2);
+  const forms = [blocked, other].map((From) => form(env, { From }));
+  await pg('stop');
+  try {
+    assert.match((await webhook(env, '/twilio/voice', forms[0])).body, /<Reject reason="busy"/);
+    assert.match((await webhook(env, '/twilio/voice', forms[0])).body, /<Reject reason="busy"/, 'again');
+    assert.match((await webhook(env, '/twilio/voice', forms[1])).body, /<Dial/);
+  } finally {
+    await pg('start');
+  }
+  await until(env, `select 1 from calls where caller in ('${blocked}', '${other}')`, (r) => r.length === 2, 30);
+  assert.deepEqual((await calls(blocked)).map((c) => c.status), ['refused']);
+  assert.deepEqual((await calls(other)).map((c) => c.status), ['ringing']);
+});
+
 test('a worker that starts without a database answers from the file; a damaged one is told and ignored', { timeout: 60000 }, async () => {
   const workers = async () => (await run('ps', ['-o', 'pid=,args=', '--ppid', env.pid])).stdout
     .split('\n').filter((l) => /role media/.test(l)).map((l) => +l.trim().split(/\s+/)[0]);
