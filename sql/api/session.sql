@@ -29,7 +29,9 @@ begin
 end $$;
 
 -- May a link be asked for? {"email", "address"}. Looks at no user, so that
--- answer and time are the same whether there is one. Clears up in passing.
+-- answer and time are the same whether there is one. "retry_s": the address
+-- asks too often. "mail": whether the mailbox gets one; whom others ask links
+-- for in masses has five of them and is not locked out. Clears up in passing.
 create or replace function api.link_ask(req jsonb) returns jsonb
 language plpgsql security definer set search_path = nightbell, pg_temp as $$
 declare
@@ -37,12 +39,14 @@ declare
 		lower(btrim(req ->> 'email')), 'UTF8')), 'hex');
 	by_address int := api.sign_in_count(
 		'address:' || left(coalesce(req ->> 'address', ''), 64), 30);
-	by_mailbox int := api.sign_in_count('mailbox:' || mailbox, 5);
+	by_mailbox int := case when by_address is null then
+		api.sign_in_count('mailbox:' || mailbox, 5) end;
 begin
 	delete from sign_in_counts k where k.began_at < now() - interval '1 day';
 	delete from sign_in_links k where k.expires_at < now() - interval '1 day';
 	delete from sessions k where k.expires_at < now() - interval '1 day';
-	return jsonb_build_object('retry_s', greatest(by_address, by_mailbox));
+	return jsonb_build_object('retry_s', by_address,
+		'mail', by_address is null and by_mailbox is null);
 end $$;
 
 -- Afterwards, when the answer is out: a mail to whoever has this address.
@@ -281,6 +285,54 @@ language sql stable security definer set search_path = nightbell, pg_temp as $$
 		select b.id from businesses b, admins a
 		  join users u on u.id = a.user_id
 		 where u.email = lower(btrim($1))) x
+$$;
+
+-- Whoever belongs to nothing any more is signed out everywhere, at once.
+create or replace function api.sessions_end(usr uuid) returns void
+language plpgsql security definer set search_path = nightbell, pg_temp as $$
+begin
+	if exists (select from memberships m where m.user_id = usr)
+			or exists (select from admins a where a.user_id = usr) then
+		return;
+	end if;
+	update sessions s set revoked_at = now(), revoked_why = 'removed'
+	 where s.user_id = usr and s.revoked_at is null;
+	delete from sign_in_links k where k.user_id = usr;
+end $$;
+
+-- The address of a person, for the owners of the business.
+create or replace function api.member_json(business uuid, usr uuid)
+returns jsonb
+language sql stable security definer set search_path = nightbell, pg_temp as $$
+	select jsonb_build_object('id', u.id, 'email', u.email,
+		'name', u.name, 'role', m.role, 'created_at', m.created_at)
+	  from memberships m join users u on u.id = m.user_id
+	 where m.business_id = $1 and m.user_id = $2
+$$;
+
+-- For the command line: who may sign in (to a business; null: to any), and
+-- which businesses there are.
+create or replace function api.people_all(business uuid) returns jsonb
+language sql stable security definer set search_path = nightbell, pg_temp as $$
+	select coalesce(jsonb_agg(to_jsonb(x) order by x.email, x.business), '[]')
+	  from (select u.email, m.role, m.business_id as business,
+			b.name as business_name
+		  from memberships m join users u on u.id = m.user_id
+		  join businesses b on b.id = m.business_id
+		 where $1 is null or m.business_id = $1
+		union all
+		select u.email, 'admin', null, null
+		  from admins a join users u on u.id = a.user_id
+		 where $1 is null) x
+$$;
+
+create or replace function api.businesses_all() returns jsonb
+language sql stable security definer set search_path = nightbell, pg_temp as $$
+	select coalesce(jsonb_agg(jsonb_build_object('id', b.id,
+		'name', b.name, 'timezone', b.timezone, 'numbers', coalesce(
+			(select jsonb_agg(n.number order by n.number)
+			   from phone_numbers n where n.business_id = b.id), '[]'))
+		order by b.created_at, b.id), '[]') from businesses b
 $$;
 
 set local role nightbell_owner;

@@ -101,13 +101,21 @@ select throws_ok(format('select pg_temp.api(''session'', %L)', pg_temp.secret(:'
 create function pg_temp.ask(email text, address text) returns text language sql as $$
 	select pg_temp.api('link_ask', jsonb_build_object('email', email, 'address', address)) ->> 'retry_s'
 $$;
-select is((select array_agg(pg_temp.ask('ann@example.test', '10.0.0.' || i) is null) from generate_series(1, 6) i),
+create function pg_temp.mails(email text, address text) returns jsonb language sql as $$
+	select pg_temp.api('link_ask', jsonb_build_object('email', email, 'address', address))
+$$;
+select is((select array_agg((pg_temp.mails('ann@example.test', '10.0.0.' || i) ->> 'mail')::bool) from generate_series(1, 6) i),
 	'{t,t,t,t,t,f}', 'five for a mailbox');
-select is((select array_agg(pg_temp.ask('nobody@example.test', '10.0.1.' || i) is null) from generate_series(1, 6) i),
+select is((select array_agg((pg_temp.mails('nobody@example.test', '10.0.1.' || i) ->> 'mail')::bool) from generate_series(1, 6) i),
 	'{t,t,t,t,t,f}', 'the same for one that nobody has');
+select is(pg_temp.mails('ann@example.test', '10.0.4.1'), '{"mail": false, "retry_s": null}',
+	'whose mailbox it is, is not sent away');
 select is((select count(*) filter (where pg_temp.ask(i || '@example.test', '10.0.2.1') is null)
 	from generate_series(1, 40) i), 30::bigint, 'thirty of an address');
-select ok(pg_temp.ask('ann@example.test', '10.0.3.1')::int between 1 and 900, 'and when to come again');
+select ok(pg_temp.ask('else@example.test', '10.0.2.1')::int between 1 and 900, 'and when to come again');
+select is(pg_temp.mails('else@example.test', '10.0.2.1') -> 'mail', 'false', 'without a mail');
+select is((select n from sign_in_counts where what = 'mailbox:' || encode(sha256('else@example.test'), 'hex')),
+	null, 'nor one to count');
 update sign_in_counts set began_at = now() - interval '16 minutes';
 savepoint old;
 update sign_in_links set expires_at = now() - interval '2 days';
@@ -150,6 +158,35 @@ select throws_ok($$select pg_temp.admin('token_create', '{"email": "nobody@examp
 select pg_temp.admin('user_add', '{"email": "root@example.test", "role": "admin"}') ->> 'user' as root \gset
 select is(api.role_of(t.id(9), :'root'), 'admin', 'an admin may do everything');
 select is(api.role_of(t.id(9), t.id(1)), null, 'a stranger nothing');
+
+-- Who is removed is out at once: sessions, keys, links; the last owner stays.
+update memberships set role = 'owner' where user_id = :'u' and business_id = t.id(9);
+select pg_temp.admin('user_add', jsonb_build_object('email', 'gone@example.test', 'business', t.id(9),
+	'role', 'owner')) ->> 'user' as gone \gset
+select pg_temp.admin('token_create', '{"email": "gone@example.test", "role": "owner"}') as gk \gset
+select pg_temp.api('link_redeem', jsonb_build_object('token', pg_temp.admin('link_create',
+	'{"email": "gone@example.test"}') -> 'token')) as gs \gset
+select pg_temp.admin('link_create', '{"email": "gone@example.test"}') ->> 'token' as gl \gset
+select is(pg_temp.api('session', jsonb_build_object('secret', :'gs'::jsonb -> 'secret')) ->> 'email',
+	'gone@example.test', 'who is there');
+select ok(t.run('nightbell_api', format('api.people(%L, %L, %L)', t.id(9), :'gone', '{}')) #>> '{people}'
+	like '%ann@example.test%', 'sees who else is');
+select is(t.run('nightbell_api', format('api.person_remove(%L, %L, %L)', t.id(9), :'u',
+	jsonb_build_object('id', :'gone'))) ->> 'email', 'gone@example.test', 'an owner removes them');
+select throws_ok(format('select pg_temp.api(''session'', %L)', jsonb_build_object('secret',
+	:'gs'::jsonb -> 'secret')), '28000', null, 'the session is over');
+select throws_ok(format('select pg_temp.api(''session'', %L)', pg_temp.key(:'gk')), '28000', null, 'the key, too');
+select throws_ok(format('select pg_temp.api(''link_redeem'', %L)', jsonb_build_object('token', :'gl')), '28000',
+	null, 'and a link that was not used');
+select isnt((select revoked_at from api_keys where user_id = :'gone'), null, 'a key does not come back');
+select is((select detail ->> 'email' from audit_log where action = 'user_remove'), 'gone@example.test',
+	'the audit log knows');
+select throws_ok(format('select t.run(''nightbell_api'', %L)', format('api.person_remove(%L, %L, %L)', t.id(9), :'u',
+	jsonb_build_object('id', :'u'))), '23001', null, 'the last owner stays');
+select throws_ok(format('select pg_temp.admin(''user_remove'', %L)', jsonb_build_object('email', 'gone@example.test',
+	'business', t.id(9))), 'P0002', null, 'nobody goes twice');
+select pg_temp.admin('user_remove', '{"email": "root@example.test"}');
+select is(api.role_of(t.id(9), :'root'), null, 'an admin is one no longer');
 
 -- A business from the command line.
 select pg_temp.admin('business_add', '{"name": "New Co", "number": "+14155559901", "owner": "+14155559902",

@@ -17,7 +17,7 @@ void check_say(enum check_level level, const char *what, const char *fmt, ...)
 void check_state(const struct config *cfg);
 /** This machine's clock: kept in time, the same as the database's? */
 void check_clock(const struct config *cfg);
-/** Can the carrier reach what we tell it? */
+/** Can the carrier reach what we tell it, and people the page? */
 void check_public_url(const struct config *cfg);
 /** The carrier's REST API with the account's credentials. */
 void check_carrier(const struct config *cfg);

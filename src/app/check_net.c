@@ -110,7 +110,7 @@ static void check_name(const char *host)
 		check_say(CHECK_GOOD, "public_url", "%s is %s", host, addr);
 }
 
-void check_public_url(const struct config *cfg)
+static void check_carrier_url(const struct config *cfg)
 {
 	char host[256];
 	struct url u;
@@ -144,6 +144,34 @@ void check_public_url(const struct config *cfg)
 			  host);
 	else
 		check_name(host);
+}
+
+static void check_dashboard_url(const struct config *cfg)
+{
+	const char *url = cfg->dashboard.public_url;
+
+	if (!url)
+		check_say(CHECK_GOOD, "dashboard",
+			  "for this machine only, http://%s; behind a proxy "
+			  "set dashboard.public_url, else all visitors count "
+			  "as one",
+			  cfg->dashboard.listen);
+	else if (!sv_starts(sv_str(url), "https://"))
+		check_say(CHECK_WARN, "dashboard",
+			  "%s is not https: the session's cookie can be read "
+			  "on its way",
+			  url);
+	else
+		check_say(CHECK_GOOD, "dashboard",
+			  "%s: the proxy to %s must send Host, add the visitor "
+			  "to X-Forwarded-For and set X-Forwarded-Proto",
+			  url, cfg->dashboard.listen);
+}
+
+void check_public_url(const struct config *cfg)
+{
+	check_carrier_url(cfg);
+	check_dashboard_url(cfg);
 }
 
 /* ---- the carrier ---- */

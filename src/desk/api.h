@@ -18,6 +18,8 @@ struct api_prm {
 	struct sse *sse;
 	struct sv token_secret; /* signs access tokens; lent */
 	const char *public_url; /* of the page, without a slash; lent */
+	bool proxied;		/* a proxy of ours says who asks */
+	bool secure;		/* people open the page by https only */
 	/* Something of a business was changed. May be NULL. */
 	void (*changedh)(struct sv business, void *arg);
 	void *arg;

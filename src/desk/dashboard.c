@@ -72,6 +72,8 @@ static int open_api(struct dashboard *d, const struct dashboard_prm *prm)
 	if (!d->public_url)
 		return -ENOMEM;
 	a.public_url = d->public_url;
+	a.proxied = url != NULL;
+	a.secure = url && sv_starts(sv_str(url), "https://");
 	return api_new(&d->api, &a);
 }
 

@@ -41,21 +41,23 @@ static json_t *answer_of(const struct pg_result *res)
 	return null ? NULL : json_loadb(v.p, v.len, 0, NULL);
 }
 
-/* The proxy in front is on this machine: what it says of the browser counts. */
-static const char *secure_of(struct web_req *r)
+/* A header can make the cookie stricter, never weaker. */
+static const char *secure_of(const struct op *op, struct web_req *r)
 {
-	return sv_eq(web_req_header(r, "x-forwarded-proto"), "https")
+	return (op->a && op->a->prm.secure) ||
+			       sv_eq(web_req_header(r, "x-forwarded-proto"),
+				     "https")
 		       ? "; Secure"
 		       : "";
 }
 
-static void cookie_head(struct buf *head, struct web_req *r, const char *secret,
-			long long age_s)
+static void cookie_head(struct buf *head, const struct op *op,
+			struct web_req *r, const char *secret, long long age_s)
 {
 	buf_printf(head,
 		   "Set-Cookie: " SESSION_COOKIE "=%s" COOKIE_ATTRS
 		   "%s; Max-Age=%lld\r\n",
-		   secret, secure_of(r), age_s);
+		   secret, secure_of(op, r), age_s);
 }
 
 /* ---- a link by mail ---- */
@@ -76,9 +78,19 @@ static void on_mailed(const struct pg_result *res, void *arg)
 	op_free(op);
 }
 
+static void mail_link(struct op *op)
+{
+	op_ask(op, "select api.link_mail($1::jsonb)",
+	       json_pack("{s:s, s:o}", "email", op_text(op, "email"), "url",
+			 json_sprintf("%s/sign-in#token=",
+				      op->a->prm.public_url)),
+	       on_mailed);
+}
+
 /*
  * The answer goes out before anybody is looked for, so that it says nothing
- * about who is there, not even by its time.
+ * about who is there, not even by its time. A mailbox that was asked for too
+ * often gets no more mail, but whoever has it is not sent away.
  */
 static void on_may_ask(const struct pg_result *res, void *arg)
 {
@@ -102,20 +114,23 @@ static void on_may_ask(const struct pg_result *res, void *arg)
 	} else {
 		web_reply(r, 202, "application/json", SV("{\"ok\":true}"),
 			  API_HEADERS);
-		op_ask(op, "select api.link_mail($1::jsonb)",
-		       json_pack("{s:s, s:o}", "email", op_text(op, "email"),
-				 "url",
-				 json_sprintf("%s/sign-in#token=",
-					      op->a->prm.public_url)),
-		       on_mailed);
+		if (json_is_true(json_object_get(o, "mail")))
+			mail_link(op);
+		else
+			op_free(op);
 	}
 	json_decref(o);
 }
 
-/* Who asks, as far as we can know: the last hop before the proxy. */
-static struct sv address_of(struct web_req *r)
+/*
+ * Who asks: the last hop before a proxy of ours, which is what it added itself.
+ * Without a proxy anybody could write there what they like.
+ */
+static struct sv address_of(const struct op *op)
 {
-	struct sv s = web_req_header(r, "x-forwarded-for");
+	struct web_req *r = op->r;
+	struct sv s = op->a->prm.proxied ? web_req_header(r, "x-forwarded-for")
+					 : SV("");
 
 	for (size_t i = s.len; i > 0; i--)
 		if (s.p[i - 1] == ',') {
@@ -131,7 +146,7 @@ void sign_in_link(struct op *op)
 {
 	const char *email = op_text(op, "email");
 	const char *at = strchr(email, '@');
-	struct sv from = address_of(op->r);
+	struct sv from = address_of(op);
 
 	if (!at || at == email || !at[1] || strlen(email) > 254 ||
 	    email[strcspn(email, "\r\n<>,; ")]) {
@@ -171,7 +186,7 @@ static bool signed_in(struct op *op, struct web_req *r, json_t *o)
 		return false;
 	buf_init(&head, 2048);
 	buf_str(&head, API_HEADERS);
-	cookie_head(&head, r, secret, age_s);
+	cookie_head(&head, op, r, secret, age_s);
 	json_object_del(o, "secret");
 	json_object_set_new(o, "expires_s", json_integer(ACCESS_S));
 	json_object_set_new(o, "access", json_string(token));
@@ -200,7 +215,7 @@ static void refuse(struct op *op, struct web_req *r)
 
 	buf_init(&head, 1024);
 	if (op->route->kind == ROUTE_REFRESH)
-		cookie_head(&head, r, "", 0);
+		cookie_head(&head, op, r, "", 0);
 	problem_reply_with(
 		r, 401,
 		op->route->kind == ROUTE_REFRESH
@@ -253,13 +268,13 @@ void sign_in_refresh(struct op *op)
 
 /* ---- out ---- */
 
-static void reply_out(struct web_req *r)
+static void reply_out(const struct op *op, struct web_req *r)
 {
 	struct buf head;
 
 	buf_init(&head, 2048);
 	buf_str(&head, API_HEADERS);
-	cookie_head(&head, r, "", 0);
+	cookie_head(&head, op, r, "", 0);
 	web_reply(r, 200, "application/json", SV("{\"ok\":true}"), head.p);
 	buf_fini(&head);
 }
@@ -275,7 +290,7 @@ static void on_signed_out(const struct pg_result *res, void *arg)
 	if (r && res->err && problem_status(res) >= 500)
 		problem_reply_sql(r, res, op->route->path);
 	else if (r)
-		reply_out(r);
+		reply_out(op, r);
 	json_decref(o);
 	op_free(op);
 }
@@ -292,6 +307,6 @@ void sign_in_out(struct op *op)
 		op_ask(op, "select api.sign_out($1::jsonb)", o, on_signed_out);
 		return;
 	}
-	reply_out(op_take(op));
+	reply_out(op, op_take(op));
 	op_free(op);
 }

@@ -86,6 +86,16 @@ test('a token of another call is refused', async () => {
   await logged(/token is not ours/);
 });
 
+test('without a proxy of ours nobody says which address asks for a link', async () => {
+  const [host, port] = env.dashboard.split(':');
+  for (let i = 1; i < 4; i++) {
+    const r = await fetch(`http://${host}:${port}/api/v1/sign-in/link`, { method: 'POST', body: '{"email":"nobody@harbor.test"}',
+      headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': `10.9.9.${i}` } });
+    assert.equal(r.status, 202);
+  }
+  assert.deepEqual(await rows(env, `select what, n from sign_in_counts where what like 'address:%'`), [{ what: 'address:127.0.0.1', n: 3 }]);
+});
+
 test('no start message within 5 s closes the socket', { timeout: 15000 }, async () => {
   const m = await missed(env);
   const s = socket(env, m.url);

@@ -32,6 +32,13 @@ test('all is well', async () => {
   assert.doesNotMatch(r.of('clock'), /apart/);
   assert.match(r.of('public_url'), /^warn .*no address here/);
   assert.match(r.of('mail'), /^warn .*nightbell link/);
+  assert.match(r.of('dashboard'), /^ok .*this machine only/);
+});
+
+test('what the proxy of the dashboard must send', async () => {
+  const url = (u) => (t) => t.replace(/^dashboard:\n/m, `dashboard:\n  public_url: ${u}\n`);
+  assert.match((await check(url('https://desk.example.com'))).of('dashboard'), /^ok .*Host.*X-Forwarded-For.*X-Forwarded-Proto/);
+  assert.match((await check(url('http://desk.example.com'))).of('dashboard'), /^warn .*not https/);
 });
 
 const carrier = [

@@ -28,7 +28,7 @@ static void test_api_sign_in(void **state)
 	assert_has(&a, "Max-Age=1209600");
 	assert_has(&a, "Cache-Control: no-store");
 	assert_has(&a, "Path=/api/v1");
-	assert_false(peer_has(&a.p, "Secure"));
+	assert_has(&a, "; Secure"); /* dashboard.public_url is https */
 	assert_null(strstr(a.body, "secret"));
 	assert_has(&a, "\"expires_s\":600");
 	assert_has(&a, "\"name\":\"Harbor\"");
@@ -203,7 +203,7 @@ static void test_api_refresh(void **state)
 
 	snprintf(head, sizeof(head),
 		 "Cookie: nightbell_session=%s\r\nSec-Fetch-Site: "
-		 "same-origin\r\nX-Forwarded-Proto: https\r\n",
+		 "same-origin\r\nX-Forwarded-Proto: http\r\n",
 		 first.cookie);
 	post(&a, "/api/v1/refresh", head, "");
 	assert_int_equal(200, a.status);
@@ -247,10 +247,8 @@ static void test_api_link(void **state)
 			snprintf(body, sizeof(body), "{\"email\":\"%s\"}",
 				 who[i]);
 			post(&a, "/api/v1/sign-in/link", "", body);
-			assert_int_equal(n < 5 ? 202 : 429, a.status);
-			if (n == 5)
-				assert_has(&a, "Retry-After: ");
-			else if (!first.len)
+			assert_int_equal(202, a.status);
+			if (!first.len)
 				buf_str(&first, a.body);
 			else
 				assert_string_equal(first.p, a.body);
