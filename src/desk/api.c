@@ -244,6 +244,7 @@ static int take_param(struct op *op, const struct form_pair *p, char *why,
 		      size_t size)
 {
 	const struct route_param *known = route_param(op->route, p->name);
+	const char *words;
 	int64_t n = 0;
 	json_t *v;
 
@@ -254,8 +255,17 @@ static int take_param(struct op *op, const struct form_pair *p, char *why,
 		return -EINVAL;
 	}
 	if (!value_fits(sv_str(known->type), p->value)) {
-		snprintf(why, size, "%s is not as it should be (%s).",
-			 known->name, known->type);
+		snprintf(why, size, "%s is not as it should be (%s%s).",
+			 known->name, known->type,
+			 strcmp(known->type, "time")
+				 ? ""
+				 : ", as 2026-11-24 or 2026-11-24T14:00:00Z");
+		return -EINVAL;
+	}
+	words = route_words_miss(op->route, p->name, p->value);
+	if (words) {
+		snprintf(why, size, "%s must be one of: %s.", known->name,
+			 words);
 		return -EINVAL;
 	}
 	if (!strcmp(known->type, "int"))
@@ -379,7 +389,7 @@ static const struct session nobody;
 static void op_start(struct op *op, struct sv id)
 {
 	bool bad, changes = strcmp(op->route->method, "GET") != 0;
-	char why[128];
+	char why[200];
 
 	bad = session_cred(&op->cred, web_req_header(op->r, "authorization"),
 			   web_req_header(op->r, "cookie"),

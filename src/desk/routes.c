@@ -70,6 +70,11 @@ const struct route routes[] = {
 	{"GET", V1 "/audit", ROUTE_SQL, ROLE_OWNER, CALL3("api.audit"),
 	 PAGE " action actor", NULL, "audit", "AuditLine",
 	 "Who changed what, latest first"},
+	{"GET", V1 "/people", ROUTE_SQL, ROLE_OWNER, CALL3("api.people"), PAGE,
+	 NULL, "people", "Person", "Who may see the business"},
+	{"DELETE", V1 "/people/{id}", ROUTE_SQL, ROLE_OWNER,
+	 CALL3("api.person_remove"), "", NULL, NULL, "Person",
+	 "Takes a person out; their sessions and keys end at once"},
 	{"GET", V1 "/tokens", ROUTE_SQL, ROLE_OWNER, CALL3("api.tokens"), PAGE,
 	 NULL, "tokens", "ApiToken", "Keys of programs"},
 	{"DELETE", V1 "/tokens/{id}", ROUTE_SQL, ROLE_OWNER,
@@ -110,6 +115,24 @@ const struct route_param route_params[] = {
 	{"last_event_id", "int", "go on after this event, as Last-Event-ID"},
 };
 const size_t route_params_n = ARRAY_LEN(route_params);
+
+const struct route_words route_words[] = {
+	{V1 "/calls", "status",
+	 "received ringing connecting live answered missed refused ended "
+	 "failed"},
+	{V1 "/calls", "mark", "robocall sales wrong_number abusive"},
+	{V1 "/appointments", "status", "booked done cancelled"},
+	{V1 "/messages", "direction", "in out"},
+	{V1 "/messages", "status",
+	 "queued unconfirmed sending sent delivered undelivered failed "
+	 "cancelled received"},
+	{V1 "/tasks", "status", "open done"},
+	{V1 "/tasks", "kind", "call_back person emergency number"},
+	{V1 "/outbox", "state",
+	 "queued claimed unsure sent dead cancelled held"},
+	{V1 "/outbox", "kind", "sms call dispatch_next call_over email"},
+};
+const size_t route_words_n = ARRAY_LEN(route_words);
 
 #define SESSION_FIELDS                                                         \
 	"user:uuid email:text session:uuid business:uuid? "                    \
@@ -164,6 +187,7 @@ const struct schema schemas[] = {
 	{"Number", "number:phone mode:text owner_number:phone? problem:text? "
 		   "problem_code:text? problem_at:time?"},
 	{"AuditLine", "id:uuid at:time actor:text action:text detail:object"},
+	{"Person", "id:uuid email:text name:text? role:role created_at:time"},
 	{"ApiToken", "id:uuid name:text role:role user:uuid created_at:time "
 		     "expires_at:time"},
 };
@@ -231,6 +255,18 @@ const struct route_param *route_param(const struct route *r, struct sv name)
 	return NULL;
 }
 
+const char *route_words_miss(const struct route *r, struct sv name,
+			     struct sv value)
+{
+	for (size_t i = 0; i < route_words_n; i++)
+		if (!strcmp(route_words[i].path, r->path) &&
+		    sv_eq(name, route_words[i].param))
+			return is_listed(route_words[i].words, value)
+				       ? NULL
+				       : route_words[i].words;
+	return NULL;
+}
+
 const struct schema *schema_find(struct sv name)
 {
 	for (size_t i = 0; i < schemas_n; i++)
@@ -255,6 +291,78 @@ bool field_next(struct field *f, const char **rest)
 	return true;
 }
 
+/* So many digits at *at, as a number within bounds; moves *at on. */
+static bool digits(struct sv s, size_t *at, size_t n, int least, int most,
+		   int *out)
+{
+	int v = 0;
+
+	if (s.len < *at + n)
+		return false;
+	for (size_t end = *at + n; *at < end; ++*at) {
+		if (s.p[*at] < '0' || s.p[*at] > '9')
+			return false;
+		v = v * 10 + s.p[*at] - '0';
+	}
+	*out = v;
+	return v >= least && v <= most;
+}
+
+static bool one_of(struct sv s, size_t *at, const char *set)
+{
+	if (*at >= s.len || !s.p[*at] || !strchr(set, s.p[*at]))
+		return false;
+	++*at;
+	return true;
+}
+
+/* "+02:00", "-05", "Z". A form makes a blank of "+". */
+static bool is_offset(struct sv s, size_t at)
+{
+	int v;
+
+	if (at == s.len)
+		return true;
+	if (one_of(s, &at, "Zz"))
+		return at == s.len;
+	if (!one_of(s, &at, "+- ") || !digits(s, &at, 2, 0, 15, &v))
+		return false;
+	if (at == s.len)
+		return true;
+	(void)one_of(s, &at, ":");
+	return digits(s, &at, 2, 0, 59, &v) && at == s.len;
+}
+
+/* A day, "2026-11-24", or an instant of it, "2026-11-24T14:00:00Z". */
+static bool is_time(struct sv s)
+{
+	static const uint8_t days[] = {0,  31, 29, 31, 30, 31, 30,
+				       31, 31, 30, 31, 30, 31};
+	size_t at = 0;
+	int year, month, v;
+
+	if (!digits(s, &at, 4, 1, 9999, &year) || !one_of(s, &at, "-") ||
+	    !digits(s, &at, 2, 1, 12, &month) || !one_of(s, &at, "-") ||
+	    !digits(s, &at, 2, 1, days[month], &v))
+		return false;
+	if (month == 2 && v == 29 &&
+	    (year % 4 || (!(year % 100) && year % 400)))
+		return false;
+	if (at == s.len)
+		return true;
+	if (!one_of(s, &at, "Tt ") || !digits(s, &at, 2, 0, 23, &v) ||
+	    !one_of(s, &at, ":") || !digits(s, &at, 2, 0, 59, &v))
+		return false;
+	if (one_of(s, &at, ":")) {
+		if (!digits(s, &at, 2, 0, 59, &v))
+			return false;
+		if (one_of(s, &at, "."))
+			while (one_of(s, &at, "0123456789"))
+				;
+	}
+	return is_offset(s, at);
+}
+
 bool value_fits(struct sv type, struct sv text)
 {
 	int64_t n;
@@ -269,6 +377,7 @@ bool value_fits(struct sv type, struct sv text)
 		       !sv_i64(&n, (struct sv){text.p + 1, text.len - 1}) &&
 		       n > 0;
 	if (sv_eq(type, "time"))
-		return text.len >= 10 && text.len <= 40;
-	return text.len > 0 && text.len <= 2000;
+		return text.len <= 40 && is_time(text);
+	return text.len > 0 && text.len <= 2000 &&
+	       !memchr(text.p, '\0', text.len);
 }

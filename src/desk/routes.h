@@ -40,6 +40,12 @@ struct route_param {
 	const char *name, *type, *what;
 };
 
+/* All values that a parameter of a path may have. */
+struct route_words {
+	const char *path, *param;
+	const char *words; /* with blanks between */
+};
+
 struct schema {
 	const char *name;
 	const char *fields; /* "name:type name:type …" */
@@ -49,6 +55,8 @@ extern const struct route routes[];
 extern const size_t routes_n;
 extern const struct route_param route_params[];
 extern const size_t route_params_n;
+extern const struct route_words route_words[];
+extern const size_t route_words_n;
 extern const struct schema schemas[];
 extern const size_t schemas_n;
 
@@ -57,6 +65,9 @@ const struct route *route_find(struct sv method, struct sv path, struct sv *id,
 			       char allow[64]);
 /** NULL when the route does not take it. */
 const struct route_param *route_param(const struct route *r, struct sv name);
+/** NULL when the parameter may have this value, else the words it may be. */
+const char *route_words_miss(const struct route *r, struct sv name,
+			     struct sv value);
 const struct schema *schema_find(struct sv name);
 
 /* One "name:type" of fields; rest is what follows it. False at the end. */

@@ -1,4 +1,5 @@
 /* The dashboard's API over real sockets and a real database. */
+#include "desk/routes.h"
 #include "tests/unit/desk/desk.h"
 
 #define TASK_A "019363a0-0000-7000-8000-0000000000c1"
@@ -118,7 +119,19 @@ static void test_api_gets(void **state)
 		{"no cursor, again", "/api/v1/appointments?cursor=x", 400,
 		 "bigint"},
 		{"no number", "/api/v1/calls?caller=911", 400, "phone"},
-		{"no time", "/api/v1/calls?from=yesterdayish", 400, "time"},
+		{"no time", "/api/v1/calls?from=yesterdayish", 400,
+		 "T14:00:00Z"},
+		{"no day", "/api/v1/calls?to=2027-02-29", 400, "T14:00:00Z"},
+		{"a time", "/api/v1/calls?from=2026-01-01T10:00:00.5%2B02:00",
+		 200, CALL_A},
+		{"a day", "/api/v1/calls?from=2026-01-01", 200, CALL_A},
+		{"no status", "/api/v1/tasks?status=weird", 400,
+		 "status must be one of: open done."},
+		{"no direction", "/api/v1/messages?direction=xx", 400,
+		 "one of: in out."},
+		{"no mark", "/api/v1/calls?mark=in", 400, "robocall"},
+		{"a direction", "/api/v1/messages?direction=out", 200,
+		 "\"messages\": []"},
 		{"filter", "/api/v1/calls?caller=%2B14155550177", 200, CALL_A},
 		{"filter, none", "/api/v1/calls?caller=%2B14155550178", 200,
 		 "\"calls\": []"},
@@ -166,6 +179,36 @@ static void test_api_gets(void **state)
 		assert_has(&a, tv[i].has);
 		assert_has(&a, "nosniff");
 		answer_fini(&a);
+	}
+}
+
+/* The words of a filter are those of the tables. */
+static void test_api_words(void **state)
+{
+	static const struct {
+		const char *path, *param, *table;
+	} tv[] = {{"/api/v1/calls", "status", "call_steps"},
+		  {"/api/v1/appointments", "status", "appointment_steps"},
+		  {"/api/v1/messages", "status", "message_steps"},
+		  {"/api/v1/tasks", "status", "task_steps"},
+		  {"/api/v1/outbox", "state", "outbox_steps"}};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		const char *words = "";
+		char sql[600];
+
+		for (size_t k = 0; k < route_words_n; k++)
+			if (!strcmp(route_words[k].path, tv[i].path) &&
+			    !strcmp(route_words[k].param, tv[i].param))
+				words = route_words[k].words;
+		snprintf(sql, sizeof(sql),
+			 "select array(select step from nightbell.%s order by "
+			 "1) = array(select w from "
+			 "regexp_split_to_table('%s', ' ') w order by 1)",
+			 tv[i].table, words);
+		print_message("%s\n", tv[i].table);
+		assert_string_equal("t", db_ask(sql));
 	}
 }
 
@@ -422,7 +465,8 @@ int main(void)
 		T(test_api_gets),     T(test_api_needs_session),
 		T(test_api_refresh),  T(test_api_link),
 		T(test_api_changes),  T(test_api_key),
-		T(test_api_sign_out), T(test_api_database),
+		T(test_api_words),    T(test_api_sign_out),
+		T(test_api_database),
 	};
 
 	return cmocka_run_group_tests(tests, db_setup, db_teardown);
