@@ -28,6 +28,35 @@ begin
 	return jsonb_build_object('user', usr);
 end $$;
 
+-- {"email", "business"}: out of the business. No business: an admin is one no
+-- longer.
+create or replace function admin.user_remove(req jsonb) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+declare
+	business uuid := (req ->> 'business')::uuid;
+	usr uuid;
+begin
+	select u.id into usr from users u
+	 where u.email = lower(btrim(req ->> 'email'));
+	if not found then
+		raise 'no user %', req ->> 'email' using errcode = 'no_data_found';
+	end if;
+	if business is null then
+		if not api.admin_end(usr) then
+			raise '% is no admin', req ->> 'email'
+				using errcode = 'no_data_found';
+		end if;
+		perform api.sessions_end(usr);
+		return jsonb_build_object('user', usr);
+	end if;
+	perform lib.enter(business);
+	if lib.person_remove(business, usr, session_user) is null then
+		raise '% does not belong to business %', req ->> 'email', business
+			using errcode = 'no_data_found';
+	end if;
+	return jsonb_build_object('user', usr);
+end $$;
+
 -- A link that signs the user in: once, within a quarter of an hour.
 create or replace function admin.link_create(req jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$

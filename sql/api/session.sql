@@ -300,6 +300,13 @@ begin
 	delete from sign_in_links k where k.user_id = usr;
 end $$;
 
+create or replace function api.admin_end(usr uuid) returns bool
+language plpgsql security definer set search_path = nightbell, pg_temp as $$
+begin
+	delete from admins a where a.user_id = usr;
+	return found;
+end $$;
+
 -- The address of a person, for the owners of the business.
 create or replace function api.member_json(business uuid, usr uuid)
 returns jsonb

@@ -98,7 +98,8 @@ grant execute on function api.calls, api.call, api.segments, api.leads,
 	api.lead, api.appointments, api.appointment, api.messages, api.message,
 	api.tasks, api.task, api.task_set, api.outbox, api.outbox_redrive,
 	api.blocked, api.block, api.unblock, api.audit, api.tokens,
-	api.token_revoke, api.numbers, api.events to nightbell_api;
+	api.token_revoke, api.numbers, api.events, api.people,
+	api.person_remove, api.membership_end to nightbell_api;
 grant select on businesses, memberships, services, technicians, leads,
 	conversations, calls, call_insights, transcript_segments,
 	appointments, messages, message_steps, tasks, outbox, opt_outs,
@@ -112,12 +113,14 @@ grant select on blocked_callers to nightbell_gateway;
 
 -- Operators.
 grant execute on all functions in schema admin to nightbell_migrate;
+grant execute on function api.membership_end to nightbell_migrate;
 grant select, insert on users, memberships to nightbell_migrate;
 grant update on memberships to nightbell_migrate;
 grant insert on sign_in_links, audit_log to nightbell_migrate;
 grant select, insert on admins to nightbell_migrate;
 grant select, insert on businesses, phone_numbers, hours, services,
 	technicians, on_call, api_keys to nightbell_migrate;
+grant update (revoked_at) on api_keys to nightbell_migrate;
 grant select, update on retention to nightbell_migrate;
 grant update (keep_days) on businesses to nightbell_migrate;
 grant select, insert, update on scripts, assistants to nightbell_migrate;
@@ -132,6 +135,7 @@ grant select, insert, update, delete on sessions, sign_in_links, sign_in_counts
 	to nightbell_definer;
 grant select, insert, delete on session_secrets to nightbell_definer;
 grant select on admins, api_keys to nightbell_definer;
+grant delete on admins to nightbell_definer;
 grant insert on audit_log to nightbell_definer;
 set local role nightbell_definer;
 grant execute on function desk.number_find, desk.call_find,
@@ -139,6 +143,8 @@ grant execute on function desk.number_find, desk.call_find,
 grant execute on function desk.outbox_take, desk.outbox_soon,
 	desk.number_find, desk.businesses_keep to nightbell_relay;
 grant execute on function api.link_ask, api.link_mail, api.link_redeem,
-	api.refresh, api.session, api.sign_out, api.role_of to nightbell_api;
-grant execute on function api.businesses_of to nightbell_migrate;
+	api.refresh, api.session, api.sign_out, api.role_of,
+	api.sessions_end, api.member_json to nightbell_api;
+grant execute on function api.businesses_of, api.businesses_all,
+	api.people_all, api.admin_end, api.sessions_end, api.member_json to nightbell_migrate;
 set local role nightbell_owner;

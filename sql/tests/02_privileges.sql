@@ -35,12 +35,15 @@ select bag_eq($$select name from grants where role = 'nightbell_api'
 	'api.outbox', 'api.outbox_redrive', 'api.blocked', 'api.block',
 	'api.unblock', 'api.audit', 'api.tokens', 'api.token_revoke',
 	'api.numbers', 'api.events', 'api.link_ask', 'api.link_mail', 'api.link_redeem',
-	'api.refresh', 'api.session', 'api.sign_out', 'api.role_of'],
+	'api.refresh', 'api.session', 'api.sign_out', 'api.role_of',
+	'api.people', 'api.person_remove', 'api.membership_end', 'api.sessions_end', 'api.member_json'],
 	'the dashboard');
 select bag_eq($$select name from grants where role = 'nightbell_migrate'
 	and name !~ '^lib\.'$$, array['admin.user_add', 'admin.link_create',
 	'admin.token_create', 'admin.business_add', 'admin.script_put',
-	'api.businesses_of'], 'operators');
+	'admin.user_remove', 'api.businesses_of', 'api.businesses_all',
+	'api.people_all', 'api.sessions_end', 'api.member_json', 'api.admin_end',
+	'api.membership_end'], 'operators');
 select bag_eq('select schema || ''.'' || name || '' '' || owner from fns where definer',
 	(select array_agg(f || ' nightbell_definer') from unnest(array[
 	'desk.number_find', 'desk.call_find', 'desk.snapshot_numbers',
@@ -48,8 +51,10 @@ select bag_eq('select schema || ''.'' || name || '' '' || owner from fns where d
 	'desk.outbox_soon', 'api.role_of', 'api.sign_in_count', 'api.link_ask',
 	'api.link_mail', 'api.who', 'api.secret_new', 'api.session_audit',
 	'api.link_redeem', 'api.refresh', 'api.session', 'api.sign_out',
-	'api.businesses_of', 'desk.businesses_keep']) f)
-	|| array['desk.partitions_keep nightbell_owner', 'desk.tidy nightbell_owner'],
+	'api.businesses_of', 'desk.businesses_keep', 'api.sessions_end',
+	'api.member_json', 'api.people_all', 'api.businesses_all', 'api.admin_end']) f)
+	|| array['desk.partitions_keep nightbell_owner', 'desk.tidy nightbell_owner',
+		'api.membership_end nightbell_owner'],
 	'security definer: these and no others');
 select is_empty($$select schema, name from fns where (proconfig is null
 	or not exists (select from unnest(proconfig) c where c = 'search_path=nightbell, pg_temp'))
@@ -66,7 +71,7 @@ select bag_eq($$select c.relname || ' ' || a.privilege_type from pg_class c,
 	'sessions UPDATE', 'sessions DELETE', 'session_secrets SELECT',
 	'session_secrets INSERT', 'session_secrets DELETE',
 	'sign_in_counts SELECT', 'sign_in_counts INSERT',
-	'sign_in_counts UPDATE', 'sign_in_counts DELETE', 'admins SELECT',
+	'sign_in_counts UPDATE', 'sign_in_counts DELETE', 'admins SELECT', 'admins DELETE',
 	'api_keys SELECT', 'audit_log INSERT'],
 	'what the definer''s functions can touch');
 select * from finish();
