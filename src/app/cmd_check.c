@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/aside.h"
 #include "app/cert.h"
 #include "app/check.h"
 #include "app/cmd.h"
@@ -104,6 +105,10 @@ static void check_database(const struct config *cfg)
 		{cfg->database.api_user, "api.session(jsonb)"},
 	};
 
+	if (aside_left(cfg, cfg->database.gateway_user) > 0) {
+		say(CHECK_FAIL, "database", ASIDE_REMEDY);
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(logins); i++)
 		if (!check_login(cfg, logins[i].user, logins[i].function,
 				 CHECK_FAIL))

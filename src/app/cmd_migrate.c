@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/aside.h"
 #include "app/cmd.h"
 #include "app/migrate.h"
 
@@ -33,9 +34,12 @@ int cmd_migrate(struct cmd *c)
 	char folder[4000];
 	const char *sql =
 		c->opt[0] ? c->opt[0] : cmd_sql_folder(folder, sizeof(folder));
-	int err = migrate_run(c->cfg.database.conninfo,
-			      c->cfg.database.migrate_user, sql, stdout);
+	int err;
 
+	if (aside_left(&c->cfg, c->cfg.database.migrate_user) > 0)
+		return cmd_fail(c, ASIDE_REMEDY);
+	err = migrate_run(c->cfg.database.conninfo,
+			  c->cfg.database.migrate_user, sql, stdout);
 	if (!err)
 		return EXIT_DONE;
 	return cmd_fail(c, "the database is not up to date: %s",

@@ -3,19 +3,20 @@
  * the migrating login and so without a superuser. Functions are not taken from
  * it: they are this program's, and its migrations bring the tables up to date.
  *
- * With --force what was there steps aside (its schemas get other names) until
- * the new one stands; so a restore that fails leaves things as they were.
+ * What was there steps aside (app/aside.h) until the new one stands; so a
+ * restore that fails or is told to stop leaves things as they were, and after
+ * one that was killed the next one puts them back first.
  */
 #include <dirent.h>
 #include <libpq-fe.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/aside.h"
 #include "app/cmd.h"
 #include "app/migrate.h"
 #include "app/pg_tool.h"
-
-#define SCHEMAS "nightbell lib desk api admin"
 
 struct restore {
 	const struct cmd *c;
@@ -24,40 +25,7 @@ struct restore {
 	char dir[32], list[64], versions[64]; /* temporary */
 	struct pg_tool tool;
 	PGconn *db;
-	bool aside; /* what was there has other names now */
 };
-
-/* Runs statements; says what went wrong. */
-static int run(struct restore *r, const char *sql)
-{
-	PGresult *res = PQexec(r->db, sql);
-	ExecStatusType st = PQresultStatus(res);
-	int err = 0;
-
-	if (st != PGRES_COMMAND_OK && st != PGRES_TUPLES_OK) {
-		fprintf(stderr, "restore: %s", PQerrorMessage(r->db));
-		PQclear(PQexec(r->db, "rollback"));
-		err = -EREMOTEIO;
-	}
-	PQclear(res);
-	return err;
-}
-
-/* The number that a query gives. -errno when it gives none. */
-static int ask(struct restore *r, const char *sql, int *n)
-{
-	PGresult *res = PQexec(r->db, sql);
-	int err = 0;
-
-	if (PQresultStatus(res) != PGRES_TUPLES_OK || PQntuples(res) != 1) {
-		fprintf(stderr, "restore: %s", PQerrorMessage(r->db));
-		err = -EREMOTEIO;
-	} else {
-		*n = (int)strtol(PQgetvalue(res, 0, 0), NULL, 10);
-	}
-	PQclear(res);
-	return err;
-}
 
 static int connect_db(struct restore *r)
 {
@@ -68,7 +36,7 @@ static int connect_db(struct restore *r)
 
 	r->db = PQconnectdbParams(keys, values, 1);
 	if (PQstatus(r->db) == CONNECTION_OK)
-		return run(r, "set client_min_messages = warning");
+		return aside_run(r->db, "set client_min_messages = warning");
 	fprintf(stderr,
 		"restore: %s  Is PostgreSQL running, and did a superuser run "
 		"sql/roles.sql?\n",
@@ -207,90 +175,68 @@ static int read_file(struct restore *r)
 
 /* ---- the database ---- */
 
+/* What a killed one left. Whoever holds the lock is alone. */
+static int heal(struct restore *r)
+{
+	int err = aside_put_back(r->db);
+
+	if (!err)
+		printf("an earlier restore was interrupted: what was there "
+		       "before it is back\n");
+	fflush(stdout);
+	return err;
+}
+
 /* Nobody may write while this goes on, and nothing may be lost. */
 static int look_around(struct restore *r, bool force)
 {
 	int others = 0, there = 0, left = 0;
-	int err = ask(r,
-		      "select count(*) from pg_stat_activity where datname ="
-		      " current_database() and usename like 'nightbell%' and"
-		      " pid <> pg_backend_pid()",
-		      &others);
+	int err = aside_lock(r->db);
 
+	if (err == -EBUSY)
+		fprintf(stderr, "restore: another restore is running\n");
 	if (!err)
-		err = ask(r,
-			  "select count(*) from pg_namespace where nspname ="
-			  " any (string_to_array('" SCHEMAS "', ' '))",
-			  &there);
+		err = aside_count(r->db, &left);
+	if (!err && left)
+		err = aside_end_orphans(r->db);
 	if (!err)
-		err = ask(r,
-			  "select count(*) from pg_namespace"
-			  " where nspname like 'replaced\\_%'",
-			  &left);
-	if (err)
-		return err;
-	if (others) {
+		err = aside_ask(
+			r->db,
+			"select count(*) from pg_stat_activity where datname ="
+			" current_database() and usename like 'nightbell%' and"
+			" pid <> pg_backend_pid()",
+			&others);
+	if (!err && others) {
 		fprintf(stderr,
 			"restore: %d connections of Nightbell are open: stop "
 			"\"nightbell serve\" on all machines first\n",
 			others);
-		return -EBUSY;
+		err = -EBUSY;
 	}
-	if (left) {
-		fprintf(stderr,
-			"restore: an earlier restore was interrupted: what was "
-			"there before it is in the schemas replaced_…; drop "
-			"them, or give them their names back\n");
-		return -EEXIST;
-	}
-	if (there && !force) {
+	if (!err && left)
+		err = heal(r);
+	if (!err)
+		err = aside_own(r->db, &there);
+	if (!err && there && !force) {
 		fprintf(stderr,
 			"restore: the database is not empty. With --force what "
 			"it holds is replaced\n");
-		return -EEXIST;
+		err = -EEXIST;
 	}
-	return 0;
+	return err;
 }
 
-/* from and to: what stands before the schemas' own names. */
-static int rename_schemas(struct restore *r, const char *from, const char *to)
+/* Were we told to stop? The signals wait (replace()) until we look. */
+static int told_to_stop(void)
 {
-	char sql[800];
+	sigset_t waiting;
 
-	snprintf(sql, sizeof(sql),
-		 "begin; set local role nightbell_owner; do $$ declare s text;"
-		 " begin foreach s in array string_to_array('" SCHEMAS "', ' ')"
-		 " loop if to_regnamespace('%s' || s) is not null then"
-		 " execute format('alter schema %%I rename to %%I',"
-		 " '%s' || s, '%s' || s); end if; end loop; end $$; commit",
-		 from, from, to);
-	return run(r, sql);
-}
-
-static int drop_schemas(struct restore *r, const char *prefix)
-{
-	char sql[800];
-
-	snprintf(sql, sizeof(sql),
-		 "begin; set local role nightbell_owner; do $$ declare s text;"
-		 " begin foreach s in array string_to_array('" SCHEMAS "', ' ')"
-		 " loop execute format('drop schema if exists %%I cascade',"
-		 " '%s' || s); end loop; end $$; commit",
-		 prefix);
-	return run(r, sql);
-}
-
-static int default_grants(struct restore *r, const char *what)
-{
-	char sql[300];
-
-	snprintf(sql, sizeof(sql),
-		 "begin; set local role nightbell_owner;"
-		 "alter default privileges %s public;"
-		 "set local role nightbell_definer;"
-		 "alter default privileges %s public; commit",
-		 what, what);
-	return run(r, sql);
+	sigpending(&waiting);
+	return sigismember(&waiting, SIGINT) ||
+			       sigismember(&waiting, SIGTERM) ||
+			       sigismember(&waiting, SIGHUP)
+		       ? -EINTR
+		       : 0;
 }
 
 static int fill(struct restore *r)
@@ -309,43 +255,53 @@ static int fill(struct restore *r)
 				    r->file,
 				    NULL};
 	/* The backup's grants are told against PostgreSQL's own defaults. */
-	int err = default_grants(r, "grant execute on functions to"), undone;
+	int err = aside_default_grants(r->db, true);
 
 	if (!err)
 		err = pg_tool_run(&r->tool, args, NULL);
-	/* Ours: functions are nobody's unless granted (migration 1, which does
-	 * not run again). */
-	undone = default_grants(r, "revoke execute on functions from");
 	if (!err)
-		err = undone;
+		err = aside_default_grants(r->db, false);
 	/* What was due since the backup may have gone out from the database
 	 * that it was made of: the relay looks before it sends. */
 	if (!err)
-		err = run(r, "begin; set local role nightbell_definer;"
-			     "update nightbell.outbox set state = 'unsure'"
-			     " where state = 'queued' and due_at <= now();"
-			     "commit");
+		err = aside_run(r->db,
+				"begin; set local role nightbell_definer;"
+				"update nightbell.outbox set state = 'unsure'"
+				" where state = 'queued' and due_at <= now();"
+				"commit");
+	if (!err)
+		err = told_to_stop();
 	if (!err)
 		err = migrate_run(r->c->cfg.database.conninfo,
 				  r->c->cfg.database.migrate_user, r->sql_dir,
 				  stdout);
-	return err;
+	return err ? err : told_to_stop();
 }
 
 static int replace(struct restore *r)
 {
-	int err = rename_schemas(r, "", "replaced_");
+	sigset_t stop;
+	int err;
 
-	if (err)
-		return err;
-	err = fill(r);
-	if (!err)
-		return drop_schemas(r, "replaced_");
-	if (drop_schemas(r, "") || rename_schemas(r, "replaced_", ""))
-		fprintf(stderr, "restore: what was there before is in the "
-				"schemas replaced_…\n");
-	else
-		fprintf(stderr, "restore: the database is as it was\n");
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGHUP);
+	sigprocmask(SIG_BLOCK, &stop, NULL);
+	err = aside_take(r->db);
+	if (!err) {
+		err = fill(r);
+		if (!err)
+			err = aside_drop(r->db);
+		if (!err)
+			return 0;
+		if (aside_put_back(r->db))
+			fprintf(stderr, "restore: what was there before is in "
+					"the schemas replaced_…: the next "
+					"restore puts it back\n");
+		else
+			fprintf(stderr, "restore: the database is as it was\n");
+	}
 	return err;
 }
 

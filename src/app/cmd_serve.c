@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "app/aside.h"
 #include "app/cmd.h"
 #include "app/config_file.h"
 #include "app/role.h"
@@ -23,6 +24,9 @@ int cmd_serve(struct cmd *c)
 
 	if (config_check_serve(&c->cfg, why))
 		return cmd_fail(c, "%s", why);
+	/* A database that is away is no reason: it may come. */
+	if (aside_left(&c->cfg, c->cfg.database.gateway_user) > 0)
+		return cmd_fail(c, ASIDE_REMEDY);
 	log_init(LOG_LEVEL_INFO, !strcmp(c->cfg.log.format, "json"),
 		 "nightbell");
 	return supervisor_run(&c->cfg, c->config_path);

@@ -3,9 +3,9 @@
 #include <fcntl.h>
 #include <libpq-fe.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,7 +38,8 @@ int pg_tool_init(struct pg_tool *t, const char *conninfo, const char *user,
 	why[0] = '\0';
 	PQfreemem(text); /* it may repeat a password */
 	for (const PQconninfoOption *o = all; !err && o && o->keyword; o++) {
-		if (!o->val || !*o->val || !strcmp(o->keyword, "user"))
+		if (!o->val || !*o->val || !strcmp(o->keyword, "user") ||
+		    !strcmp(o->keyword, "application_name"))
 			continue;
 		if (o->envvar) {
 			err = add(t, o->envvar, o->val);
@@ -104,49 +105,95 @@ static char **environment(const struct pg_tool *t)
 	return out;
 }
 
-static int wait_for(pid_t pid)
+/* In the child: becomes the program, or says why not and is gone. */
+static void become(const char *const *argv, char **env, const char *out,
+		   pid_t parent, const sigset_t *mask, int tell)
 {
-	int status;
+	int in_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int out_fd = open(out ? out : "/dev/null",
+			  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int err = 0;
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
+	/* Alone it would go on writing where the next one begins. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(127);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	if (in_fd < 0 || out_fd < 0 || dup2(in_fd, STDIN_FILENO) < 0 ||
+	    dup2(out_fd, STDOUT_FILENO) < 0)
+		err = errno;
+	if (!err) {
+		execvpe(argv[0], (char *const *)argv, env);
+		err = errno;
+	}
+	if (write(tell, &err, sizeof(err)) != sizeof(err))
+		_exit(126);
+	_exit(127);
+}
+
+/* Ends the child when we are told to end; -EINTR then. */
+static int wait_for(pid_t pid, const sigset_t *signals)
+{
+	bool told = false;
+	int status, sig;
+	pid_t got;
+
+	for (;;) {
+		got = waitpid(pid, &status, WNOHANG);
+		if (got < 0 && errno != EINTR)
 			return -errno;
+		if (got == pid)
+			break;
+		sig = sigwaitinfo(signals, NULL);
+		if (sig > 0 && sig != SIGCHLD) {
+			kill(pid, told ? SIGKILL : SIGTERM);
+			told = true;
+		}
+	}
+	if (told)
+		return -EINTR;
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -EREMOTEIO;
 }
 
 int pg_tool_run(const struct pg_tool *t, const char *const *argv,
 		const char *out)
 {
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, was;
-	sigset_t interrupt;
+	pid_t parent = getpid(), pid;
 	char **env = environment(t);
-	pid_t pid;
-	int err;
+	sigset_t ours, was, childs;
+	int tell[2], err = 0, why;
 
 	if (!env)
 		return -ENOMEM;
-	/* Ctrl-C ends the child; we clean up behind it. */
-	sigemptyset(&interrupt);
-	sigaddset(&interrupt, SIGINT);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigdefault(&attr, &interrupt);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null",
-					 O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO,
-					 out ? out : "/dev/null",
-					 O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	sigaction(SIGINT, &ignore, &was);
-	err = -posix_spawnp(&pid, argv[0], &files, &attr, (char *const *)argv,
-			    env);
+	if (pipe2(tell, O_CLOEXEC)) {
+		err = -errno;
+		free(env);
+		return err;
+	}
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGHUP);
+	sigaddset(&ours, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &ours, &was);
+	childs = was; /* the caller may have them wait; the child may not */
+	sigdelset(&childs, SIGINT);
+	sigdelset(&childs, SIGTERM);
+	sigdelset(&childs, SIGHUP);
+	pid = fork();
+	if (pid < 0)
+		err = -errno;
+	if (!pid)
+		become(argv, env, out, parent, &childs, tell[1]);
+	close(tell[1]);
 	if (!err)
-		err = wait_for(pid);
-	sigaction(SIGINT, &was, NULL);
-	posix_spawn_file_actions_destroy(&files);
-	posix_spawnattr_destroy(&attr);
+		err = wait_for(pid, &ours);
+	if (read(tell[0], &why, sizeof(why)) == (ssize_t)sizeof(why))
+		err = -why;
+	close(tell[0]);
+	sigprocmask(SIG_SETMASK, &was, NULL);
 	free(env);
 	return err;
 }

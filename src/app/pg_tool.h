@@ -26,7 +26,9 @@ void pg_tool_fini(struct pg_tool *t);
 /**
  * Runs argv (a program in PATH) and waits for it; its messages go to our
  * stderr. out: a file for what it prints, NULL: nowhere. t NULL: no database.
- * 0; -ENOENT no such program; -EREMOTEIO it ended with an error; -errno.
+ * It dies with us; SIGINT, SIGTERM and SIGHUP end it, not us, meanwhile.
+ * 0; -ENOENT no such program; -EREMOTEIO it ended with an error; -EINTR it was
+ * ended by such a signal; -errno.
  */
 int pg_tool_run(const struct pg_tool *t, const char *const *argv,
 		const char *out);

@@ -38,7 +38,7 @@ function allow(layer, re) { pure[layer] = "^(" compiler "|" re ")$" }
 function wrong(what) { print "layers: " o " (" l ") " what; bad = 1 }
 BEGIN {
 	only("^lws_", "io"); only("^curl_", "io"); only("^uv_", "io")
-	only("^PQ", "io", "/app/(migrate|pg_tool|cmd_restore)\\.o$"); only("^(SSL|X509)_", "io app")
+	only("^PQ", "io", "/app/(migrate|pg_tool|aside|cmd_restore)\\.o$"); only("^(SSL|X509)_", "io app")
 	only("^yaml_", "", "/app/config"); only("^speex_resampler_", "speech audio")
 	only("^(flite_|register_cmu_us_|cst_|usenglish_|cmulex_)", "speech")
 	only("^jwt_", "proto"); only("^pthread_", "speech io"); only("^dl(open|sym)$", "speech")
