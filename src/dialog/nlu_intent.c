@@ -93,6 +93,7 @@ static const struct {
 	{NLU_BYE, "wrong number"},
 	{NLU_BYE, "good bye"},
 	{NLU_BYE, "goodbye"},
+	{NLU_BYE, "good by|bye|buy $"},
 	{NLU_BYE, "bye bye? $"},
 	{NLU_BYE, "hang up"},
 	{NLU_BYE, "i have|ive|got|gotta|need|must|should to? go|run"},
