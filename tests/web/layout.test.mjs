@@ -241,6 +241,40 @@ describe('the page', { timeout: 600000 }, () => {
     done();
   });
 
+  test('a link opened where the page asks for the address signs in', async () => {
+    f = await serve();
+    f.signedIn = false;
+    page = await open(browser, { url: `${f.url}/sign-in` });
+    await page.getByLabel('E-mail').waitFor();
+    for (const token of ['old', 'older']) { // the second one after the first was refused
+      const asked = page.waitForRequest((r) => r.url().endsWith('/api/v1/sign-in') && r.postData()?.includes(`"${token}"`));
+      await page.evaluate((t) => { location.hash = `token=${t}`; }, token);
+      await asked;
+      await page.getByRole('alert').getByText('too old').waitFor();
+      assert.equal(await page.evaluate(() => location.hash), '');
+    }
+    done();
+  });
+
+  test('a long text is read whole, and one without a call leads to who wrote it', async () => {
+    await view({ path: () => '/texts', size: 'phone' });
+    const texts = page.getByRole('region', { name: 'Texts' });
+    const long = texts.getByText('about the water heater in the basement');
+    await long.waitFor();
+    const cut = () => long.evaluate((e) => e.scrollHeight > e.clientHeight + 1);
+    assert.equal(await cut(), true);
+    const row = texts.getByRole('listitem').filter({ hasText: 'the basement' });
+    await row.getByRole('button', { name: 'Show all' }).click();
+    await row.getByRole('button', { name: 'Show less' }).waitFor();
+    assert.equal(await cut(), false);
+    await shot(page, 'text-open');
+    assert.deepEqual(await barriers(page), []);
+    assert.equal(await texts.getByRole('listitem').filter({ hasText: 'side door' }).getByRole('button').count(), 0, 'nothing more to show');
+    await row.getByRole('link').click();
+    await page.getByRole('heading', { name: 'Tom Okafor' }).waitFor();
+    done();
+  });
+
   test('works with the keyboard on a phone', async () => {
     await view({ size: 'phone' });
     const calls = page.getByRole('region', { name: 'Calls', exact: true });

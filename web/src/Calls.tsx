@@ -35,7 +35,7 @@ function Row({ call, open, words, clock }: { call: Call; open: boolean; words: s
 				className={`flex flex-col gap-1 rounded-xl px-3 py-2.5 -outline-offset-2 ${open ? "bg-accent-soft" : "hover:bg-raised"}`}
 			>
 				<span className="flex items-baseline justify-between gap-3">
-					<span className="truncate font-medium">{call.name ?? phone(call.caller)}</span>
+					<span className="line-clamp-2 min-w-0 break-words font-medium">{call.name ?? phone(call.caller)}</span>
 					<span className="shrink-0 text-xs text-faint tabular-nums">{clock.time(call.started_at)}</span>
 				</span>
 				<span className="flex items-center gap-2">

@@ -28,7 +28,7 @@ export function People({ state, clock, more, selected, className }: Props & { se
 								className={`flex flex-col gap-0.5 rounded-xl px-3 py-2.5 -outline-offset-2 ${l.id === selected ? "bg-accent-soft" : "hover:bg-raised"}`}
 							>
 								<span className="flex items-baseline justify-between gap-3">
-									<span className="truncate font-medium">{l.name ?? phone(l.phone)}</span>
+									<span className="line-clamp-2 min-w-0 break-words font-medium">{l.name ?? phone(l.phone)}</span>
 									<span className="shrink-0 text-xs text-faint tabular-nums">{clock.when(l.created_at)}</span>
 								</span>
 								<span className="flex items-baseline gap-2 text-sm text-faint">
@@ -108,7 +108,7 @@ export function Person({
 					←
 				</Go>
 				<div className="min-w-0 flex-1">
-					<h2 className="truncate font-semibold">{lead.name ?? phone(lead.phone)}</h2>
+					<h2 className="line-clamp-2 min-w-0 break-words font-semibold">{lead.name ?? phone(lead.phone)}</h2>
 					<p className="truncate text-xs text-faint tabular-nums">
 						{lead.name && <>{phone(lead.phone)} · </>}first call {clock.day(lead.created_at)}
 					</p>

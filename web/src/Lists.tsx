@@ -6,7 +6,7 @@ import type { Clock } from "./format";
 import { Go } from "./nav";
 import type { State } from "./store";
 import type { Appointment, ListName, Message, Outgoing, Task } from "./types";
-import { Action, Badge, Empty, More, Panel, Skeleton } from "./ui";
+import { Action, Badge, Clamp, Empty, More, Panel, Skeleton } from "./ui";
 
 export interface Props {
 	state: State;
@@ -16,11 +16,23 @@ export interface Props {
 	brief?: boolean;
 }
 
-/** A row of a list; it leads to its call. side: what stands beside the link. */
-export function Row({ to, fresh, side, children }: { to: string | null; fresh: boolean; side?: ReactNode; children: ReactNode }) {
+/** A row of a list; it leads to its call. side, below: what is no part of the link. */
+export function Row({
+	to,
+	fresh,
+	side,
+	below,
+	children,
+}: {
+	to: string | null;
+	fresh: boolean;
+	side?: ReactNode;
+	below?: ReactNode;
+	children: ReactNode;
+}) {
 	const look = "flex min-w-0 flex-1 flex-col gap-0.5 rounded-xl px-3 py-2.5";
 	return (
-		<li className={`flex items-center gap-2 ${fresh ? "arrive" : ""}`}>
+		<li className={`flex gap-x-2 ${below ? "flex-col" : "items-center"} ${fresh ? "arrive" : ""}`}>
 			{to ? (
 				<Go to={to} className={`${look} -outline-offset-2 hover:bg-raised`}>
 					{children}
@@ -29,6 +41,7 @@ export function Row({ to, fresh, side, children }: { to: string | null; fresh: b
 				<div className={look}>{children}</div>
 			)}
 			{side}
+			{below && <div className="flex flex-col gap-0.5 px-3 pb-2.5">{below}</div>}
 		</li>
 	);
 }
@@ -81,7 +94,7 @@ export function Appointments({ state, clock, more, brief = false }: Props) {
 			<span className="truncate text-sm text-soft">
 				{words(a.service_name)}, {a.technician}
 			</span>
-			<span className="truncate text-sm text-faint">{[a.name, a.phone && phone(a.phone)].filter(Boolean).join(" · ")}</span>
+			<span className="line-clamp-2 text-sm break-words text-faint">{[a.name, a.phone && phone(a.phone)].filter(Boolean).join(" · ")}</span>
 		</Row>
 	);
 	const coming = all.filter((a) => a.start.slice(0, 10) >= today && !(brief && a.status === "cancelled"));
@@ -104,25 +117,33 @@ export function Appointments({ state, clock, more, brief = false }: Props) {
 
 export function Texts({ state, clock, more }: Props) {
 	const row = (m: Message) => (
-		<Row key={m.id} to={toCall(m.call)} fresh={state.fresh.has(m.id)}>
+		<Row
+			key={m.id}
+			to={toCall(m.call) ?? `/leads/${m.lead}`}
+			fresh={state.fresh.has(m.id)}
+			below={
+				<>
+					<Clamp>{m.body}</Clamp>
+					{m.direction === "out" && (
+						<span className="mt-1 flex items-baseline gap-2">
+							<Badge tone={textTone(m.status)}>{textStatus(m.status)}</Badge>
+							{m.error && <span className="min-w-0 text-xs break-words text-bad">{m.error}</span>}
+						</span>
+					)}
+				</>
+			}
+		>
 			<span className="flex items-baseline justify-between gap-3">
-				<span className="truncate font-medium">
+				<span className="line-clamp-2 min-w-0 font-medium break-words">
 					<span className="text-faint" aria-hidden="true">
 						{m.direction === "out" ? "→ " : "← "}
 					</span>
 					<span className="sr-only">{m.direction === "out" ? "to " : "from "}</span>
 					{m.name && <>{m.name} · </>}
-					{phone(m.direction === "out" ? m.to : m.from)}
+					<span className="whitespace-nowrap">{phone(m.direction === "out" ? m.to : m.from)}</span>
 				</span>
 				<span className="shrink-0 text-xs text-faint tabular-nums">{clock.when(m.at)}</span>
 			</span>
-			<span className="line-clamp-3 text-sm text-soft">{m.body}</span>
-			{m.direction === "out" && (
-				<span className="mt-1 flex items-baseline gap-2">
-					<Badge tone={textTone(m.status)}>{textStatus(m.status)}</Badge>
-					{m.error && <span className="truncate text-xs text-bad">{m.error}</span>}
-				</span>
-			)}
 		</Row>
 	);
 	return (
@@ -162,7 +183,7 @@ export function Tasks({ state, clock, more, onTask, brief = false }: Props & { o
 			}
 		>
 			<span className="flex items-baseline justify-between gap-3">
-				<span className="truncate font-medium">{t.name ?? (t.phone ? phone(t.phone) : words(t.kind))}</span>
+				<span className="line-clamp-2 min-w-0 break-words font-medium">{t.name ?? (t.phone ? phone(t.phone) : words(t.kind))}</span>
 				{!brief && <span className="shrink-0 text-xs text-faint tabular-nums">{clock.when(t.created_at)}</span>}
 			</span>
 			<span className={`text-sm text-soft ${brief ? "line-clamp-2" : "line-clamp-4"}`}>{t.text}</span>

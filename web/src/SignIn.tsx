@@ -105,6 +105,18 @@ export function SignIn({ onSignedIn, signedOut }: { onSignedIn: () => void; sign
 	const [error, setError] = useState<string | null>(null);
 	const asked = useRef(false);
 
+	// A link that is opened where this page is already: only the hash changes.
+	useEffect(() => {
+		const opened = () => {
+			const t = tokenOfLink();
+			if (t === null) return;
+			asked.current = false;
+			setError(null);
+			setToken(t);
+		};
+		window.addEventListener("hashchange", opened);
+		return () => window.removeEventListener("hashchange", opened);
+	}, []);
 	useEffect(() => {
 		if (token === null || error !== null || asked.current) return;
 		asked.current = true; // a link is good once

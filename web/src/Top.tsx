@@ -17,7 +17,7 @@ function LinkState({ link }: { link: Link }) {
 
 /** Whose desk it is; who belongs to several businesses chooses here. */
 function Name({ session, onBusiness }: { session: Session; onBusiness: (id: string) => void }) {
-	if (session.businesses.length < 2) return <h1 className="min-w-0 truncate font-semibold">{session.business_name}</h1>;
+	if (session.businesses.length < 2) return <h1 className="line-clamp-2 min-w-0 leading-tight font-semibold break-words">{session.business_name}</h1>;
 	return (
 		<>
 			<h1 className="sr-only">{session.business_name}</h1>

@@ -1,5 +1,5 @@
 // The few pieces that every view uses.
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { ReactNode } from "react";
 
 const TONES = {
@@ -109,6 +109,37 @@ export function Panel({
 			{head ?? <h2 className="border-b border-line px-4 py-3 text-sm font-semibold">{label}</h2>}
 			<div className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain">{children}</div>
 		</section>
+	);
+}
+
+/** The first lines of a text, and a button for the rest when there is one. */
+export function Clamp({ children }: { children: string }) {
+	const [open, setOpen] = useState(false);
+	const [long, setLong] = useState(false);
+	const text = useRef<HTMLParagraphElement>(null);
+	useEffect(() => {
+		const p = text.current;
+		if (!p || open) return;
+		const seen = new ResizeObserver(() => setLong(p.scrollHeight > p.clientHeight + 1));
+		seen.observe(p);
+		return () => seen.disconnect();
+	}, [open, children]);
+	return (
+		<>
+			<p ref={text} className={`text-sm whitespace-pre-line break-words text-soft ${open ? "" : "line-clamp-3"}`}>
+				{children}
+			</p>
+			{(long || open) && (
+				<button
+					type="button"
+					aria-expanded={open}
+					onClick={() => setOpen(!open)}
+					className="self-start rounded py-0.5 text-sm font-medium text-accent hover:underline"
+				>
+					{open ? "Show less" : "Show all"}
+				</button>
+			)}
+		</>
 	);
 }
 

@@ -67,6 +67,8 @@ export function world() {
     body: 'Harbor Heating and Plumbing: you are booked for water heater repair on Wed, Nov 25 at 8 AM. Reply STOP to opt out.', status: 'delivered', error: null, at: at(35), ...more,
   });
   const messages = [text(801), text(802, { direction: 'in', from: '+14155550177', to: '+14155550100', body: 'Great, the side door is open', status: 'received', at: at(31) }),
+    text(804, { direction: 'in', lead: id(502), call: null, name: 'Tom Okafor', from: '+16175550142', to: '+14155550100', status: 'received', at: at(400),
+      body: 'Hello, it is about the water heater in the basement of the yellow house behind the school. It has been leaking for two days now, and this morning there was no hot water at all. I am home until four, the dog is friendly, the gate is open, and the bell does not ring, so please knock. Thank you, and tell me what it may cost.' }),
     text(803, { call: id(2), to: '+16175550142', status: 'undelivered', error: 'The number cannot get texts.', at: at(3000) })];
   const leads = [[500, 'Dana Whitfield', '+14155550177', 'en', 2], [501, 'Maria Fernandez-Castellanos de la Vega', '+14155550177', 'es', 40],
     [502, 'Tom Okafor', '+16175550142', 'en', 75], [504, null, null, 'en', 150], [530, null, '+442079460958', 'en', 1110]]
