@@ -171,16 +171,20 @@ static const struct command commands[] = {
 	 false,
 	 {"--check", "--print", "--keys-only", "--verbose"}},
 	{"user",
-	 "add EMAIL --business ID --role ROLE",
-	 "Lets a person see a business",
-	 "Adds the person if need be, or changes the role.\n"
+	 "add EMAIL --business ID --role ROLE | remove EMAIL --business ID | "
+	 "list [--business ID]",
+	 "Lets a person see a business, or no longer",
+	 "add: adds the person if need be, or changes the role. remove: takes\n"
+	 "the person out at once, with sessions and keys; the last owner\n"
+	 "stays; without --business: an admin is one no longer. list: who "
+	 "there\nis.\n"
 	 "  --business ID  the business's id (a UUID)\n"
 	 "  --role ROLE    owner (default), staff, viewer (only reads); "
 	 "admin:\n"
 	 "                 of the platform, every business, no --business\n"
 	 "Then \"nightbell link EMAIL\" makes a link to sign in.\n",
 	 cmd_user,
-	 2,
+	 1,
 	 2,
 	 {"--business", "--role"},
 	 false,
@@ -216,8 +220,8 @@ static const struct command commands[] = {
 	 {NULL}},
 	{"business",
 	 "add NAME --number N --timezone ZONE --trade TRADE [--owner N] "
-	 "[--email E] [--mode MODE] [--hours H] [--lang LANG]",
-	 "Adds a business that can be called at once",
+	 "[--email E] [--mode MODE] [--hours H] [--lang LANG] | list",
+	 "Adds a business that can be called at once, or lists all",
 	 "With hours, the services of the trade and its script.\n"
 	 "  --number N       the number that callers dial (+14155550100)\n"
 	 "  --timezone ZONE  such as America/New_York\n"
@@ -232,7 +236,7 @@ static const struct command commands[] = {
 	 "                   Sunday)\n"
 	 "  --lang LANG      en es (default: en)\n",
 	 cmd_business,
-	 2,
+	 1,
 	 2,
 	 {"--number", "--timezone", "--trade", "--owner", "--email", "--mode",
 	  "--hours", "--lang"},

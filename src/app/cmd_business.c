@@ -16,6 +16,17 @@ enum {
 	OPT_LANG,
 };
 
+static const char *const trades[] = {"home_services", "car_repair", "dental",
+				     "salon", "real_estate"};
+
+static bool trade_known(const char *trade)
+{
+	for (size_t i = 0; i < ARRAY_LEN(trades); i++)
+		if (!strcmp(trade, trades[i]))
+			return true;
+	return !access(trade, R_OK) && strpbrk(trade, "./");
+}
+
 /* A file, or a trade's: beside the program as sql_folder() looks, or here. */
 static const char *script_path(char *out, size_t size, const char *trade)
 {
@@ -114,7 +125,31 @@ static int add(struct cmd *c, json_t *script, json_t *hours)
 	return err ? EXIT_NOT_DONE : EXIT_DONE;
 }
 
-int cmd_business(struct cmd *c)
+static int business_list(struct cmd *c)
+{
+	json_t *all, *n;
+	size_t k;
+	int err = cmd_ask(
+		c, &all,
+		"select api.businesses_all() where $1::jsonb is not null",
+		json_object());
+
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *b = json_array_get(all, i);
+
+		printf("%s  %-28s %s",
+		       json_string_value(json_object_get(b, "id")),
+		       json_string_value(json_object_get(b, "name")),
+		       json_string_value(json_object_get(b, "timezone")));
+		json_array_foreach (json_object_get(b, "numbers"), k, n)
+			printf(" %s", json_string_value(n));
+		putchar('\n');
+	}
+	json_decref(all);
+	return err ? EXIT_NOT_DONE : EXIT_DONE;
+}
+
+static int business_add(struct cmd *c)
 {
 	static const char *const needed[] = {"--number", "--timezone",
 					     "--trade"};
@@ -123,8 +158,8 @@ int cmd_business(struct cmd *c)
 	char path[4096];
 	int code;
 
-	if (strcmp(c->pos[0], "add") != 0) {
-		cmd_fail(c, "only \"add\" is known");
+	if (c->npos < 2 || !c->pos[1][strspn(c->pos[1], " \t")]) {
+		cmd_fail(c, "the business wants a name");
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
@@ -132,6 +167,14 @@ int cmd_business(struct cmd *c)
 			cmd_fail(c, "%s is missing", needed[i]);
 			return EXIT_USAGE;
 		}
+	if (!trade_known(c->opt[OPT_TRADE])) {
+		cmd_fail(c,
+			 "--trade \"%s\" is not known: home_services, "
+			 "car_repair, dental, salon, real_estate, or a "
+			 "script's file",
+			 c->opt[OPT_TRADE]);
+		return EXIT_USAGE;
+	}
 	hours = hours_of(spec ? spec : "1-5 08:00-18:00");
 	if (!hours) {
 		cmd_fail(c, "--hours wants days and times such as "
@@ -147,4 +190,14 @@ int cmd_business(struct cmd *c)
 	code = add(c, script, hours);
 	json_decref(script);
 	return code;
+}
+
+int cmd_business(struct cmd *c)
+{
+	if (!strcmp(c->pos[0], "add"))
+		return business_add(c);
+	if (!strcmp(c->pos[0], "list") && c->npos == 1)
+		return business_list(c);
+	cmd_fail(c, "\"%s\" is not known: add or list", c->pos[0]);
+	return EXIT_USAGE;
 }

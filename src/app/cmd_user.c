@@ -27,34 +27,109 @@ int cmd_ask(struct cmd *c, json_t **out, const char *sql, json_t *req)
 	return err;
 }
 
-int cmd_user(struct cmd *c)
+static const char *text_of(const json_t *o, const char *key)
 {
-	const char *business = c->opt[0], *role = c->opt[1];
-	json_t *answer;
-	int err;
+	const char *v = json_string_value(json_object_get(o, key));
 
-	if (strcmp(c->pos[0], "add") != 0) {
-		cmd_fail(c, "only \"add\" is known");
-		return EXIT_USAGE;
+	return v ? v : "";
+}
+
+static int user_list(struct cmd *c, const char *business)
+{
+	json_t *people;
+	int err = cmd_ask(c, &people,
+			  "select api.people_all(($1::jsonb->>'business')"
+			  "::uuid)",
+			  json_pack("{s:s*}", "business", business));
+
+	for (size_t i = 0; i < json_array_size(people); i++) {
+		const json_t *p = json_array_get(people, i);
+
+		printf("%-32s %-7s %s %s\n", text_of(p, "email"),
+		       text_of(p, "role"), text_of(p, "business"),
+		       text_of(p, "business_name"));
 	}
-	if (!strchr(c->pos[1], '@')) {
-		cmd_fail(c, "\"%s\" is no e-mail address", c->pos[1]);
-		return EXIT_USAGE;
-	}
-	if ((business || !role || strcmp(role, "admin") != 0) &&
-	    (!business || !uuid_valid(sv_str(business)))) {
-		cmd_fail(c, "--business wants the business's id (a UUID)");
-		return EXIT_USAGE;
-	}
-	err = cmd_ask(c, &answer, "select admin.user_add($1::jsonb)",
-		      json_pack("{s:s, s:s*, s:s}", "email", c->pos[1],
-				"business", business, "role",
-				role ? role : "owner"));
+	json_decref(people);
+	return err ? EXIT_NOT_DONE : EXIT_DONE;
+}
+
+static int user_add(struct cmd *c, const char *business, const char *role)
+{
+	json_t *answer;
+	int err = cmd_ask(c, &answer, "select admin.user_add($1::jsonb)",
+			  json_pack("{s:s, s:s*, s:s}", "email", c->pos[1],
+				    "business", business, "role", role));
+
 	if (!err)
 		printf("%s is %s now. To sign in: nightbell link %s\n",
-		       c->pos[1], role ? role : "owner", c->pos[1]);
+		       c->pos[1], role, c->pos[1]);
 	json_decref(answer);
 	return err ? EXIT_NOT_DONE : EXIT_DONE;
+}
+
+static int user_remove(struct cmd *c, const char *business)
+{
+	json_t *answer;
+	int err = cmd_ask(c, &answer, "select admin.user_remove($1::jsonb)",
+			  json_pack("{s:s, s:s*}", "email", c->pos[1],
+				    "business", business));
+
+	if (!err)
+		printf("%s is out%s\n", c->pos[1],
+		       business ? "; keys of the business are revoked"
+				: ": no admin any more");
+	json_decref(answer);
+	return err ? EXIT_NOT_DONE : EXIT_DONE;
+}
+
+static bool role_known(const char *role)
+{
+	static const char *const roles[] = {"owner", "staff", "viewer",
+					    "admin"};
+
+	for (size_t i = 0; i < ARRAY_LEN(roles); i++)
+		if (!strcmp(role, roles[i]))
+			return true;
+	return false;
+}
+
+int cmd_user(struct cmd *c)
+{
+	const char *business = c->opt[0], *what = c->pos[0];
+	const char *role = c->opt[1] ? c->opt[1] : "owner";
+	const bool adds = !strcmp(what, "add");
+
+	if (business && !uuid_valid(sv_str(business))) {
+		cmd_fail(c, "--business wants the business's id (a UUID): "
+			    "see \"nightbell business list\"");
+		return EXIT_USAGE;
+	}
+	if (!strcmp(what, "list") && c->npos == 1)
+		return user_list(c, business);
+	if (!adds && strcmp(what, "remove") != 0) {
+		cmd_fail(c, "\"%s\" is not known: add, remove or list", what);
+		return EXIT_USAGE;
+	}
+	if (c->npos < 2 || !strchr(c->pos[1], '@')) {
+		cmd_fail(c, "\"%s\" is no e-mail address",
+			 c->npos < 2 ? "" : c->pos[1]);
+		return EXIT_USAGE;
+	}
+	if (!adds)
+		return user_remove(c, business);
+	if (!role_known(role)) {
+		cmd_fail(c,
+			 "--role wants owner, staff, viewer or admin, not "
+			 "\"%s\"",
+			 role);
+		return EXIT_USAGE;
+	}
+	if (!business && strcmp(role, "admin") != 0) {
+		cmd_fail(c, "--business is missing: see \"nightbell business "
+			    "list\"");
+		return EXIT_USAGE;
+	}
+	return user_add(c, business, role);
 }
 
 int cmd_link(struct cmd *c)

@@ -30,6 +30,8 @@ before(async () => {
     outbox: await put(`insert into outbox (business_id, kind, key, number, payload, state, expires_at, error)
       values ('${a}', 'sms', 'tenancy', '+14155550188', '{"body": "ours alone", "to": "+14155550188"}', 'dead', now(), 'x') returning id`),
     blocked: await put(`insert into blocked_callers (business_id, number) values ('${a}', '+14155550666') returning id`),
+    people: (await nightbell('user', 'add', 'leaving@tenancy.test', '--business', a, '--role', 'staff', '--config', `${env.dir}/nightbell.yaml`),
+    await rows(env, "select id from users where email = 'leaving@tenancy.test'"))[0].id,
     tokens: (await rows(env, `select id from api_keys where business_id = '${a}' and role = 'viewer'`))[0].id,
     appointments: await put(`with s as (select id from services where business_id = '${a}' limit 1),
       t as (select id from technicians where business_id = '${a}' limit 1),
@@ -182,7 +184,7 @@ test('what comes is what the description says; its owner may change it', { timeo
   }
   for (const r of routes().filter((x) => x.method === 'DELETE')) assert.equal((await ask(r, ours)).status, 200, r.path);
   const actions = (await rows(env, `select distinct action from audit_log where business_id = '${ours.id}'`)).map((x) => x.action);
-  for (const a of ['task_set', 'outbox_redrive', 'block', 'unblock', 'token_revoke']) assert.ok(actions.includes(a), a);
+  for (const a of ['task_set', 'outbox_redrive', 'block', 'unblock', 'token_revoke', 'user_remove']) assert.ok(actions.includes(a), a);
 });
 
 test('lists go on where they stopped', { timeout: 30000 }, async () => {
@@ -213,4 +215,27 @@ test('a business from the command line is answered', { timeout: 30000 }, async (
   assert.match(r.body, /<Dial[^]*\+14155559902/);
   const [n] = await rows(env, `select count(*)::int services from services where business_id = '${stdout.trim()}'`);
   assert.ok(n.services >= 3);
+});
+
+test('who is removed is out at once; what is typed wrong is said', { timeout: 30000 }, async () => {
+  const config = ['--config', `${env.dir}/nightbell.yaml`];
+  const leaver = { token: await key('leaver@tenancy.test', theirs.id, 'owner') };
+  const calls = { method: 'GET', path: '/api/v1/calls', kind: 'calls' };
+  assert.equal((await ask(calls, leaver)).status, 200);
+  assert.match((await nightbell('user', 'list', '--business', theirs.id, ...config)).stdout, /leaver@tenancy.test +owner/);
+  await nightbell('user', 'remove', 'leaver@tenancy.test', '--business', theirs.id, ...config);
+  assert.ok([401, 403].includes((await ask(calls, leaver)).status));
+  assert.doesNotMatch((await nightbell('user', 'list', ...config)).stdout, /leaver@/);
+  const people = JSON.parse((await ask({ method: 'GET', path: '/api/v1/people', kind: 'people' }, theirs)).text).people;
+  const me = people.find((p) => p.email === 'them@tenancy.test');
+  await psql(`update memberships set role = 'staff' where business_id = '${theirs.id}' and user_id <> '${me.id}'`);
+  const last = await fetch(`http://${env.dashboard}/api/v1/people/${me.id}`, { method: 'DELETE', headers: { authorization: `Bearer ${theirs.token}` } });
+  assert.equal(last.status, 409);
+  assert.match(await last.text(), /the last owner stays/);
+  assert.match((await nightbell('business', 'list', ...config)).stdout, new RegExp(`${theirs.id}.*[+]14155550101`));
+  const number = ['--number', '+14155559903', '--timezone', 'America/Chicago'];
+  for (const [args, says] of [[['user', 'add', 'a@b.test', '--business', theirs.id, '--role', 'king'], /owner, staff, viewer or admin, not "king"/],
+    [['business', 'add', '', ...number, '--trade', 'salon'], /wants a name/],
+    [['business', 'add', 'X', ...number, '--trade', 'nonsense'], /"nonsense" is not known: home_services, car_repair, dental, salon/]])
+    await assert.rejects(nightbell(...args, ...config), (e) => e.code === 2 && says.test(e.stderr));
 });
