@@ -184,6 +184,15 @@ export interface components {
             text: string | null;
             to: string | null;
         };
+        Person: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            /** Format: uuid */
+            id: string;
+            name: string | null;
+            role: string;
+        };
         Problem: {
             detail: string | null;
             status: number;
