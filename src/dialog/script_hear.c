@@ -110,7 +110,11 @@ static json_t *fitting_offer(struct dialog_sess *s, json_t *value)
 static bool said_back(struct dialog_sess *s, const struct heard *h,
 		      json_t *value)
 {
-	return fitting_offer(s, value) && !has_cue(h->t, wants_other);
+	/* "in the afternoon" names no time: it agrees to nothing */
+	bool named = json_is_string(json_object_get(value, "date")) ||
+		     json_is_string(json_object_get(value, "time"));
+
+	return named && fitting_offer(s, value) && !has_cue(h->t, wants_other);
 }
 
 static void slot_found(struct dialog_sess *s, struct heard *h, const char *name,

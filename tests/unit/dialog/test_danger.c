@@ -89,6 +89,8 @@ static void test_english(void **state)
 		{"> the alarm keeps going off and we all feel dizzy", true},
 		{"> my c o detector is beeping", true},
 		{"> carbon thing keeps beeping", true},
+		{"> I fell gasp in my kitchen", true},
+		{"> I smell that in my kitchen", true},
 		{"> it smells like cass", true},
 		{"> it smells like gus", true},
 		{"> smells like guess", true},
