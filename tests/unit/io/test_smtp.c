@@ -44,13 +44,14 @@ static void serve(struct sv line)
 
 	if (srv.data && !sv_eq(line, ".")) {
 		strncat(srv.message, line.p, line.len);
-		strcat(srv.message, "\n");
+		strncat(srv.message, "\n",
+			sizeof(srv.message) - strlen(srv.message) - 1);
 		return;
 	}
 	srv.data = false;
 	if (!sv_eq(line, "QUIT")) {
 		strncat(srv.log, line.p, MIN(line.len, (size_t)4));
-		strcat(srv.log, " ");
+		strncat(srv.log, " ", sizeof(srv.log) - strlen(srv.log) - 1);
 	}
 	text = answer(line);
 	srv.data = text && !strncmp(text, "354", 3);
