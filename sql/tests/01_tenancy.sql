@@ -218,7 +218,7 @@ create function pg_temp.api(f text, b int, usr int, req jsonb) returns jsonb lan
 $$;
 -- Every function of the dashboard, from the catalogue.
 create temp view asked as
-	select p.proname::text as f, p.prosrc ~ 'api_enter_as' as asks
+	select p.proname::text as f, p.prosrc ~ '\.(api|list)_enter\(business, usr, ''' as asks
 	  from pg_proc p where p.pronamespace = 'api'::regnamespace
 	   and pg_get_function_identity_arguments(p.oid) = 'business uuid, usr uuid, req jsonb';
 select cmp_ok((select count(*)::int from asked), '>', 15, 'there are functions to try');

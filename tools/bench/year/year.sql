@@ -74,10 +74,12 @@ insert into legs (business_id, id, call_id, kind, carrier_sid, stream, started_a
 select business_id, y.id(at, 'leg' || id || k), id, k, left(k, 2) || md5(id::text),
 	case k when 'assistant' then 1 end, at
   from y.calls, unnest(array['caller', 'assistant']) k;
+set role nightbell_owner;	-- or migrate could not grant them later
 select make_partition('transcript_segments', 'transcript_segments_'
 	|| to_char(m, 'YYYY_MM'), 'call_started_at', m, m + interval '1 month')
   from generate_series(:first::timestamptz, :first::timestamptz
 	+ make_interval(days => :days), '1 month') m \g /dev/null
+reset role;
 insert into transcript_segments (business_id, call_id, call_started_at, stream,
 	seq, rev, leg, start_ms, end_ms, text, heard, final)
 select business_id, id, at, 1, s, 1, case s % 2 when 0 then 'caller'
