@@ -415,9 +415,8 @@ static void tune(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof(times));
 }
 
-/* Takes fd over. */
-static void adopt(struct web_listener *l, int fd,
-		  const struct sockaddr_storage *ss)
+void web_adopt(struct web_listener *l, int fd,
+	       const struct sockaddr_storage *ss, int64_t until_us)
 {
 	struct web *w = l->w;
 	struct web_conn *c = calloc(1, sizeof(*c));
@@ -432,10 +431,9 @@ static void adopt(struct web_listener *l, int fd,
 	c->w = w;
 	c->l = l;
 	peer_name(c->peer, sizeof(c->peer), ss);
-	tune(fd);
 	list_add(&l->conns, &c->node);
 	w->conns++;
-	timer_at(c->deadline, clock_mono_us() + l->prm.header_ms * 1000LL);
+	timer_at(c->deadline, until_us);
 	info.vh = l->vhost;
 	info.type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP |
 		    (l->prm.cert_file ? LWS_ADOPT_ALLOW_SSL : 0);
@@ -449,6 +447,16 @@ static void adopt(struct web_listener *l, int fd,
 		free(c);
 	}
 	w->adopting = NULL;
+}
+
+/* Takes fd over. */
+static void accepted(struct web_listener *l, int fd,
+		     const struct sockaddr_storage *ss)
+{
+	tune(fd);
+	if (l->prm.cert_file || web_first_new(l, fd, ss))
+		web_adopt(l, fd, ss,
+			  clock_mono_us() + l->prm.header_ms * INT64_C(1000));
 }
 
 static void port_close(struct web_port *p)
@@ -485,7 +493,7 @@ static void accept_h(void *arg)
 		if (l->prm.loopback_only && !web_is_loopback(&ss))
 			close(fd);
 		else
-			adopt(l, fd, &ss);
+			accepted(l, fd, &ss);
 	}
 }
 
@@ -543,6 +551,7 @@ int web_listen(struct web_listener **out, struct web *w,
 	if (!l)
 		return -ENOMEM;
 	list_init(&l->conns);
+	list_init(&l->firsts);
 	l->w = w;
 	l->prm = *prm;
 	l->name = strdup(prm->name);
@@ -615,6 +624,7 @@ struct web_listener *web_listener_free(struct web_listener *l)
 	l->retry = timer_free(l->retry);
 	l->freed = true;
 	list_del(&l->node);
+	web_firsts_close(l);
 	LIST_FOREACH_SAFE (pos, tmp, &l->conns)
 		web_conn_kill(list_entry(pos, struct web_conn, node));
 	if (list_empty(&l->conns))
