@@ -167,13 +167,6 @@ begin
 	return lib.page('audit', page, n, seq);
 end $$;
 
-create or replace function lib.key_json(k nightbell.api_keys) returns jsonb
-language sql stable as $$
-	select jsonb_build_object('id', k.id, 'name', k.name, 'role', k.role,
-		'user', k.user_id, 'created_at', k.created_at,
-		'expires_at', k.expires_at)
-$$;
-
 create or replace function api.tokens(business uuid, usr uuid, req jsonb)
 returns jsonb
 language plpgsql set search_path = nightbell, pg_temp
@@ -191,6 +184,18 @@ begin
 		   and (x.revoked_at is null and x.expires_at > now())
 		 order by x.id desc limit n) r;
 	return lib.page('tokens', page, n, seq);
+end $$;
+
+-- {"name", "role", "days"}: in the name of who asks. The answer is the only
+-- place where the key itself is told.
+create or replace function api.token_add(business uuid, usr uuid, req jsonb)
+returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+begin
+	perform lib.api_enter(business, usr, 'owner');
+	return lib.key_make(business, usr, req ->> 'name', req ->> 'role',
+		coalesce((req ->> 'days')::int, 90), usr::text,
+		jsonb_build_object('name', req -> 'name'));
 end $$;
 
 create or replace function api.token_revoke(business uuid, usr uuid, req jsonb)

@@ -336,7 +336,8 @@ begin
 		'last', coalesce((page -> -1 -> 'seq')::bigint, after, last, 0));
 end $$;
 
--- Numbers that we answer, and what the carrier has against one of them.
+-- Numbers that we answer, what the carrier has against one of them, and how
+-- many texts wait for that.
 create or replace function api.numbers(business uuid, usr uuid, req jsonb)
 returns jsonb
 language plpgsql set search_path = nightbell, pg_temp
@@ -349,7 +350,12 @@ begin
 	select jsonb_agg(jsonb_build_object('number', r.number,
 			'mode', r.mode, 'owner_number', r.owner_number,
 			'problem', r.problem, 'problem_code', r.problem_code,
-			'problem_at', r.problem_at) order by r.number) into page
+			'problem_at', r.problem_at, 'task', r.problem_task,
+			'held', (select count(*) from outbox o
+				where o.business_id = business
+				  and o.state = 'held'
+				  and o.payload ->> 'from' = r.number))
+			order by r.number) into page
 	  from (select * from phone_numbers x
 		 where x.business_id = business
 		   and (req ->> 'cursor' is null or x.number > req ->> 'cursor')

@@ -249,7 +249,7 @@ end $$;
 select is_empty($$select f from asked where asks and pg_temp.viewer(f) <> '42501'$$,
 	'who only reads changes nothing');
 select bag_eq($$select f from asked where asks$$, array['task_set', 'outbox_redrive', 'block', 'unblock',
-	'audit', 'tokens', 'token_revoke', 'people', 'person_remove'], 'what asks for more than reading');
+	'audit', 'tokens', 'token_add', 'token_revoke', 'people', 'person_remove'], 'what asks for more than reading');
 select is(pg_temp.api('calls', 1, 1, '{}') #> '{calls,0,id}', :'one'::jsonb -> 'call', 'a member sees the call');
 select throws_ok(format('select pg_temp.api(%L, 1, 1, %L)', 'call', jsonb_build_object('id', :'two'::jsonb -> 'call')),
 	'P0002', null, 'but not another business'' call by its id');

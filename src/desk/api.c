@@ -320,10 +320,14 @@ static int take_member(struct op *op, json_t *body, const struct field *f,
 	}
 	snprintf(why, size, "%s is not as it should be (%.*s).", name,
 		 SV_ARG(f->type));
-	if (!json_is_string(v) ||
-	    !value_fits(f->type, (struct sv){json_string_value(v),
-					     json_string_length(v)}))
+	if (sv_eq(f->type, "int")) {
+		if (!json_is_integer(v) || json_integer_value(v) < 0)
+			return -EINVAL;
+	} else if (!json_is_string(v) ||
+		   !value_fits(f->type, (struct sv){json_string_value(v),
+						    json_string_length(v)})) {
 		return -EINVAL;
+	}
 	return json_object_set(op->req, name, v) ? -ENOMEM : 0;
 }
 

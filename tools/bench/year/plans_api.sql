@@ -54,6 +54,8 @@ union all select 'unblock', jsonb_build_object('id', i)
   from y.some('blocked_callers', 't.ended_at is null') i
 union all select 'block', jsonb_build_object('number',
 	'+1414' || 5550100 + n, 'reason', 'sales') from generate_series(1, 7) n
+union all select 'token_add', jsonb_build_object('name', 'Wall ' || n,
+	'role', 'viewer') from generate_series(1, 7) n
 union all select 'token_revoke', jsonb_build_object('id', i)
   from y.some('api_keys', 't.revoked_at is null') i
 union all select 'person_remove', jsonb_build_object('id',

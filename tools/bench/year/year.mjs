@@ -121,7 +121,7 @@ async function latency(port) {
   try {
     await Promise.race([new Promise((done) => { for (const s of [child.stdout, child.stderr]) s.on('data', (d) => { log += d; if (/^ready /m.test(log)) done(); }); }),
       gone.then(() => { throw new Error(log); })]);
-    const token = (await go(`${build}/nightbell`, ['token', 'owner3@example.test', ...config])).stdout.trim().split(/\s+/).pop();
+    const token = (await go(`${build}/nightbell`, ['token', 'owner3@example.test', '--role', 'owner', ...config])).stdout.trim().split(/\s+/).pop();
     const id = await value('select c.id from calls c join y.b on b.id = c.business_id and b.b = 3 order by c.id desc offset 100 limit 1');
     const lead = await value(`select lead_id from calls where id = '${id}'`);
     const visit = await value(`select a.id from appointments a join y.b on b.id = a.business_id and b.b = 3 limit 1`);
