@@ -45,21 +45,12 @@ static void add_written(struct buf *b, json_t *list)
 			   json_is_string(v) ? json_string_value(v) : "");
 }
 
-static void add_figures(struct buf *b, bool ordinals)
+static void add_figures(struct buf *b)
 {
 	char s[8];
 
 	for (int i = 1; i <= 59; i++) {
 		snprintf(s, sizeof(s), "%d", i);
-		add(b, sv_str(s));
-	}
-	for (int i = 1; ordinals && i <= 31; i++) {
-		snprintf(s, sizeof(s), "%d%s", i,
-			 i / 10 == 1   ? "th"
-			 : i % 10 == 1 ? "st"
-			 : i % 10 == 2 ? "nd"
-			 : i % 10 == 3 ? "rd"
-				       : "th");
 		add(b, sv_str(s));
 	}
 }
@@ -286,12 +277,19 @@ static void build_lang(struct dialog_sess *s, enum nlu_lang lang,
 	add_all(&l[SLOT_YESNO].phrases, tab->yes_no);
 	add_all(&l[SLOT_YESNO].phrases, tab->anywhere);
 	add_all(&l[SLOT_SERVICE].phrases, tab->anywhere);
-	add_all(&l[SLOT_WHEN].words, tab->when);
-	add_figures(&l[SLOT_WHEN].words, tab->ordinals);
+	if (tab->when_steps) {
+		tab->when_steps(&l[SLOT_WHEN].words);
+	} else {
+		add_all(&l[SLOT_WHEN].words, tab->when);
+		add_figures(&l[SLOT_WHEN].words);
+	}
 	add_all(&l[SLOT_PHONE].words, tab->digits);
 	add_all(&l[SLOT_MONEY].words, tab->money);
 	add_json(&l[SLOT_ADDRESS].bias, json_object_get(s->vars, "streets"));
 	add_json(&l[SLOT_ADDRESS].bias, json_object_get(s->vars, "places"));
+	if (tab->address_steps)
+		tab->address_steps(&l[SLOT_ADDRESS].words,
+				   buf_get(&s->streets));
 	add_all(&l[SLOT_URGENCY].phrases, tab->urgency);
 	add_all(&l[SLOT_URGENCY].phrases, tab->anywhere);
 }
