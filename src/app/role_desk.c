@@ -143,6 +143,7 @@ static int open_parts(struct desk *d)
 		.desk = d->ctx->slot,
 		.bus_fd = ROLE_FD_BUS,
 		.token_secret = sv_str(d->secret),
+		.counts = &d->ctx->stats->streams,
 	};
 	const struct relay_prm relay = {
 		.loop = d->loop,

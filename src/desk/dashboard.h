@@ -17,6 +17,7 @@
 #include "io/web.h"
 
 struct dashboard;
+struct sse_counts;
 
 /* Everything is lent and must outlive the dashboard. */
 struct dashboard_prm {
@@ -29,6 +30,7 @@ struct dashboard_prm {
 	struct sv token_secret;	  /* signs access tokens */
 	unsigned desk;		  /* which of cfg->dashboard.workers we are */
 	int bus_fd;		  /* listening socket of our bus<N>.sock */
+	struct sse_counts *counts;
 };
 
 /**

@@ -25,6 +25,7 @@ struct media_counts {
 	struct counts_hist voice; /* asked to first audio */
 	struct counts_hist tool;  /* asked to answered */
 	struct counts_hist lag;	  /* of the loop's 20 ms tick */
+	atomic_ullong turns[2];	  /* stretches of speech: caller, we */
 };
 
 #endif

@@ -117,6 +117,8 @@ static inline int unix_listen(const char *path)
 	return fd;
 }
 
+static struct sse_counts desk_streams;
+
 static inline int desk_setup(void **state)
 {
 	struct pg_prm pg = {.name = "api",
@@ -149,6 +151,7 @@ static inline int desk_setup(void **state)
 	prm.pg_api = desk.pg;
 	prm.bus_fd = desk.bus_fd;
 	prm.token_secret = SV("a secret for the tests");
+	prm.counts = &desk_streams;
 	assert_int_equal(0, dashboard_new(&desk.d, &prm));
 	bell.loop = desk.loop;
 	bell.dir = desk.dir;
