@@ -5,19 +5,7 @@
 -- each row. The other form, of the row alone, is for one row.
 -- jsonb_build_object is stable: what uses it is no more than that.
 
--- What was made of a call when it was over; before that all of it is null.
-create or replace function lib.insight_json(i nightbell.call_insights)
-returns jsonb
-language sql stable as $$
-	select jsonb_build_object('summary', i.summary, 'lang', i.lang,
-		'insights', case when i.summary is not null
-			then jsonb_build_object('who', i.who, 'what', i.what,
-			'urgency', i.urgency, 'address', i.address,
-			'when', i.when_text, 'done', i.done, 'open', i.open,
-			'next_action', i.next_action, 'task', i.task_id,
-			'details', i.details) end)
-$$;
-
+-- i: what was made of it when it was over; before that all of it is null.
 create or replace function lib.call_json(c nightbell.calls, name text,
 	i nightbell.call_insights) returns jsonb
 language sql stable as $$
@@ -29,7 +17,14 @@ language sql stable as $$
 		'ended_by', c.ended_by, 'started_at', c.started_at,
 		'answered_at', c.answered_at, 'ended_at', c.ended_at,
 		'duration_ms', c.duration_ms, 'streams', c.streams,
-		'mark', c.mark, 'private', c.private) || lib.insight_json(i)
+		'mark', c.mark, 'private', c.private,
+		'summary', i.summary, 'lang', i.lang,
+		'insights', case when i.summary is not null
+			then jsonb_build_object('who', i.who, 'what', i.what,
+			'urgency', i.urgency, 'address', i.address,
+			'when', i.when_text, 'done', i.done, 'open', i.open,
+			'next_action', i.next_action, 'task', i.task_id,
+			'details', i.details) end)
 $$;
 
 create or replace function lib.call_json(c nightbell.calls) returns jsonb
