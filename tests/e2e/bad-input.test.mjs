@@ -51,12 +51,13 @@ test('what the dashboard refuses it explains as RFC 9457 says', async () => {
   });
   for (const [status, ...what] of [
     [400, 'GET', '/api/v1/leads?q=%00'], [400, 'GET', '/index.html%00.png'], [400, 'GET', '/%zz'], [501, 'TRACE', '/api/v1/calls'],
-    [405, 'PUT', '/api/v1/calls'], [405, 'POST', '/index.html'], [404, 'GET', '/api/v1/nothing'], [401, 'GET', '/api/v1/calls'],
+    [405, 'PUT', '/api/v1/calls'], [405, 'HEAD', '/api/v1/events'], [401, 'HEAD', '/api/v1/calls'], [405, 'POST', '/index.html'], [404, 'GET', '/api/v1/nothing'], [401, 'GET', '/api/v1/calls'],
     [413, 'POST', '/api/v1/sign-in/link', JSON.stringify({ email: 'x'.repeat(20000) })],
   ]) {
     const r = await ask(...what);
     assert.equal(r.status, status, `${what}`.slice(0, 60));
     assert.equal(r.type, 'application/problem+json', `${what}`.slice(0, 60));
+    if (what[0] === 'HEAD') continue;
     const problem = JSON.parse(r.text);
     assert.equal(problem.status, status);
     assert.ok(problem.title && problem.type === 'about:blank');
