@@ -12,6 +12,7 @@
 #include <libpq-fe.h>
 
 #include "desk/dashboard.h"
+#include "desk/sse.h"
 
 #define HARBOR "019363a0-0000-7000-8000-000000000001"
 #define OTHER "019363a0-0000-7000-8000-000000000002"
