@@ -28,11 +28,16 @@ struct lang_lists {
 	 */
 	void (*when_steps)(struct buf *out);
 	void (*address_steps)(struct buf *out, struct sv streets);
+	/** … of what is wrong, and then of each thing that it may be about. */
+	void (*service_steps)(struct buf *out);
+	void (*thing_steps)(struct buf *out, struct sv name);
 };
 
 void lists_en(struct lang_lists *out);
 void lists_es(struct lang_lists *out);
 void lists_when_en(struct buf *out);
 void lists_address_en(struct buf *out, struct sv streets);
+void lists_service_en(struct buf *out);
+void lists_thing_en(struct buf *out, struct sv name);
 
 #endif

@@ -284,5 +284,7 @@ void lists_en(struct lang_lists *out)
 		.urgency = WORD_LIST(urgencies),
 		.when_steps = lists_when_en,
 		.address_steps = lists_address_en,
+		.service_steps = lists_service_en,
+		.thing_steps = lists_thing_en,
 	};
 }

@@ -1,6 +1,6 @@
 /*
- * What people say when they are asked for a day and a time, or for an
- * address, as steps from word to word: "on" leads to a day, "at" to an hour.
+ * What people say when they are asked for a day and a time, for an address,
+ * or what it is about, as steps from word to word: "on" leads to a day, "at" to an hour.
  * Any sequence of the same words would let noise make "after thirty" out of
  * "at two thirty".
  *
@@ -13,6 +13,8 @@
  *   e "early": a part      E polite words to the end
  *
  * Addresses: S begins, N a number, E a street
+ * Services: S begins, A "my": a thing follows, N a thing, V what is wrong
+ * with it, C what they wish
  */
 #include "dialog/lists.h"
 #include "dialog/script.h"
@@ -130,6 +132,37 @@ static const struct step address[] = {
 	{"E", 'E', "please|thanks|thank you"},
 };
 
+static const struct step service[] = {
+	{"S", 'S',
+	 "hi|hello|hey|good morning|good afternoon|good evening|yes|yeah|no|"
+	 "um|uh|well|so|it's|it is|i think|i need|i have|i've got|we have|"
+	 "we need|i'm calling about|i am calling about|i'd like|i want|"
+	 "it's about|there is something wrong with|something is wrong with|"
+	 "i have a problem with|we have a problem with|there's a problem with"},
+	{"S", 'a', "my|our|the|a|an|your|this"},
+	{"a", 'a', "kitchen|bathroom|basement|old|new"},
+	{"N", 'N',
+	 "in my house|in the house|in my kitchen|in the kitchen|"
+	 "in the bathroom|in the basement|at home|again"},
+	{"N", 'V',
+	 "is leaking|leaks|is broken|broke|broke down|is dead|died|quit|"
+	 "stopped working|has stopped working|is not working|isn't working|"
+	 "doesn't work|does not work|won't work|won't start|does not start|"
+	 "won't turn on|is blocked|is clogged|is backed up|is stopped up|"
+	 "is running|is dripping|is out|went out|is acting up|is cold|"
+	 "is making noise|is making a noise|is making a strange noise|"
+	 "makes a noise|needs repair|needs to be repaired|needs fixing|"
+	 "needs service|needs to be cleaned|repair"},
+	{"NV", 'C',
+	 "please|thanks|thank you|again|can somebody come|can someone come|"
+	 "can you come|could somebody come|can you help|can you fix it|"
+	 "can somebody look at it|when can somebody come|"
+	 "and i would like somebody to look at it|"
+	 "and i'd like somebody to look at it|and i need help|"
+	 "and i need somebody|and i need it fixed|as soon as possible|today"},
+	{"C", 'C', "please|thank you|thanks"},
+};
+
 static void add_steps(struct buf *out, const struct step *steps, size_t n)
 {
 	for (const struct step *s = steps; s < steps + n; s++) {
@@ -160,4 +193,14 @@ void lists_address_en(struct buf *out, struct sv streets)
 	add_steps(out, address, ARRAY_LEN(address));
 	while (script_next_line(&streets, &name))
 		buf_printf(out, "\nn>E %.*s", SV_ARG(name));
+}
+
+void lists_service_en(struct buf *out)
+{
+	add_steps(out, service, ARRAY_LEN(service));
+}
+
+void lists_thing_en(struct buf *out, struct sv name)
+{
+	buf_printf(out, "\nS>N %.*s\na>N %.*s", SV_ARG(name), SV_ARG(name));
 }

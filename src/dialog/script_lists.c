@@ -73,6 +73,13 @@ static void add_framed(struct lists *l, struct word_list frames,
 	add(&l->bias, phrase);
 }
 
+static void add_thing(struct lists *l, const struct lang_lists *tab,
+		      struct sv name)
+{
+	if (tab->thing_steps && name.len)
+		tab->thing_steps(&l->words, name);
+}
+
 /* The words of a language: of a list that all have, or of its own one. */
 static json_t *words_in(json_t *words, enum nlu_lang lang)
 {
@@ -112,7 +119,7 @@ static bool meant(json_t *group, json_t *service, struct sv name)
 
 /* Both kinds of words of a service, in one language, for the recogniser. */
 static void list_service(struct dialog_sess *s, json_t *service,
-			 enum nlu_lang lang, struct word_list frames)
+			 enum nlu_lang lang, const struct lang_lists *tab)
 {
 	struct lists *l = &s->lists[lang][SLOT_SERVICE];
 	json_t *list, *group, *w;
@@ -120,10 +127,13 @@ static void list_service(struct dialog_sess *s, json_t *service,
 		sv_str(json_string_value(json_object_get(service, "name")));
 	size_t i;
 
-	add_framed(l, frames, name_in(service, lang));
+	add_framed(l, tab->frames, name_in(service, lang));
+	add_thing(l, tab, name_in(service, lang));
 	list = words_in(json_object_get(service, "words"), lang);
-	json_array_foreach (list, i, w)
-		add_framed(l, frames, sv_str(json_string_value(w)));
+	json_array_foreach (list, i, w) {
+		add_framed(l, tab->frames, sv_str(json_string_value(w)));
+		add_thing(l, tab, sv_str(json_string_value(w)));
+	}
 	json_array_foreach (json_object_get(s->script, "words"), i, group) {
 		if (meant(group, service, name))
 			add_json(&l->bias,
@@ -269,9 +279,11 @@ static void build_lang(struct dialog_sess *s, enum nlu_lang lang,
 	json_t *v;
 	size_t i;
 
+	if (tab->service_steps)
+		tab->service_steps(&l[SLOT_SERVICE].words);
 	json_array_foreach (json_object_get(s->vars, "services"), i, v) {
 		if (i < NLU_ITEMS)
-			list_service(s, v, lang, tab->frames);
+			list_service(s, v, lang, tab);
 	}
 	add_json(&l[SLOT_NAME].bias, json_object_get(s->vars, "names"));
 	add_all(&l[SLOT_YESNO].phrases, tab->yes_no);
