@@ -56,7 +56,7 @@ static const struct step when[] = {
 	 "let's say|let's do|let's make it|i'd like|i would like|i'd prefer|"
 	 "i prefer|i'm free|we're free|i'm home|i can do|we can do|i want|"
 	 "i need|i said|i mean|i meant|i think|it's|is it|is|for|book it for|"
-	 "book me for|say|that's|sometime|some time|any time|anytime|come|not|"
+	 "book me for|say|that's|sometime|some time|any time|anytime|not|"
 	 "or|if possible|not now|another day"},
 	{"SAPHK", 'S', "or|but|no|not|rather|maybe|make that"},
 	{"SAPHK", 'd',
