@@ -8,7 +8,7 @@ CC      := gcc
 V       ?= 0
 Q       := $(if $(filter 1,$(V)),,@)
 
-PKGS    := libwebsockets libuv libcurl jansson libjwt libpq speexdsp openssl yaml-0.1 libxml-2.0
+PKGS    := libwebsockets libuv libcurl jansson libjwt libpq speexdsp opus openssl yaml-0.1 libxml-2.0
 CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wwrite-strings -Wvla -Wundef -Wformat=2
