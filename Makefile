@@ -53,7 +53,7 @@ include tools/rules.mk
 
 CHECK_SECONDS ?= 60
 
-.PHONY: deps deps-test demo run test check lint format install clean speech-files
+.PHONY: deps deps-test demo run test check lint format docs install clean speech-files
 deps: ## Installs what building and running need (Debian and npm packages)
 	@tools/deps/debian.sh
 	@$(MAKE) --no-print-directory speech-files web
@@ -108,10 +108,14 @@ lint: ## Layers, sizes, banned functions, layout
 	@tools/lint/banned.sh
 	@tools/lint/format.sh
 	@tools/lint/cppcheck.sh
+	@$(B)/nightbell timers | diff -u docs/timers.md - || { echo "lint: docs/timers.md is old: make docs" >&2; exit 1; }
 	@echo "lint: clean"
 
 format: ## Lays the C files out
 	@git ls-files -co --exclude-standard 'src/*.[ch]' 'codecs/*.[ch]' 'tools/*.[ch]' 'tests/*.c' | xargs clang-format -i
+
+docs: build ## Writes the pages that the program makes itself
+	@$(B)/nightbell timers >docs/timers.md
 
 install: ## Puts what was built into the system (DESTDIR=… below another root)
 	@B=$(B) tools/install.sh

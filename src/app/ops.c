@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "core/timers.h"
+#include "media/waits.h"
 
 struct ops {
 	struct ops_prm prm;
@@ -169,12 +169,26 @@ static void media_hist(struct buf *out, struct stats *s,
 		   name, n);
 }
 
+static void timers(struct buf *out, struct stats *s)
+{
+	const struct timer_row *row;
+
+	head(out, "nightbell_timer_fired_total", "counter",
+	     "Deadlines that passed, by row of docs/timers.md.");
+	for (size_t i = 0; i < MEDIA_TIMERS_MAX && (row = waits_table(i)); i++)
+		buf_printf(out,
+			   "nightbell_timer_fired_total{row=\"%s\"} %llu\n",
+			   row->name,
+			   media_sum(s, MEDIA(timers) +
+						i * sizeof(atomic_ullong)));
+}
+
 static void stalls(struct buf *out, struct stats *s)
 {
 	const struct timer_row *row;
 
 	head(out, "nightbell_call_stalls_total", "counter",
-	     "Deadlines that passed, by what was waited for.");
+	     "Deadlines that passed and that somebody waited for in vain.");
 	for (size_t i = 0; i < MEDIA_TIMERS_MAX && (row = timers_table(i)); i++)
 		buf_printf(out,
 			   "nightbell_call_stalls_total{stage=\"%s\"} %llu\n",
@@ -198,6 +212,7 @@ static void media(struct buf *out, struct stats *s)
 		labels(out, r->label);
 		buf_printf(out, " %llu\n", media_sum(s, r->off));
 	}
+	timers(out, s);
 	stalls(out, s);
 	for (size_t i = 0; i < ARRAY_LEN(media_hists); i++)
 		media_hist(out, s, &media_hists[i]);

@@ -75,7 +75,8 @@ enum call_fx_kind {
 	CALL_FX_TOOL,	  /* ask the desk; TOOL event answers */
 	CALL_FX_SEGMENT,  /* store or replace a transcript segment */
 	CALL_FX_TURN,	  /* figures of one finished turn */
-	CALL_FX_STALL,	  /* a deadline passed: metric {timer name} */
+	CALL_FX_TIMER,	  /* a row of the table of timers passed: name */
+	CALL_FX_STALL,	  /* … and somebody waited in vain: name */
 	CALL_FX_HANGUP,	  /* close the stream; outcome says why */
 };
 
@@ -92,7 +93,7 @@ struct call_fx {
 	int hangover_ms;		/* EXPECT */
 	int early_ms;			/* EXPECT */
 	uint32_t tool;			/* TOOL */
-	struct sv name, args;		/* TOOL; STALL: name = the timer's */
+	struct sv name, args;		/* TOOL; TIMER, STALL: name = row's */
 	struct sv outcome;		/* HANGUP */
 	/* SEGMENT. seq is rising over both legs in the order of start; a later
 	 * effect with the same seq and a higher rev replaces the row. */

@@ -310,6 +310,7 @@ static bool run_one(struct call *c)
 		t = &timers[i];
 		if (timer_due(c, t) > c->now_us)
 			continue;
+		fx_add(c, CALL_FX_TIMER)->name = sv_str(t->row.name);
 		if (t->kind != NORMAL)
 			fx_add(c, CALL_FX_STALL)->name = sv_str(t->row.name);
 		t->passed(c, (int64_t)t->row.ms * MS);

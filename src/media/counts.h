@@ -7,7 +7,7 @@
 
 #include "base/counts.h"
 
-enum { MEDIA_TIMERS_MAX = 24 };
+enum { MEDIA_TIMERS_MAX = 40 };
 
 struct media_counts {
 	atomic_ullong calls, ended_by_caller, ended_by_us, lost;
@@ -18,6 +18,7 @@ struct media_counts {
 	atomic_ullong resumed;	 /* … for nothing */
 	atomic_ullong cut;	 /* our speech was cleared */
 	atomic_ullong stt_lost, voice_failed, tool_failed;
+	atomic_ullong timers[MEDIA_TIMERS_MAX]; /* rows of media/waits.h */
 	atomic_ullong stalls[MEDIA_TIMERS_MAX]; /* rows of core/timers.h */
 	struct counts_hist reply; /* end of the caller's speech to our first
 				   * sample sent */

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "codec.h"
+#include "media/waits.h"
 
 enum { CHUNK_N = 1600 }; /* decoded at once; longer ones in pieces */
 
@@ -175,7 +176,7 @@ static void on_closed(int err, void *arg)
 			 "the recogniser is gone: %s", strerror(-err));
 		s->stt_lost = true;
 		counts_add(&s->m->prm.counts->stt_lost);
-		s->stt_retry_us = clock_mono_us() + STT_RETRY_MS * 1000;
+		s->stt_retry_us = clock_mono_us() + WAIT_RECOGNISER_MS * 1000;
 		session_input(s, (struct call_ev){.kind = CALL_EV_STT_LOST,
 						  .err = err});
 	}
@@ -211,7 +212,7 @@ void ear_open(struct session *s)
 	if (err) {
 		s->stt = NULL;
 		s->stt_lost = true;
-		s->stt_retry_us = clock_mono_us() + STT_RETRY_MS * 1000;
+		s->stt_retry_us = clock_mono_us() + WAIT_RECOGNISER_MS * 1000;
 		return;
 	}
 	/* What has no final text yet is heard again: no word is lost. */
@@ -247,8 +248,10 @@ void ear_hush(struct session *s)
 
 void ear_tick(struct session *s, int64_t now_us)
 {
-	if (s->stt_lost && now_us >= s->stt_retry_us)
-		ear_open(s);
+	if (!s->stt_lost || now_us < s->stt_retry_us)
+		return;
+	waits_passed(s->m->prm.counts, WAIT_RECOGNISER);
+	ear_open(s);
 }
 
 void ear_close(struct session *s)

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/js.h"
 #include "base/log.h"
-#include "core/timers.h"
+#include "media/waits.h"
 #include "proto/stream_token.h"
 
 /* ---- life ---- */
@@ -120,6 +120,17 @@ static void count_stall(struct media_counts *c, struct sv name)
 	}
 }
 
+/* Once a row: how the call stood, for who has to find out why. */
+static void on_stall(struct session *s, struct sv name)
+{
+	char state[512];
+
+	count_stall(s->m->prm.counts, name);
+	call_dump(s->call, state, sizeof(state));
+	log_line(LOG_LEVEL_WARN, "call", s->id, "waited too long: %.*s (%s)",
+		 SV_ARG(name), state);
+}
+
 static void carry_out(struct session *s, const struct call_fx *fx)
 {
 	switch (fx->kind) {
@@ -156,10 +167,11 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 		log_line(LOG_LEVEL_INFO, "call", s->id, "reply after %d ms",
 			 s->reply_ms);
 		break;
+	case CALL_FX_TIMER:
+		waits_timer(s->m->prm.counts, fx->name);
+		break;
 	case CALL_FX_STALL:
-		count_stall(s->m->prm.counts, fx->name);
-		log_line(LOG_LEVEL_WARN, "call", s->id, "waited too long: %.*s",
-			 SV_ARG(fx->name));
+		on_stall(s, fx->name);
 		break;
 	case CALL_FX_HANGUP:
 		sv_copy(s->outcome, sizeof(s->outcome), fx->outcome);
@@ -207,7 +219,8 @@ void session_input(struct session *s, struct call_ev ev)
 void session_tick(struct session *s, int64_t now_us)
 {
 	if (s->state == SESSION_WAITING &&
-	    now_us - s->opened_us > START_MS * INT64_C(1000)) {
+	    now_us - s->opened_us > WAIT_START_MS * INT64_C(1000)) {
+		waits_passed(s->m->prm.counts, WAIT_START);
 		session_close(s, 1008, "no start message within 5 s");
 		return;
 	}

@@ -24,10 +24,8 @@
 #include "speech.h"
 
 #define RING_MS 20000	 /* replayed into a recogniser that comes late */
-#define START_MS 5000	 /* the start message must come within this */
 #define PLAYQ_MS 4000	 /* generated speech held here at most */
 #define FILL_MAX_MS 2000 /* silence put into one hole at most */
-#define STT_RETRY_MS 250
 #define GATE_DBOV (-44.f) /* below it nothing interrupts us: echo */
 #define BAD_MAX 20	  /* messages we could not use, then we close */
 

@@ -14,8 +14,7 @@
 #include "io/backlog.h"
 #include "io/memo.h"
 #include "media/away.h"
-
-enum { BEGIN_MS = 1500, TOOL_MS = 10000, SEGMENTS_MS = 30000 };
+#include "media/waits.h"
 
 struct tool_wait {
 	struct session *s;
@@ -28,6 +27,7 @@ struct tool_wait {
 struct put_wait {
 	struct session *s;
 	const char *fn;
+	enum wait wait;
 	int64_t at_ms;
 	char json[];
 };
@@ -77,6 +77,12 @@ static int ask(struct pg *pg, const char *sql, struct buf *b, int ms,
 	return err;
 }
 
+static void passed(struct session *s, enum wait w, const struct pg_result *r)
+{
+	if (r->err == -ETIMEDOUT)
+		waits_passed(s->m->prm.counts, w);
+}
+
 static void failed(struct session *s, const char *what,
 		   const struct pg_result *r)
 {
@@ -117,6 +123,7 @@ static void on_put(const struct pg_result *r, void *arg)
 	if (!r->err) {
 		ring_bell(s);
 	} else {
+		passed(s, w->wait, r);
 		failed(s, w->fn, r);
 		if (s->m->prm.backlog && backlog_waits(r))
 			keep(s, w->fn, w->at_ms, w->json);
@@ -127,8 +134,9 @@ static void on_put(const struct pg_result *r, void *arg)
 
 /* Tells the desk, now or later, in order; frees b. 0 or -errno. */
 static int put(struct session *s, struct pg *pg, const char *fn, struct buf *b,
-	       int ms)
+	       enum wait wait)
 {
+	int ms = wait == WAIT_STORED ? WAIT_STORED_MS : WAIT_DESK_MS;
 	struct put_wait *w = NULL;
 	int64_t at_ms = clock_wall_us() / 1000;
 	char sql[64];
@@ -144,7 +152,7 @@ static int put(struct session *s, struct pg *pg, const char *fn, struct buf *b,
 		err = w ? 0 : -ENOMEM;
 	}
 	if (!err) {
-		*w = (struct put_wait){s, fn, at_ms};
+		*w = (struct put_wait){s, fn, wait, at_ms};
 		memcpy(w->json, b->p, b->len + 1);
 		snprintf(sql, sizeof(sql), "select desk.%s($1)", fn);
 		err = ask(pg, sql, b, ms, !s->m->prm.backlog, on_put, w);
@@ -209,6 +217,7 @@ static void on_begin(const struct pg_result *r, void *arg)
 	struct sv v = {0};
 
 	s->pending--;
+	passed(s, WAIT_CONTEXT, r);
 	if (!r->err && r->rows == 1)
 		v = pg_value(r, 0, 0, &null);
 	if (s->state != SESSION_BEGINNING) {
@@ -240,8 +249,8 @@ int store_begin(struct session *s)
 	if (away(s, p->pg_calls))
 		return begin_away(s);
 	begin_words(&b, s);
-	err = ask(p->pg_calls, "select desk.stream_begin($1)", &b, BEGIN_MS,
-		  false, on_begin, s);
+	err = ask(p->pg_calls, "select desk.stream_begin($1)", &b,
+		  WAIT_CONTEXT_MS, false, on_begin, s);
 	if (!err)
 		s->pending++;
 	return err;
@@ -286,7 +295,7 @@ void store_flush(struct session *s)
 	buf_sv(&b, buf_get(&s->items));
 	buf_str(&b, "]}");
 	buf_reset(&s->items);
-	if (put(s, s->m->prm.pg_segments, "segments", &b, SEGMENTS_MS))
+	if (put(s, s->m->prm.pg_segments, "segments", &b, WAIT_STORED))
 		log_line(LOG_LEVEL_ERROR, "call", s->id, "segments were lost");
 }
 
@@ -320,6 +329,7 @@ static void on_tool(const struct pg_result *r, void *arg)
 	s->pending--;
 	if (r->err) {
 		counts_add(&s->m->prm.counts->tool_failed);
+		passed(s, WAIT_DESK, r);
 		failed(s, "tool", r);
 		if (backlog_waits(r))
 			answer =
@@ -372,7 +382,7 @@ void store_tool(struct session *s, const struct call_fx *fx)
 		err = away(s, pg) ? -ENOTCONN : 0;
 	}
 	if (!err)
-		err = ask(pg, "select desk.tool($1)", &b, TOOL_MS, false,
+		err = ask(pg, "select desk.tool($1)", &b, WAIT_DESK_MS, false,
 			  on_tool, w);
 	else
 		buf_fini(&b);
@@ -415,6 +425,6 @@ void store_end(struct session *s, const char *ended_by)
 	if (s->m->prm.memo && strcmp(ended_by, "lost"))
 		memo_bits(s->m->prm.memo, AWAY_CALL, sv_str(s->id),
 			  clock_wall_us() / 1000, AWAY_OVER);
-	if (put(s, s->m->prm.pg_calls, "call_end", &b, TOOL_MS))
+	if (put(s, s->m->prm.pg_calls, "call_end", &b, WAIT_DESK))
 		log_line(LOG_LEVEL_ERROR, "call", s->id, "end was not stored");
 }

@@ -459,6 +459,9 @@ static void effect(struct flow *f, const struct call_fx *fx)
 		f->turns++;
 		f->reply_us = fx->spoke_us - fx->ended_us;
 		break;
+	case CALL_FX_TIMER:
+		flow_note(f, "%d TIMER %.*s\n", flow_ms(f), SV_ARG(fx->name));
+		break;
 	case CALL_FX_STALL:
 		f->stalls++;
 		flow_note(f, "%d STALL %.*s\n", flow_ms(f), SV_ARG(fx->name));

@@ -171,6 +171,9 @@ void flow_want(struct flow *f, const char *want, const char *file, int line);
 /** Asks the handler that the test gave to flow_init(). */
 extern const struct dialog flow_dialog;
 
+/** Asks; on a text a tool; on its result goodbye. brain: tools so far. */
+flow_dialog_h flow_desk;
+
 /* Acts for a dialog. */
 struct dialog_act flow_say(const char *text);
 struct dialog_act flow_protect(const char *text);

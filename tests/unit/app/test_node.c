@@ -248,6 +248,7 @@ static void test_ops(void **state)
 	counts_hist_add(&s->roles[0].media.reply, 70000);
 	counts_hist_add(&s->roles[0].media.reply, -3);
 	counts_add(&s->roles[0].media.stalls[2]);
+	counts_add(&s->roles[0].media.timers[2]);
 	assert_null(stats_role(s, "media1"));
 	buf_init(&b, 0);
 	ops_metrics(&b, same, true);
@@ -264,6 +265,10 @@ static void test_ops(void **state)
 	assert_non_null(strstr(b.p, "nightbell_reply_seconds_sum 70.7\n"));
 	assert_non_null(
 		strstr(b.p, "nightbell_call_stalls_total{stage=\"talk\"} 1\n"));
+	assert_non_null(
+		strstr(b.p, "nightbell_timer_fired_total{row=\"talk\"} 1\n"));
+	assert_non_null(strstr(
+		b.p, "nightbell_timer_fired_total{row=\"recogniser\"} 0\n"));
 	buf_fini(&b);
 	close(fd);
 }
