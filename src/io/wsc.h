@@ -27,8 +27,11 @@ int wsc_env_new(struct wsc_env **out, struct loop *l, struct dns *dns);
  * must turn once more before it is freed. NULL is fine; returns NULL.
  */
 struct wsc_env *wsc_env_free(struct wsc_env *e);
-/** Looks the URL's name up now, so that a call need not wait for it. */
-void wsc_warm(struct wsc_env *e, const char *url);
+/**
+ * Looks the URL's name up and loads the authorities (NULL: the system's) now,
+ * so that no call waits for either. -EINVAL the URL or the file.
+ */
+int wsc_warm(struct wsc_env *e, const char *url, const char *ca_file);
 
 /* How it ended. Slices are lent for the call. */
 struct wsc_end {

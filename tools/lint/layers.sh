@@ -49,7 +49,7 @@ BEGIN {
 	letters = "__ctype_(b|tolower|toupper)_loc"	# isdigit() and the like
 	values = "json_(delete|equal|deep_copy|pack|true|false|null|integer|real|string|stringn|stringn_nocheck|(integer|real|number|string)_value|string_length|array|object|array_(get|size|clear|append_new|set_new|insert_new|remove)|object_(get|getn|size|set_new|del|clear|iter|iter_key|iter_next|iter_value|key_to_iter))"
 	json = values "|json_(loadb|dumps)"		# memory only: no file, no descriptor
-	crypto = "HMAC|EVP_sha(1|256)|SHA256|CRYPTO_memcmp"	# signatures; no random bytes
+	crypto = "HMAC|EVP_sha(1|256)|SHA1|SHA256|CRYPTO_memcmp"	# signatures, WebSocket keys; no random bytes
 	tokens = "jwt_(new|free|decode|(get|add)_grant(_int)?|[gs]et_alg|encode_str)"	# the time is an argument of ours
 	numbers = "(log10|log|exp|pow|sqrt|sin|cos|lrint|lround|round|floor|ceil)f?"
 	allow("codecs", memory "|opus_(encode|decode)(r_(init|get_size|ctl))?|opus_packet_(parse|get_nb_samples)")			# samples in, samples out
