@@ -9,7 +9,7 @@
 #include "codec.h"
 #include "media/waits.h"
 
-enum { CHUNK_N = 1600 }; /* decoded at once; longer ones in pieces */
+enum { CHUNK_N = 1600 }; /* given to the recogniser at once */
 
 static void give(struct session *s, int64_t at_n, const uint8_t *data, size_t n)
 {
@@ -92,14 +92,49 @@ static void silence(struct session *s, int64_t at_n, size_t n)
 	}
 }
 
+static void count_n(atomic_ullong *ms, uint64_t n)
+{
+	if (n)
+		atomic_fetch_add_explicit(ms, n * 1000 / TEL_RATE_HZ,
+					  memory_order_relaxed);
+}
+
+/* One piece that the codec takes at once: samples of it, or -errno. */
+static int piece(struct session *s, int64_t ts_ms, const uint8_t *data,
+		 size_t len)
+{
+	struct media_counts *c = s->m->prm.counts;
+	struct place was = s->place;
+	int n = wire_look(s->wire, data, len);
+	struct place_out o;
+	bool old;
+
+	if (n <= 0)
+		return n;
+	old = place_frame(&s->place, ts_ms, (uint32_t)n,
+			  FILL_MAX_MS * TEL_RATE_HZ / 1000, &o);
+	count_n(&c->late_ms, s->place.late_n - was.late_n);
+	count_n(&c->filled_ms, s->place.filled_n - was.filled_n);
+	count_n(&c->skipped_ms, s->place.jumped_n - was.jumped_n);
+	if (old)
+		return n;
+	silence(s, o.at_n, o.silence_n);
+	heard(s, o.at_n + o.silence_n, wire_read(s->wire) + o.skip_n,
+	      (size_t)n - o.skip_n);
+	return n;
+}
+
 void ear_payload(struct session *s, int64_t ts_ms, struct sv base64)
 {
-	uint8_t b[CHUNK_N];
+	uint8_t b[WIRE_IN_MAX];
+	bool whole = !wire_piece_len(s->wire);
+	int64_t done_n = 0;
 
+	counts_add(&s->m->prm.counts->frames_in);
 	do {
-		struct sv part = {base64.p, MIN(base64.len, CHUNK_N / 3 * 4)};
+		struct sv part = {base64.p,
+				  MIN(base64.len, B64_LEN(sizeof(b)))};
 		int n = b64_decode(b, sizeof(b), part);
-		struct place_out o;
 
 		base64.p += part.len;
 		base64.len -= part.len;
@@ -108,18 +143,17 @@ void ear_payload(struct session *s, int64_t ts_ms, struct sv base64)
 						 : SESSION_BAD_EMPTY);
 			return;
 		}
-		counts_add(&s->m->prm.counts->frames_in);
-		if (place_frame(&s->place, ts_ms, (uint32_t)n,
-				FILL_MAX_MS * TEL_RATE_HZ / 1000, &o))
+		if (whole && base64.len)
+			n = -ENOSPC;
+		else
+			n = piece(s, ts_ms + done_n * 1000 / TEL_RATE_HZ, b,
+				  (size_t)n);
+		if (n < 0) {
+			session_bad_message(s, SESSION_BAD_AUDIO);
 			return;
-		if (o.silence_n)
-			atomic_fetch_add(&s->m->prm.counts->filled_ms,
-					 o.silence_n / 8);
-		silence(s, o.at_n, o.silence_n);
-		heard(s, o.at_n + o.silence_n, b + o.skip_n,
-		      (size_t)n - o.skip_n);
-		ts_ms += n * 1000 / TEL_RATE_HZ;
-	} while (base64.len);
+		}
+		done_n += n;
+	} while (base64.len && s->state != SESSION_CLOSING);
 }
 
 /* ---- the recogniser's side ---- */

@@ -18,6 +18,7 @@ static void reap(void *arg)
 	call_free(s->call);
 	playq_free(s->playq);
 	ring_fini(&s->ring);
+	wire_free(s->wire);
 	buf_fini(&s->items);
 	for (size_t i = 0; i < ARRAY_LEN(s->expect_text); i++)
 		free(s->expect_text[i]);
@@ -289,6 +290,7 @@ void session_bad_message(struct session *s, enum session_bad kind)
 		[SESSION_BAD_STREAM] = "a message of another stream",
 		[SESSION_BAD_BASE64] = "a media message that is not base64",
 		[SESSION_BAD_EMPTY] = "a media message without audio",
+		[SESSION_BAD_AUDIO] = "audio that is not of its codec",
 	};
 
 	counts_add(&s->m->prm.counts->bad_messages);

@@ -16,6 +16,7 @@
 #include "audio/place.h"
 #include "audio/playq.h"
 #include "audio/ring.h"
+#include "audio/wire.h"
 #include "base/list.h"
 #include "base/uuid.h"
 #include "core/call.h"
@@ -23,9 +24,9 @@
 #include "media/media.h"
 #include "speech.h"
 
-#define RING_MS 20000	 /* replayed into a recogniser that comes late */
-#define PLAYQ_MS 4000	 /* generated speech held here at most */
-#define FILL_MAX_MS 2000 /* silence put into one hole at most */
+#define RING_MS 20000	  /* replayed into a recogniser that comes late */
+#define PLAYQ_MS 4000	  /* generated speech held here at most */
+#define FILL_MAX_MS 2000  /* silence put into one hole at most */
 #define GATE_DBOV (-44.f) /* below it nothing interrupts us: echo */
 #define BAD_MAX 20	  /* messages we could not use, then we close */
 
@@ -35,6 +36,7 @@ enum session_bad {
 	SESSION_BAD_STREAM,
 	SESSION_BAD_BASE64,
 	SESSION_BAD_EMPTY,
+	SESSION_BAD_AUDIO,
 };
 
 enum session_state {
@@ -88,6 +90,8 @@ struct session {
 	int64_t stream_no; /* which stream of the call this is; 0 unknown */
 	unsigned bad;	   /* messages that we could not use … */
 	unsigned bad_seen; /* … and the kinds among them, one bit each */
+
+	struct wire *wire; /* the carrier's codec, both ways */
 
 	/* caller's leg */
 	struct place place;

@@ -112,6 +112,7 @@ void voice_clear(struct session *s, uint32_t utt)
 	struct buf b;
 
 	playq_clear(s->playq, clock_mono_us());
+	wire_cut(s->wire);
 	s->cancelled = MAX(s->cancelled, utt);
 	if (s->tts)
 		s->m->speech->cancel(s->tts, utt);
@@ -136,19 +137,27 @@ static void send_mark(struct session *s, const struct playq_mark *m)
 					  .pos_n = m->pos_n});
 }
 
+static void send_audio(struct session *s, const struct playq_out *o)
+{
+	const uint8_t *p;
+	int len = wire_write(s->wire, o->data, o->n, &p);
+	struct buf b;
+
+	if (len <= 0)
+		return; /* the frame's length is ours: cannot be */
+	buf_init(&b, 0);
+	s->carrier->media(&b, sv_str(s->stream), p, (size_t)len);
+	send(s, &b);
+	counts_add(&s->m->prm.counts->frames_out);
+}
+
 void voice_pace(struct session *s, int64_t now_us)
 {
 	struct playq_out o;
 
 	while (s->state == SESSION_LIVE && !playq_due(s->playq, now_us, &o)) {
-		if (o.n) {
-			struct buf b;
-
-			buf_init(&b, 0);
-			s->carrier->media(&b, sv_str(s->stream), o.data, o.n);
-			send(s, &b);
-			counts_add(&s->m->prm.counts->frames_out);
-		}
+		if (o.n)
+			send_audio(s, &o);
 		if (o.first)
 			session_input(s, (struct call_ev){.kind = CALL_EV_SENT,
 							  .utt = o.utt});
