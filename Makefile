@@ -8,7 +8,7 @@ CC      := gcc
 V       ?= 0
 Q       := $(if $(filter 1,$(V)),,@)
 
-PKGS    := libwebsockets libuv libcurl jansson libjwt libpq speexdsp opus openssl yaml-0.1 libxml-2.0
+PKGS    := libwebsockets libuv libcurl jansson libjwt libpq speexdsp opus ogg openssl yaml-0.1 libxml-2.0
 CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wwrite-strings -Wvla -Wundef -Wformat=2
@@ -32,7 +32,7 @@ needs_audio := base codecs
 needs_proto := base
 needs_core := base
 needs_dialog := base
-needs_io := base proto
+needs_io := audio codecs proto base
 needs_carriers := proto codecs base
 needs_speech := io audio codecs proto base
 needs_buses := io base
