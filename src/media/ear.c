@@ -105,7 +105,7 @@ static int piece(struct session *s, int64_t ts_ms, const uint8_t *data,
 {
 	struct media_counts *c = s->m->prm.counts;
 	struct place was = s->place;
-	int n = wire_look(s->wire, data, len);
+	int n = tongue_look(s->tongue, data, len);
 	struct place_out o;
 	bool old;
 
@@ -119,15 +119,15 @@ static int piece(struct session *s, int64_t ts_ms, const uint8_t *data,
 	if (old)
 		return n;
 	silence(s, o.at_n, o.silence_n);
-	heard(s, o.at_n + o.silence_n, wire_read(s->wire) + o.skip_n,
+	heard(s, o.at_n + o.silence_n, tongue_read(s->tongue) + o.skip_n,
 	      (size_t)n - o.skip_n);
 	return n;
 }
 
 void ear_payload(struct session *s, int64_t ts_ms, struct sv base64)
 {
-	uint8_t b[WIRE_IN_MAX];
-	bool whole = !wire_piece_len(s->wire);
+	uint8_t b[TONGUE_IN_MAX];
+	bool whole = !tongue_piece_len(s->tongue);
 	int64_t done_n = 0;
 
 	counts_add(&s->m->prm.counts->frames_in);

@@ -106,7 +106,7 @@ int media_accept(struct media *m, const struct carrier *carrier,
 	list_add(&m->sessions, &s->node);
 	m->n++;
 	if (ring_init(&s->ring, RING_MS * TEL_RATE_HZ / 1000) ||
-	    wire_new(&s->wire, carrier->codec, carrier->rate_hz) ||
+	    tongue_new(&s->tongue, carrier->codec, carrier->rate_hz) ||
 	    playq_new(&s->playq, &playq)) {
 		s->state = SESSION_CLOSING;
 		session_reap(s);

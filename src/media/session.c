@@ -18,7 +18,7 @@ static void reap(void *arg)
 	call_free(s->call);
 	playq_free(s->playq);
 	ring_fini(&s->ring);
-	wire_free(s->wire);
+	tongue_free(s->tongue);
 	buf_fini(&s->items);
 	for (size_t i = 0; i < ARRAY_LEN(s->expect_text); i++)
 		free(s->expect_text[i]);

@@ -16,7 +16,7 @@
 #include "audio/place.h"
 #include "audio/playq.h"
 #include "audio/ring.h"
-#include "audio/wire.h"
+#include "audio/tongue.h"
 #include "base/list.h"
 #include "base/uuid.h"
 #include "core/call.h"
@@ -91,7 +91,7 @@ struct session {
 	unsigned bad;	   /* messages that we could not use … */
 	unsigned bad_seen; /* … and the kinds among them, one bit each */
 
-	struct wire *wire; /* the carrier's codec, both ways */
+	struct tongue *tongue; /* the carrier's codec, both ways */
 
 	/* caller's leg */
 	struct place place;

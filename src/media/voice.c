@@ -112,7 +112,7 @@ void voice_clear(struct session *s, uint32_t utt)
 	struct buf b;
 
 	playq_clear(s->playq, clock_mono_us());
-	wire_cut(s->wire);
+	tongue_cut(s->tongue);
 	s->cancelled = MAX(s->cancelled, utt);
 	if (s->tts)
 		s->m->speech->cancel(s->tts, utt);
@@ -140,7 +140,7 @@ static void send_mark(struct session *s, const struct playq_mark *m)
 static void send_audio(struct session *s, const struct playq_out *o)
 {
 	const uint8_t *p;
-	int len = wire_write(s->wire, o->data, o->n, &p);
+	int len = tongue_write(s->tongue, o->data, o->n, &p);
 	struct buf b;
 
 	if (len <= 0)

@@ -1,10 +1,10 @@
-/* wire: every codec at every rate to and from our own form. */
+/* tongue: every codec at every rate to and from our own form. */
 #include "tests/unit/assert.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "audio/wire.h"
+#include "audio/tongue.h"
 #include "codec.h"
 
 enum { SECONDS = 2, N = SECONDS * TEL_RATE_HZ, F = TEL_FRAME_N };
@@ -42,17 +42,17 @@ static double snr_db(size_t n, size_t lag_max, size_t *lag)
 }
 
 /* One message, in as many pieces as it needs. */
-static size_t take(struct wire *w, const uint8_t *p, size_t len, uint8_t *out)
+static size_t take(struct tongue *w, const uint8_t *p, size_t len, uint8_t *out)
 {
-	size_t piece = wire_piece_len(w), n = 0;
+	size_t piece = tongue_piece_len(w), n = 0;
 
 	for (size_t at = 0, k; at < len; at += k) {
 		int got;
 
 		k = piece ? MIN(len - at, piece) : len;
-		got = wire_look(w, p + at, k);
+		got = tongue_look(w, p + at, k);
 		assert_true(got > 0);
-		memcpy(out + n, wire_read(w), (size_t)got);
+		memcpy(out + n, tongue_read(w), (size_t)got);
 		n += (size_t)got;
 	}
 	return n;
@@ -65,15 +65,17 @@ static void test_there_and_back(void **state)
 	say_tone();
 	for (size_t i = 0; codec_all[i]; i++)
 		for (const unsigned *r = codec_all[i]->rates_hz; *r; r++) {
-			struct wire *a = NULL, *b = NULL;
+			struct tongue *a = NULL, *b = NULL;
 			size_t n = 0, lag = 0;
 			double db;
 
-			assert_int_equal(0, wire_new(&a, codec_all[i]->id, *r));
-			assert_int_equal(0, wire_new(&b, codec_all[i]->id, *r));
+			assert_int_equal(0,
+					 tongue_new(&a, codec_all[i]->id, *r));
+			assert_int_equal(0,
+					 tongue_new(&b, codec_all[i]->id, *r));
 			for (int k = 0; k < N; k += F) {
 				const uint8_t *p;
-				int len = wire_write(a, said + k, F, &p);
+				int len = tongue_write(a, said + k, F, &p);
 
 				assert_true(len > 0);
 				n += take(b, p, (size_t)len, heard + n);
@@ -84,8 +86,8 @@ static void test_there_and_back(void **state)
 				      codec_all[i]->name, *r, db, lag);
 			assert_true(db > (codec_all[i]->sample_len ? 25 : 10));
 			assert_true(lag <= 80); /* 10 ms */
-			wire_free(a);
-			wire_free(b);
+			tongue_free(a);
+			tongue_free(b);
 		}
 }
 
@@ -94,20 +96,20 @@ static void test_untouched(void **state)
 {
 	uint8_t b[256];
 	const uint8_t *p;
-	struct wire *w = NULL;
+	struct tongue *w = NULL;
 	(void)state;
 
 	for (int i = 0; i < 256; i++)
 		b[i] = (uint8_t)i;
-	assert_int_equal(0, wire_new(&w, CODEC_ULAW, 8000));
-	assert_int_equal(256, wire_look(w, b, 256));
-	assert_ptr_equal(b, wire_read(w));
-	assert_int_equal(256, wire_write(w, b, 256, &p));
+	assert_int_equal(0, tongue_new(&w, CODEC_ULAW, 8000));
+	assert_int_equal(256, tongue_look(w, b, 256));
+	assert_ptr_equal(b, tongue_read(w));
+	assert_int_equal(256, tongue_write(w, b, 256, &p));
 	assert_ptr_equal(b, p);
 	for (int i = 0; i < 256; i++)
 		assert_int_equal(i, p[i]);
-	wire_cut(w);
-	wire_free(w);
+	tongue_cut(w);
+	tongue_free(w);
 }
 
 /* Long messages of samples are cut anywhere between two of them. */
@@ -118,41 +120,41 @@ static void test_pieces(void **state)
 
 	say_tone();
 	for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
-		struct wire *a = NULL, *b = NULL, *c = NULL;
+		struct tongue *a = NULL, *b = NULL, *c = NULL;
 		uint8_t *all = malloc(6 * N), *one = malloc(2 * N);
 		size_t len = 0, n = 0, m = 0;
 
-		assert_int_equal(0, wire_new(&a, CODEC_L16, rates[i]));
-		assert_int_equal(0, wire_new(&b, CODEC_L16, rates[i]));
-		assert_int_equal(0, wire_new(&c, CODEC_L16, rates[i]));
+		assert_int_equal(0, tongue_new(&a, CODEC_L16, rates[i]));
+		assert_int_equal(0, tongue_new(&b, CODEC_L16, rates[i]));
+		assert_int_equal(0, tongue_new(&c, CODEC_L16, rates[i]));
 		for (int k = 0; k < N; k += F) {
 			const uint8_t *p;
-			int got = wire_write(a, said + k, F, &p);
+			int got = tongue_write(a, said + k, F, &p);
 
 			memcpy(all + len, p, (size_t)got);
 			len += (size_t)got;
 		}
-		for (size_t at = 0; at < len; at += wire_piece_len(b)) {
-			size_t k = MIN(len - at, wire_piece_len(b));
-			int got = wire_look(b, all + at, k);
+		for (size_t at = 0; at < len; at += tongue_piece_len(b)) {
+			size_t k = MIN(len - at, tongue_piece_len(b));
+			int got = tongue_look(b, all + at, k);
 
-			memcpy(heard + n, wire_read(b), (size_t)got);
+			memcpy(heard + n, tongue_read(b), (size_t)got);
 			n += (size_t)got;
 		}
 		for (size_t at = 0, k = 2; at < len; at += k) {
 			int got;
 
 			k = MIN(k % 1400 + 34, len - at);
-			got = wire_look(c, all + at, k);
-			memcpy(one + m, wire_read(c), (size_t)got);
+			got = tongue_look(c, all + at, k);
+			memcpy(one + m, tongue_read(c), (size_t)got);
 			m += (size_t)got;
 		}
 		assert_int_equal(N, n);
 		assert_int_equal(N, m);
 		assert_memory_equal(heard, one, N);
-		wire_free(a);
-		wire_free(b);
-		wire_free(c);
+		tongue_free(a);
+		tongue_free(b);
+		tongue_free(c);
 		free(all);
 		free(one);
 	}
@@ -161,7 +163,7 @@ static void test_pieces(void **state)
 /* After a cut nothing of what was dropped is left in the next word. */
 static void test_cut(void **state)
 {
-	struct wire *w = NULL;
+	struct tongue *w = NULL;
 	const uint8_t *p;
 	uint8_t quiet[F];
 	int len;
@@ -169,65 +171,65 @@ static void test_cut(void **state)
 
 	say_tone();
 	memset(quiet, ULAW_SILENCE, F);
-	assert_int_equal(0, wire_new(&w, CODEC_L16, 24000));
-	assert_true(wire_write(w, said, F, &p) > 0);
-	wire_cut(w);
-	len = wire_write(w, quiet, F, &p);
+	assert_int_equal(0, tongue_new(&w, CODEC_L16, 24000));
+	assert_true(tongue_write(w, said, F, &p) > 0);
+	tongue_cut(w);
+	len = tongue_write(w, quiet, F, &p);
 	assert_int_equal(960, len);
 	for (int i = 0; i < len; i++)
 		assert_int_equal(0, p[i]);
-	wire_free(w);
+	tongue_free(w);
 }
 
 /* A packet that is looked at and not read leaves no trace. */
 static void test_not_read(void **state)
 {
-	struct wire *a = NULL, *b = NULL, *c = NULL;
+	struct tongue *a = NULL, *b = NULL, *c = NULL;
 	uint8_t was[F];
 	(void)state;
 
 	say_tone();
-	assert_int_equal(0, wire_new(&a, CODEC_OPUS, 48000));
-	assert_int_equal(0, wire_new(&b, CODEC_OPUS, 48000));
-	assert_int_equal(0, wire_new(&c, CODEC_OPUS, 48000));
-	assert_int_equal(0, wire_piece_len(a));
+	assert_int_equal(0, tongue_new(&a, CODEC_OPUS, 48000));
+	assert_int_equal(0, tongue_new(&b, CODEC_OPUS, 48000));
+	assert_int_equal(0, tongue_new(&c, CODEC_OPUS, 48000));
+	assert_int_equal(0, tongue_piece_len(a));
 	for (int k = 0; k < 20; k++) {
 		const uint8_t *p;
-		int len = wire_write(a, said + k * F, F, &p);
+		int len = tongue_write(a, said + k * F, F, &p);
 
-		assert_int_equal(F, wire_look(b, p, (size_t)len));
-		memcpy(was, wire_read(b), F);
-		assert_int_equal(F, wire_look(c, p, (size_t)len)); /* twice */
-		assert_int_equal(F, wire_look(c, p, (size_t)len));
-		assert_memory_equal(was, wire_read(c), F);
+		assert_int_equal(F, tongue_look(b, p, (size_t)len));
+		memcpy(was, tongue_read(b), F);
+		assert_int_equal(F, tongue_look(c, p, (size_t)len)); /* twice */
+		assert_int_equal(F, tongue_look(c, p, (size_t)len));
+		assert_memory_equal(was, tongue_read(c), F);
 	}
-	wire_free(a);
-	wire_free(b);
-	wire_free(c);
+	tongue_free(a);
+	tongue_free(b);
+	tongue_free(c);
 }
 
 static void test_bad(void **state)
 {
-	static uint8_t b[WIRE_IN_MAX + 1];
-	struct wire *w = NULL;
+	static uint8_t b[TONGUE_IN_MAX + 1];
+	struct tongue *w = NULL;
 	const uint8_t *p;
 	(void)state;
 
-	assert_int_equal(-EINVAL, wire_new(&w, CODEC_ULAW, 16000));
-	assert_int_equal(-EINVAL, wire_new(&w, CODEC_L16, 11025));
-	assert_int_equal(-EINVAL, wire_new(&w, (enum codec_id)99, 8000));
+	assert_int_equal(-EINVAL, tongue_new(&w, CODEC_ULAW, 16000));
+	assert_int_equal(-EINVAL, tongue_new(&w, CODEC_L16, 11025));
+	assert_int_equal(-EINVAL, tongue_new(&w, (enum codec_id)99, 8000));
 	assert_null(w);
-	assert_int_equal(0, wire_new(&w, CODEC_L16, 16000));
-	assert_int_equal(-EBADMSG, wire_look(w, b, 3));
-	assert_int_equal(-ENOSPC, wire_look(w, b, sizeof(b)));
-	assert_int_equal(-EINVAL, wire_write(w, b, WIRE_OUT_N + 1, &p));
-	w = wire_free(w);
-	assert_int_equal(0, wire_new(&w, CODEC_OPUS, 48000));
+	assert_int_equal(0, tongue_new(&w, CODEC_L16, 16000));
+	assert_int_equal(-EBADMSG, tongue_look(w, b, 3));
+	assert_int_equal(-ENOSPC, tongue_look(w, b, sizeof(b)));
+	assert_int_equal(-EINVAL, tongue_write(w, b, TONGUE_OUT_N + 1, &p));
+	w = tongue_free(w);
+	assert_int_equal(0, tongue_new(&w, CODEC_OPUS, 48000));
 	b[0] = 0xff; /* code 3 without its count */
-	assert_int_equal(-EBADMSG, wire_look(w, b, 1));
-	assert_int_equal(-EINVAL, wire_write(w, b, 100, &p));
-	assert_null(wire_free(w));
-	assert_null(wire_free(NULL));
+	assert_int_equal(-EBADMSG, tongue_look(w, b, 1));
+	assert_int_equal(-EINVAL, tongue_write(w, b, 100, &p));
+	assert_null(tongue_free(w));
+	assert_null(tongue_free(NULL));
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-#include "audio/wire.h"
+#include "audio/tongue.h"
 
 #include <stdlib.h>
 
@@ -10,13 +10,13 @@ enum { RATIO_MAX = 6 };
 
 /* What is only needed where bytes do not pass. */
 struct work {
-	int16_t near[WIRE_IN_MAX]; /* at our rate */
-	int16_t far[MAX(WIRE_IN_MAX, WIRE_OUT_N *RATIO_MAX + 1)];
-	uint8_t ulaw[WIRE_IN_MAX];
-	uint8_t bytes[2 * (WIRE_OUT_N * RATIO_MAX + 1)];
+	int16_t near[TONGUE_IN_MAX]; /* at our rate */
+	int16_t far[MAX(TONGUE_IN_MAX, TONGUE_OUT_N *RATIO_MAX + 1)];
+	uint8_t ulaw[TONGUE_IN_MAX];
+	uint8_t bytes[2 * (TONGUE_OUT_N * RATIO_MAX + 1)];
 };
 
-struct wire {
+struct tongue {
 	const struct codec *codec;
 	unsigned rate_hz; /* of the codec's samples */
 	void *dec, *enc;
@@ -27,9 +27,9 @@ struct wire {
 	struct work *work; /* NULL: bytes pass */
 };
 
-int wire_new(struct wire **out, enum codec_id id, unsigned rate_hz)
+int tongue_new(struct tongue **out, enum codec_id id, unsigned rate_hz)
 {
-	struct wire *w = calloc(1, sizeof(*w));
+	struct tongue *w = calloc(1, sizeof(*w));
 	int err = -EINVAL;
 
 	if (!w)
@@ -61,11 +61,11 @@ int wire_new(struct wire **out, enum codec_id id, unsigned rate_hz)
 	*out = w;
 	return 0;
 fail:
-	wire_free(w);
+	tongue_free(w);
 	return err;
 }
 
-struct wire *wire_free(struct wire *w)
+struct tongue *tongue_free(struct tongue *w)
 {
 	if (w) {
 		free(w->dec);
@@ -78,13 +78,13 @@ struct wire *wire_free(struct wire *w)
 	return NULL;
 }
 
-size_t wire_piece_len(const struct wire *w)
+size_t tongue_piece_len(const struct tongue *w)
 {
-	return w->codec->sample_len ? WIRE_IN_MAX : 0;
+	return w->codec->sample_len ? TONGUE_IN_MAX : 0;
 }
 
 /* Decoded at once: only then is it known what the resampler gives. */
-static int look_samples(struct wire *w)
+static int look_samples(struct tongue *w)
 {
 	struct work *k = w->work;
 	int n = w->codec->decode(w->dec, k->far, ARRAY_LEN(k->far), w->in,
@@ -96,12 +96,12 @@ static int look_samples(struct wire *w)
 			    ARRAY_LEN(k->near));
 }
 
-int wire_look(struct wire *w, const uint8_t *data, size_t len)
+int tongue_look(struct tongue *w, const uint8_t *data, size_t len)
 {
 	w->in = data;
 	w->in_len = len;
 	w->n = 0;
-	if (len > WIRE_IN_MAX)
+	if (len > TONGUE_IN_MAX)
 		return -ENOSPC;
 	if (!w->work)
 		w->n = (int)len;
@@ -112,7 +112,7 @@ int wire_look(struct wire *w, const uint8_t *data, size_t len)
 	return w->n;
 }
 
-const uint8_t *wire_read(struct wire *w)
+const uint8_t *tongue_read(struct tongue *w)
 {
 	struct work *k = w->work;
 	int got;
@@ -130,13 +130,13 @@ const uint8_t *wire_read(struct wire *w)
 	return k->ulaw;
 }
 
-int wire_write(struct wire *w, const uint8_t *ulaw, size_t n,
-	       const uint8_t **out)
+int tongue_write(struct tongue *w, const uint8_t *ulaw, size_t n,
+		 const uint8_t **out)
 {
 	struct work *k = w->work;
 	int got;
 
-	if (n > WIRE_OUT_N)
+	if (n > TONGUE_OUT_N)
 		return -EINVAL;
 	*out = ulaw;
 	if (!k)
@@ -150,7 +150,7 @@ int wire_write(struct wire *w, const uint8_t *ulaw, size_t n,
 					  k->far, (size_t)got);
 }
 
-void wire_cut(struct wire *w)
+void tongue_cut(struct tongue *w)
 {
 	if (!w->work)
 		return;
