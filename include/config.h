@@ -56,6 +56,7 @@ struct config {
 		char *backup_user;
 	} database;
 	struct {
+		char *stt, *tts;	/* who hears, who speaks: speech_all[] */
 		char *library;		/* libonnxruntime.so */
 		char *models;		/* folder of Moonshine, Silero, vocabulary */
 		char *voice;		/* flite: rms slt awb kal */
@@ -63,6 +64,13 @@ struct config {
 		char *spanish;		/* "true": read Spanish */
 		char *spanish_licence;	/* "accepted" by the operator */
 	} speech;
+	struct {
+		char *api_key;
+		char *api_url;		/* wss://api.deepgram.com */
+		char *api_ca;		/* NULL: the system's */
+		char *model;		/* nova-3 */
+		char *language;		/* NULL: the call's; multi: any */
+	} deepgram;
 	struct {
 		int workers;		/* 0: one per core */
 		int send_ahead_ms;

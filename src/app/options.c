@@ -74,12 +74,20 @@ const struct option_def options[] = {
 	TEXT(database, api_user, "nightbell_api"),
 	TEXT(database, migrate_user, "nightbell_migrate"),
 	TEXT(database, backup_user, "nightbell_backup"),
+	WORD(speech, stt, "local", "local deepgram"),
+	WORD(speech, tts, "local", "local"),
 	TEXT(speech, library, "var/speech/libonnxruntime.so"),
 	TEXT(speech, models, "var/speech"),
 	WORD(speech, voice, "slt", "rms slt awb kal"),
 	NUMBER(speech, threads, "0", 0, 256),
 	WORD(speech, spanish, "false", "false true"),
 	WORD(speech, spanish_licence, NULL, "accepted"),
+	SECRET(deepgram, api_key),
+	{AT(deepgram, api_url), OPTION_URL, IN(deepgram, api_url),
+	 "wss://api.deepgram.com", 0, 0, "wss ws"},
+	TEXT(deepgram, api_ca, NULL),
+	TEXT(deepgram, model, "nova-3"),
+	TEXT(deepgram, language, NULL),
 	NUMBER(media, workers, "0", 0, 64),
 	NUMBER(media, send_ahead_ms, "120", 20, 2000),
 	NUMBER(media, max_call_s, "1800", 30, 14000),
@@ -200,8 +208,9 @@ static int check_url(const char *text, const char *schemes, char *why,
 		return 0;
 	snprintf(why, size,
 		 "\"%s\" is not a URL like %s (no path, no credentials)", text,
-		 schemes ? "smtp://mail.example.com:587"
-			 : "https://voice.example.com");
+		 !schemes	   ? "https://voice.example.com"
+		 : *schemes == 's' ? "smtp://mail.example.com:587"
+				   : "wss://api.example.com");
 	return -EINVAL;
 }
 

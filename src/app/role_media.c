@@ -17,6 +17,7 @@
 #include "io/backlog.h"
 #include "io/dns.h"
 #include "io/memo.h"
+#include "io/wsc.h"
 #include "media/media.h"
 
 enum {
@@ -35,6 +36,7 @@ struct worker {
 	struct loop *loop;
 	struct dns *dns;
 	struct web *web;
+	struct wsc_env *net;
 	struct pg *pg_hooks, *pg_calls, *pg_segments;
 	const struct bus *bus;
 	struct bus_sess *bus_sess;
@@ -221,6 +223,8 @@ static int open_io(struct worker *w)
 	if (!err)
 		err = web_new(&w->web, w->loop);
 	if (!err)
+		err = wsc_env_new(&w->net, w->loop, w->dns);
+	if (!err)
 		err = timer_new(&w->first, w->loop, serve, w);
 	if (!err)
 		err = timer_new(&w->counter, w->loop, on_count, w);
@@ -271,6 +275,7 @@ static int open_calls(struct worker *w)
 		.loop = w->loop,
 		.cfg = cfg,
 		.stream_secret = sv_str(w->secret),
+		.net = w->net,
 		.pg_calls = w->pg_calls,
 		.pg_segments = w->pg_segments,
 		.bus = w->bus,
@@ -302,6 +307,7 @@ static void close_all(struct worker *w)
 {
 	webhooks_free(w->hooks);
 	media_free(w->media);
+	wsc_env_free(w->net);
 	pg_free(w->pg_hooks);
 	pg_free(w->pg_calls);
 	pg_free(w->pg_segments);

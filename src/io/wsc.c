@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/log.h"
-#include "io/wire.h"
+#include "io/tcp.h"
 #include "proto/url.h"
 #include "proto/ws.h"
 
@@ -27,7 +27,7 @@ enum {
 /* Authorities that were loaded. */
 struct trust {
 	struct list node;
-	struct wire_tls *tls;
+	struct tcp_tls *tls;
 	char ca_file[]; /* empty: the system's */
 };
 
@@ -61,9 +61,9 @@ struct wsc {
 	enum state state;
 	struct wsc_handlers h;
 	struct look_up *look_up;
-	struct wire *wire;
-	struct wire_tls *tls; /* NULL: ws: */
-	struct timer *timer;  /* deadline, pings, goodbye: by state */
+	struct tcp *tcp;
+	struct tcp_tls *tls; /* NULL: ws: */
+	struct timer *timer; /* deadline, pings, goodbye: by state */
 	char host[256], key[WS_KEY_LEN + 1];
 	int port, ping_ms;
 	size_t pending_max;
@@ -107,7 +107,7 @@ static struct sv refusal_body(const struct wsc *c)
 	return body;
 }
 
-/* The wire is gone, or there was none. */
+/* The connection is gone, or there was none. */
 static void finish(struct wsc *c)
 {
 	const struct wsc_end end = {
@@ -146,8 +146,8 @@ static void fail(struct wsc *c, int err, const char *why)
 	c->err = err;
 	if (why)
 		keep_why(c, sv_str(why));
-	if (c->wire)
-		wire_cut(c->wire);
+	if (c->tcp)
+		tcp_cut(c->tcp);
 	else
 		timer_at(c->timer, 0);
 }
@@ -168,7 +168,7 @@ static const uint8_t *next_mask(struct wsc_env *e)
 static int send_frame(struct wsc *c)
 {
 	struct buf *b = &c->e->frame;
-	int err = b->err ? b->err : wire_send(c->wire, buf_get(b));
+	int err = b->err ? b->err : tcp_send(c->tcp, buf_get(b));
 
 	buf_reset(b);
 	if (b->cap > FRAME_CAP)
@@ -180,7 +180,7 @@ int wsc_send(struct wsc *c, struct sv msg, bool binary)
 {
 	if (c->state != STATE_OPEN)
 		return -ENOTCONN;
-	if (wire_pending(c->wire) + msg.len > c->pending_max) {
+	if (tcp_pending(c->tcp) + msg.len > c->pending_max) {
 		c->full = true;
 		return -ENOBUFS;
 	}
@@ -191,19 +191,19 @@ int wsc_send(struct wsc *c, struct sv msg, bool binary)
 
 void wsc_hold(struct wsc *c)
 {
-	if (c->wire)
-		wire_hold(c->wire);
+	if (c->tcp)
+		tcp_hold(c->tcp);
 }
 
 void wsc_release(struct wsc *c)
 {
-	if (c->wire)
-		wire_release(c->wire);
+	if (c->tcp)
+		tcp_release(c->tcp);
 }
 
 size_t wsc_pending(const struct wsc *c)
 {
-	return c->wire ? wire_pending(c->wire) : 0;
+	return c->tcp ? tcp_pending(c->tcp) : 0;
 }
 
 bool wsc_is_open(const struct wsc *c)
@@ -214,7 +214,7 @@ bool wsc_is_open(const struct wsc *c)
 static void send_control(struct wsc *c, enum ws_op op, struct sv data)
 {
 	ws_put(&c->e->frame, op, data, next_mask(c->e));
-	(void)send_frame(c); /* the wire tells if it is dead */
+	(void)send_frame(c); /* the connection tells if it is dead */
 }
 
 /* Our close frame goes out; the answer, or the end, is awaited. */
@@ -248,7 +248,7 @@ static void broken(struct wsc *c, int err)
 {
 	c->code = err == -EMSGSIZE ? WS_CLOSE_TOO_BIG : WS_CLOSE_PROTOCOL;
 	say_goodbye(c, c->code);
-	wire_end(c->wire);
+	tcp_end(c->tcp);
 	fail(c, err,
 	     err == -EMSGSIZE ? "a message is too long"
 	     : err == -ENOMEM ? "no memory"
@@ -262,7 +262,7 @@ static void peer_closes(struct wsc *c, const struct ws_msg *m)
 		keep_why(c, m->why);
 		say_goodbye(c, m->code);
 	}
-	wire_end(c->wire);
+	tcp_end(c->tcp);
 	/* The server ends the connection; the timer does if it does not. */
 	timer_at(c->timer, clock_mono_us() + CLOSE_MS * 1000);
 }
@@ -391,23 +391,23 @@ static void on_drain(void *arg)
 		c->h.drainh(c, c->h.arg);
 }
 
-static void on_wire_open(void *arg)
+static void on_tcp_open(void *arg)
 {
 	struct wsc *c = arg;
 
 	if (c->state != STATE_DIALING)
 		return;
 	c->state = STATE_UPGRADING;
-	if (wire_send(c->wire, buf_get(&c->request)))
+	if (tcp_send(c->tcp, buf_get(&c->request)))
 		fail(c, -ENOMEM, NULL);
 	buf_fini(&c->request);
 }
 
-static void on_wire_closed(int err, const char *why, void *arg)
+static void on_tcp_closed(int err, const char *why, void *arg)
 {
 	struct wsc *c = arg;
 
-	c->wire = NULL;
+	c->tcp = NULL;
 	if (c->state == STATE_OPEN) {
 		c->err = err ? err : -ECONNRESET;
 		c->code = WS_CLOSE_LOST;
@@ -421,7 +421,7 @@ static void on_wire_closed(int err, const char *why, void *arg)
 
 /* ---- opening ---- */
 
-static struct wire_tls *trust_of(struct wsc_env *e, const char *ca_file)
+static struct tcp_tls *trust_of(struct wsc_env *e, const char *ca_file)
 {
 	const char *name = ca_file ? ca_file : "";
 	size_t size = strlen(name) + 1;
@@ -437,7 +437,7 @@ static struct wire_tls *trust_of(struct wsc_env *e, const char *ca_file)
 	if (!t)
 		return NULL;
 	memcpy(t->ca_file, name, size);
-	if (wire_tls_client(&t->tls, ca_file)) {
+	if (tcp_tls_client(&t->tls, ca_file)) {
 		free(t);
 		return NULL;
 	}
@@ -447,17 +447,17 @@ static struct wire_tls *trust_of(struct wsc_env *e, const char *ca_file)
 
 static void dial(struct wsc *c, const char *addr)
 {
-	const struct wire_handlers h = {.openh = on_wire_open,
-					.readh = on_read,
-					.drainh = on_drain,
-					.closedh = on_wire_closed,
-					.arg = c};
-	int err = wire_connect(&c->wire, c->e->loop, addr, c->port, c->tls,
-			       c->host, &h);
+	const struct tcp_handlers h = {.openh = on_tcp_open,
+				       .readh = on_read,
+				       .drainh = on_drain,
+				       .closedh = on_tcp_closed,
+				       .arg = c};
+	int err = tcp_connect(&c->tcp, c->e->loop, addr, c->port, c->tls,
+			      c->host, &h);
 
 	c->state = STATE_DIALING;
 	if (err) {
-		c->wire = NULL;
+		c->tcp = NULL;
 		fail(c, err, "cannot connect");
 	}
 }
@@ -640,8 +640,8 @@ struct wsc_env *wsc_env_free(struct wsc_env *e)
 	while (!list_empty(&e->socks)) {
 		struct wsc *c = list_entry(e->socks.next, struct wsc, node);
 
-		wire_drop(c->wire);
-		c->wire = NULL;
+		tcp_drop(c->tcp);
+		c->tcp = NULL;
 		if (c->state != STATE_DEAD)
 			c->err = -ECANCELED;
 		finish(c);
@@ -651,7 +651,7 @@ struct wsc_env *wsc_env_free(struct wsc_env *e)
 			list_entry(e->trusts.next, struct trust, node);
 
 		list_del(&t->node);
-		wire_tls_free(t->tls);
+		tcp_tls_free(t->tls);
 		free(t);
 	}
 	buf_fini(&e->frame);

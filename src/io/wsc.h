@@ -5,7 +5,7 @@
  * connection costs a third of the first.
  *
  *   wsc.c       life of a socket: address, TCP, TLS, upgrade, ping, close
- *   wire.c      the bytes below: TCP with or without TLS
+ *   tcp.c      the bytes below: TCP with or without TLS
  *   proto/ws.c  the frames
  */
 #ifndef IO_WSC_H

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "media/session.h"
-#include "speech/local.h"
 
 enum { TICK_MS = 20 };
 
@@ -24,6 +23,41 @@ static void tick(void *arg)
 		session_tick(list_entry(i, struct session, node), now_us);
 }
 
+/* A provider by name; started once, whoever needs it. */
+static int use(const struct provider **out, struct media *m, const char *name)
+{
+	const struct speech_host host = {
+		.loop = m->prm.loop,
+		.cfg = m->prm.cfg,
+		.net = m->prm.net,
+		.local_path = m->prm.speech_path,
+	};
+	const struct speech *p = speech_find(sv_str(name));
+	struct provider *at = m->providers;
+	int err;
+
+	if (!p)
+		return -ENOENT;
+	while (at->p && at->p != p)
+		if (++at == m->providers + PROVIDERS_MAX)
+			return -ENOSPC;
+	if (!at->p) {
+		err = p->start(&at->env, &host);
+		if (err)
+			return err;
+		at->p = p;
+	}
+	*out = at;
+	return 0;
+}
+
+static void stop_providers(struct media *m)
+{
+	for (size_t i = 0; i < PROVIDERS_MAX; i++)
+		if (m->providers[i].p)
+			m->providers[i].p->stop(m->providers[i].env);
+}
+
 int media_new(struct media **out, const struct media_prm *prm)
 {
 	struct media *m = calloc(1, sizeof(*m));
@@ -33,13 +67,11 @@ int media_new(struct media **out, const struct media_prm *prm)
 		return -ENOMEM;
 	m->prm = *prm;
 	list_init(&m->sessions);
-	m->speech = speech_find(SV("local"));
-	if (!m->speech) {
-		err = -ENOENT;
-		goto fail;
-	}
-	err = speech_env_new(&m->speech_env, prm->loop, prm->speech_path, NULL,
-			     NULL);
+	err = use(&m->local, m, "local");
+	if (!err)
+		err = use(&m->hears, m, prm->cfg->speech.stt);
+	if (!err)
+		err = use(&m->speaks, m, prm->cfg->speech.tts);
 	if (err)
 		goto fail;
 	err = timer_new(&m->tick, prm->loop, tick, m);
@@ -71,7 +103,7 @@ struct media *media_free(struct media *m)
 	m->dying = true;
 	media_cut(m);
 	m->tick = timer_free(m->tick);
-	m->speech_env = speech_env_free(m->speech_env);
+	stop_providers(m);
 	if (!m->n)
 		free(m);
 	return NULL;
@@ -99,6 +131,7 @@ int media_accept(struct media *m, const struct carrier *carrier,
 	s->carrier = carrier;
 	s->reply_ms = -1;
 	s->hangover_ms = 600;
+	s->vad_n = -1;
 	s->opened_us = clock_mono_us();
 	sv_copy(s->nonce.s, sizeof(s->nonce.s), nonce);
 	bands_init(&s->bands);

@@ -30,8 +30,8 @@ void session_reap(struct session *s)
 {
 	struct media *m = s->m;
 
-	if (s->state != SESSION_CLOSING || s->sock || s->stt || s->tts ||
-	    s->pending || s->pumping || !s->node.next)
+	if (s->state != SESSION_CLOSING || s->sock || !listen_over(s) ||
+	    s->tts || s->pending || s->pumping || !s->node.next)
 		return;
 	list_del(&s->node);
 	m->n--;
@@ -58,7 +58,7 @@ void session_close(struct session *s, int code, const char *why)
 	if (!s->ended_by)
 		s->ended_by = code == 1000 ? "assistant" : "lost";
 	store_end(s, s->ended_by);
-	ear_close(s);
+	listen_close(s);
 	voice_close(s);
 	if (s->sock)
 		web_sock_close(s->sock, code);
@@ -100,7 +100,7 @@ void session_closed(struct web_sock *sock, int code, void *arg)
 	}
 	if (s->state != SESSION_CLOSING) {
 		s->state = SESSION_CLOSING;
-		ear_close(s);
+		listen_close(s);
 		voice_close(s);
 	}
 	session_reap(s);
@@ -151,7 +151,7 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 		voice_clear(s, fx->utt);
 		break;
 	case CALL_FX_EXPECT:
-		ear_expect(s, fx);
+		listen_expect(s, fx);
 		break;
 	case CALL_FX_TOOL:
 		store_tool(s, fx);
@@ -227,7 +227,7 @@ void session_tick(struct session *s, int64_t now_us)
 	}
 	if (s->state != SESSION_LIVE)
 		return;
-	ear_tick(s, now_us);
+	listen_tick(s, now_us);
 	if (!s->left_us)
 		voice_pace(s, now_us);
 	if (s->state == SESSION_LIVE && call_next_us(s->call) <= now_us)
@@ -264,14 +264,14 @@ void session_begin(struct session *s, struct sv context)
 	    sv_copy(s->lang, sizeof(s->lang), val))
 		sv_copy(s->lang, sizeof(s->lang), SV("en"));
 	prm.dialog_prm.lang = sv_str(s->lang);
-	prm.dialog_prm.hears = sv_str(s->m->speech->hears(s->m->speech_env));
+	prm.dialog_prm.hears = sv_str(s->m->local->p->hears(s->m->local->env));
 	err = call_new(&s->call, &prm, why, sizeof(why));
 	if (err) {
 		session_close(s, 1011, why);
 		return;
 	}
 	s->state = SESSION_LIVE;
-	ear_open(s);
+	listen_open(s);
 	if (voice_open(s))
 		log_line(LOG_LEVEL_WARN, "call", s->id, "no voice yet");
 	/* The caller's leg began with the start message, not just now. */

@@ -46,10 +46,25 @@ enum session_state {
 	SESSION_CLOSING, /* socket asked to close, or already closed */
 };
 
+enum { PROVIDERS_MAX = 8 };
+
+/* A provider and what it keeps for this worker. */
+struct provider {
+	const struct speech *p; /* NULL: the place is free */
+	struct speech_env *env;
+};
+
+/* Somebody who is told the caller's audio out of the ring. */
+struct feed {
+	const struct provider *by;
+	struct speech_sess *sess; /* NULL: none now */
+	int64_t next_n;		  /* next sample it gets */
+};
+
 struct media {
 	struct media_prm prm;
-	const struct speech *speech;
-	struct speech_env *speech_env;
+	struct provider providers[PROVIDERS_MAX];
+	const struct provider *local, *hears, *speaks;
 	struct timer *tick;
 	struct list sessions;
 	unsigned n;
@@ -100,11 +115,12 @@ struct session {
 	uint8_t part[TEL_FRAME_N]; /* of a band frame */
 	size_t part_n;
 	float level_dbov; /* loudest of the last frames */
-	struct speech_sess *stt;
-	int64_t stt_next_n; /* next sample it gets */
-	int64_t final_n;    /* text is final up to here */
-	int64_t ended_us;   /* speech ended, its text is awaited; 0: none */
-	int64_t stt_retry_us;
+	struct feed stt;  /* reads what the caller says */
+	struct feed vad;  /* tells who talks when, where stt cannot */
+	int64_t final_n;  /* text is final up to here */
+	int64_t vad_n;	  /* the last begin or end of speech that we know */
+	int64_t ended_us; /* speech ended, its text is awaited; 0: none */
+	int64_t stt_retry_us, vad_retry_us;
 	bool stt_lost;
 	char *expect_text[3]; /* phrases, words, bias: for a new one */
 	char expect_lang[8];
@@ -155,12 +171,18 @@ void session_begin(struct session *s, struct sv context);
 
 /* ear.c: the caller's leg */
 void ear_payload(struct session *s, int64_t ts_ms, struct sv base64);
-void ear_open(struct session *s);
-void ear_expect(struct session *s, const struct call_fx *fx);
 /** The line is dead: what was said last ends in silence. */
 void ear_hush(struct session *s);
-void ear_tick(struct session *s, int64_t now_us);
-void ear_close(struct session *s);
+
+/* listen.c: who reads what the caller says */
+void listen_open(struct session *s);
+/** The ring has new audio. */
+void listen_more(struct session *s);
+void listen_expect(struct session *s, const struct call_fx *fx);
+void listen_tick(struct session *s, int64_t now_us);
+void listen_close(struct session *s);
+/** Nothing of it comes any more. */
+bool listen_over(const struct session *s);
 
 /* cards.c: no card number goes further than here */
 /** Takes what the recogniser read; c->text and c->alts may go on. */

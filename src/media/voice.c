@@ -13,7 +13,7 @@ static void grant(struct session *s)
 
 	if (!s->tts || space < s->granted_n + (size_t)GRANT_MIN_N)
 		return;
-	s->m->speech->grant(s->tts, (uint32_t)(space - s->granted_n));
+	s->m->speaks->p->grant(s->tts, (uint32_t)(space - s->granted_n));
 	s->granted_n = (uint32_t)space;
 }
 
@@ -72,7 +72,7 @@ int voice_open(struct session *s)
 		.audioh = on_audio, .closedh = on_closed, .arg = s};
 	int err;
 
-	err = s->m->speech->open(&s->tts, s->m->speech_env, &prm, &h);
+	err = s->m->speaks->p->open(&s->tts, s->m->speaks->env, &prm, &h);
 	if (err) {
 		s->tts = NULL;
 		return err;
@@ -91,7 +91,7 @@ void voice_text(struct session *s, uint32_t utt, struct sv text, struct sv lang)
 	}
 
 	if (!err)
-		err = s->m->speech->say(s->tts, utt, text, lang);
+		err = s->m->speaks->p->say(s->tts, utt, text, lang);
 	if (err)
 		session_input(s, (struct call_ev){.kind = CALL_EV_READY,
 						  .utt = utt,
@@ -115,7 +115,7 @@ void voice_clear(struct session *s, uint32_t utt)
 	tongue_cut(s->tongue);
 	s->cancelled = MAX(s->cancelled, utt);
 	if (s->tts)
-		s->m->speech->cancel(s->tts, utt);
+		s->m->speaks->p->cancel(s->tts, utt);
 	buf_init(&b, 0);
 	s->carrier->clear(&b, sv_str(s->stream));
 	send(s, &b);
@@ -170,5 +170,5 @@ void voice_pace(struct session *s, int64_t now_us)
 void voice_close(struct session *s)
 {
 	if (s->tts)
-		s->m->speech->close(s->tts);
+		s->m->speaks->p->close(s->tts);
 }

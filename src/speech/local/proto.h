@@ -4,7 +4,7 @@
  * Little-endian. Sessions are numbered by the worker, per connection.
  *
  * worker ─> speech
- *   OPEN    sess kind          body: voice        kind: SPEECH_STT, SPEECH_TTS
+ *   OPEN    sess kind          body: voice   kind: SPEECH_STT, _TTS, _VAD
  *   AUDIO   sess at_n          body: μ-law
  *   EXPECT  sess n early len[3]      n: hang-over, ms, early: the short one
  *                              body: phrases words bias language

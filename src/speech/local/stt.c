@@ -32,6 +32,7 @@ struct utter {
 
 struct stt {
 	struct sess sess;
+	bool reads; /* else it only tells who talks when */
 	struct ear *ear;
 	struct buf lists;	/* the three lists, one behind the other */
 	struct recog_prm prm;	/* … and their places in there */
@@ -85,7 +86,8 @@ static void guess(struct stt *s, int speech_ms)
 {
 	struct pool *p = s->sess.peer->server->pool;
 
-	if (speech_ms < MIN_SPEECH_MS || pool_waiting(p) >= SPECULATE_MAX)
+	if (!s->reads || speech_ms < MIN_SPEECH_MS ||
+	    pool_waiting(p) >= SPECULATE_MAX)
 		return;
 	if (start_job(s, &s->guess, speech_ms, false))
 		s->guess = NULL;
@@ -218,7 +220,8 @@ static void on_event(const struct ear_event *ev, void *arg)
 		break;
 	case TURNS_ENDED:
 		tell_vad(s, SPEECH_ENDED, ev->end_n);
-		ended(s, ev);
+		if (s->reads)
+			ended(s, ev);
 		break;
 	case TURNS_NONE:
 		break;
@@ -329,7 +332,7 @@ static void stt_free(struct sess *sess)
 
 static const struct sess_ops stt_ops = {.recv = stt_recv, .free = stt_free};
 
-int stt_new(struct sess **out, struct peer *p)
+int stt_new(struct sess **out, struct peer *p, bool reads)
 {
 	struct stt *s = calloc(1, sizeof(*s));
 
@@ -341,6 +344,7 @@ int stt_new(struct sess **out, struct peer *p)
 	}
 	buf_init(&s->lists, LINK_MSG_MAX);
 	list_init(&s->ended);
+	s->reads = reads;
 	s->prm.spanish = p->server->engine.spanish;
 	s->sess.peer = p;
 	s->sess.ops = &stt_ops;

@@ -2,7 +2,7 @@
 #include "tests/unit/io/peer.h"
 
 #include "io/web.h"
-#include "io/wire.h"
+#include "io/tcp.h"
 #include "io/wsc.h"
 #include "proto/ws.h"
 
@@ -288,8 +288,8 @@ static void test_urls(void **state)
 struct rogue {
 	int fd, port, accepted, resumed;
 	struct watch *watch;
-	struct wire *wire;
-	struct wire_tls *tls;
+	struct tcp *tcp;
+	struct tcp_tls *tls;
 	struct buf in;
 	struct sv answer; /* instead of a good 101; p NULL: that */
 	struct sv then;	  /* behind it */
@@ -305,7 +305,7 @@ static void rogue_say(struct rogue *r, struct sv s)
 	size_t step = r->step ? r->step : s.len;
 
 	for (size_t i = 0; i < s.len; i += step)
-		wire_send(r->wire, (struct sv){s.p + i, MIN(step, s.len - i)});
+		tcp_send(r->tcp, (struct sv){s.p + i, MIN(step, s.len - i)});
 }
 
 static void rogue_answer(struct rogue *r)
@@ -321,12 +321,12 @@ static void rogue_answer(struct rogue *r)
 		 "Connection: Upgrade\r\nDG-Request-Id: r-1\r\n"
 		 "Sec-WebSocket-Accept: %s\r\n\r\n",
 		 accept);
-	wire_hold(r->wire);
+	tcp_hold(r->tcp);
 	rogue_say(r, r->answer.p ? r->answer : sv_str(text));
 	rogue_say(r, r->then);
-	wire_release(r->wire);
+	tcp_release(r->tcp);
 	if (r->hangs_up)
-		wire_end(r->wire);
+		tcp_end(r->tcp);
 }
 
 static void rogue_read_h(struct sv bytes, void *arg)
@@ -351,27 +351,27 @@ static void rogue_closed_h(int err, const char *why, void *arg)
 
 	(void)err;
 	(void)why;
-	r->wire = NULL;
+	r->tcp = NULL;
 }
 
 static void rogue_open_h(void *arg)
 {
 	struct rogue *r = arg;
 
-	r->resumed = wire_resumed(r->wire);
+	r->resumed = tcp_resumed(r->tcp);
 }
 
 static void rogue_accept(void *arg)
 {
 	struct rogue *r = arg;
-	const struct wire_handlers h = {rogue_open_h, rogue_read_h, NULL,
-					rogue_closed_h, r};
+	const struct tcp_handlers h = {rogue_open_h, rogue_read_h, NULL,
+				       rogue_closed_h, r};
 	int fd = accept(r->fd, NULL, NULL);
 
 	if (fd < 0)
 		return;
 	r->accepted++;
-	assert_int_equal(0, wire_adopt(&r->wire, loop, fd, r->tls, &h));
+	assert_int_equal(0, tcp_adopt(&r->tcp, loop, fd, r->tls, &h));
 }
 
 static void rogue_start(struct rogue *r)
@@ -383,12 +383,12 @@ static void rogue_start(struct rogue *r)
 
 static void rogue_stop(struct rogue *r)
 {
-	wire_drop(r->wire);
+	tcp_drop(r->tcp);
 	watch_free(r->watch);
 	close(r->fd);
 	buf_fini(&r->in);
 	uv_run(loop_uv(loop), UV_RUN_NOWAIT);
-	wire_tls_free(r->tls);
+	tcp_tls_free(r->tls);
 }
 
 static void meet(struct rogue *r, struct end *e, int timeout_ms, int ping_ms)
@@ -529,7 +529,7 @@ static void test_frames(void **state)
 			print_message("%s\n", tv[i].name);
 			rogue_start(&r);
 			meet(&r, &e, 5000, -1);
-			RUN_UNTIL(loop, e.closed && !r.wire);
+			RUN_UNTIL(loop, e.closed && !r.tcp);
 			assert_int_equal(1, e.opened);
 			assert_string_equal("r-1", e.id);
 			assert_int_equal(tv[i].got, e.got);
@@ -611,7 +611,7 @@ static void test_queue_limit(void **state)
 	prm.pending_max = 100000;
 	dial(&e, &prm);
 	RUN_UNTIL(loop, e.opened);
-	wire_pause(r.wire, true);
+	tcp_pause(r.tcp, true);
 	do {
 		err = wsc_send(e.c, (struct sv){huge, 10000}, true);
 		assert_true(wsc_pending(e.c) <= 100014);
@@ -619,7 +619,7 @@ static void test_queue_limit(void **state)
 	} while (!err);
 	assert_int_equal(-ENOBUFS, err);
 	assert_int_equal(0, e.drained);
-	wire_pause(r.wire, false);
+	tcp_pause(r.tcp, false);
 	RUN_UNTIL(loop, e.drained);
 	assert_int_equal(0, wsc_pending(e.c));
 	assert_int_equal(0, wsc_send(e.c, SV("on"), true));
@@ -685,7 +685,7 @@ static void test_resumed(void **state)
 	(void)state;
 
 	certs_make(&certs);
-	assert_int_equal(0, wire_tls_server(&r.tls, certs.cert, certs.key));
+	assert_int_equal(0, tcp_tls_server(&r.tls, certs.cert, certs.key));
 	rogue_start(&r);
 	for (int i = 0; i < 3; i++) {
 		struct end e = {.close_after = 1};
@@ -700,9 +700,9 @@ static void test_resumed(void **state)
 		RUN_UNTIL(loop, e.got);
 		assert_int_equal(i > 0, r.resumed);
 		RUN_UNTIL(loop, e.closed);
-		if (r.wire)
-			wire_cut(r.wire);
-		RUN_UNTIL(loop, !r.wire);
+		if (r.tcp)
+			tcp_cut(r.tcp);
+		RUN_UNTIL(loop, !r.tcp);
 	}
 	rogue_stop(&r);
 	certs_remove(&certs);
@@ -726,14 +726,14 @@ static void test_tls_rogues(void **state)
 		prm.ca_file = certs.ca;
 		prm.timeout_ms = 200;
 		dial(&e, &prm);
-		RUN_UNTIL(loop, r.wire && r.in.len);
+		RUN_UNTIL(loop, r.tcp && r.in.len);
 		if (i)
-			wire_send(r.wire, SV("HTTP/1.1 400 Bad\r\n\r\n"));
+			tcp_send(r.tcp, SV("HTTP/1.1 400 Bad\r\n\r\n"));
 		RUN_UNTIL(loop, e.closed);
 		assert_int_equal(i ? -EPROTO : -ETIMEDOUT, e.err);
-		if (r.wire)
-			wire_cut(r.wire);
-		RUN_UNTIL(loop, !r.wire);
+		if (r.tcp)
+			tcp_cut(r.tcp);
+		RUN_UNTIL(loop, !r.tcp);
 		buf_reset(&r.in);
 	}
 	rogue_stop(&r);

@@ -1,8 +1,8 @@
 /*
- * wire_tls: TLS on memory buffers. What the socket brought goes into rbio,
+ * tcp_tls: TLS on memory buffers. What the socket brought goes into rbio,
  * what OpenSSL wants to send is taken out of wbio after each of its calls.
  */
-#include "io/wire_impl.h"
+#include "io/tcp_impl.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ enum {
 struct session {
 	struct list node;
 	SSL_SESSION *s;
-	char host[WIRE_HOST_MAX];
+	char host[TCP_HOST_MAX];
 };
 
 /* What is read is handed on at once: one buffer serves all. */
@@ -43,7 +43,7 @@ static void why_not(const char *what, const char *file)
 	log_error("tls", "%s %s: %s", what, file ? file : "", text);
 }
 
-static void drop_session(struct wire_tls *t, struct session *s)
+static void drop_session(struct tcp_tls *t, struct session *s)
 {
 	list_del(&s->node);
 	t->nsessions--;
@@ -51,7 +51,7 @@ static void drop_session(struct wire_tls *t, struct session *s)
 	free(s);
 }
 
-static struct session *find_session(const struct wire_tls *t, const char *host)
+static struct session *find_session(const struct tcp_tls *t, const char *host)
 {
 	struct list *i;
 
@@ -67,7 +67,7 @@ static struct session *find_session(const struct wire_tls *t, const char *host)
 /* A server offers a session: the newest of each host is kept. */
 static int on_session(SSL *ssl, SSL_SESSION *session)
 {
-	struct wire *w = SSL_get_app_data(ssl);
+	struct tcp *w = SSL_get_app_data(ssl);
 	struct session *s;
 
 	if (!w || !w->tls)
@@ -91,9 +91,9 @@ static int on_session(SSL *ssl, SSL_SESSION *session)
 	return 1;
 }
 
-static int tls_new(struct wire_tls **out, const SSL_METHOD *method)
+static int tls_new(struct tcp_tls **out, const SSL_METHOD *method)
 {
-	struct wire_tls *t = calloc(1, sizeof(*t));
+	struct tcp_tls *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return -ENOMEM;
@@ -109,9 +109,9 @@ static int tls_new(struct wire_tls **out, const SSL_METHOD *method)
 	return 0;
 }
 
-int wire_tls_client(struct wire_tls **out, const char *ca_file)
+int tcp_tls_client(struct tcp_tls **out, const char *ca_file)
 {
-	struct wire_tls *t;
+	struct tcp_tls *t;
 	int err = tls_new(&t, TLS_client_method()), ok;
 
 	if (err)
@@ -123,7 +123,7 @@ int wire_tls_client(struct wire_tls **out, const char *ca_file)
 		     : SSL_CTX_set_default_verify_paths(t->ctx);
 	if (ok != 1) {
 		why_not("authorities", ca_file);
-		wire_tls_free(t);
+		tcp_tls_free(t);
 		return -EINVAL;
 	}
 	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, NULL);
@@ -134,10 +134,10 @@ int wire_tls_client(struct wire_tls **out, const char *ca_file)
 	return 0;
 }
 
-int wire_tls_server(struct wire_tls **out, const char *cert_file,
-		    const char *key_file)
+int tcp_tls_server(struct tcp_tls **out, const char *cert_file,
+		   const char *key_file)
 {
-	struct wire_tls *t;
+	struct tcp_tls *t;
 	int err = tls_new(&t, TLS_server_method());
 
 	if (err)
@@ -147,14 +147,14 @@ int wire_tls_server(struct wire_tls **out, const char *cert_file,
 		    1 ||
 	    SSL_CTX_check_private_key(t->ctx) != 1) {
 		why_not("certificate", cert_file);
-		wire_tls_free(t);
+		tcp_tls_free(t);
 		return -EINVAL;
 	}
 	*out = t;
 	return 0;
 }
 
-struct wire_tls *wire_tls_free(struct wire_tls *t)
+struct tcp_tls *tcp_tls_free(struct tcp_tls *t)
 {
 	if (!t)
 		return NULL;
@@ -184,7 +184,7 @@ static int expect_host(SSL *ssl, const char *host)
 	return ok ? 0 : -EINVAL;
 }
 
-int wire_tls_attach(struct wire *w)
+int tcp_tls_attach(struct tcp *w)
 {
 	const struct session *s;
 
@@ -209,7 +209,7 @@ int wire_tls_attach(struct wire *w)
 	return expect_host(w->ssl, w->host);
 }
 
-void wire_tls_detach(struct wire *w)
+void tcp_tls_detach(struct tcp *w)
 {
 	if (w->ssl) /* else its session could not be resumed (RFC 8446 6.1) */
 		SSL_set_shutdown(w->ssl,
@@ -227,7 +227,7 @@ static bool is_large(BIO *b)
 }
 
 /* A memory BIO keeps its largest size: a new one instead. */
-static void shrink(struct wire *w)
+static void shrink(struct tcp *w)
 {
 	BIO *b;
 
@@ -242,25 +242,25 @@ static void shrink(struct wire *w)
 }
 
 /* Hands what OpenSSL wants to send to the kernel. */
-static int flush(struct wire *w)
+static int flush(struct tcp *w)
 {
 	int n, err = 0;
 
 	while (!err && !w->closing && BIO_ctrl_pending(w->wbio)) {
 		n = BIO_read(w->wbio, cipher_buf, sizeof(cipher_buf));
 		if (n > 0)
-			err = wire_put(w, cipher_buf, (size_t)n);
+			err = tcp_put(w, cipher_buf, (size_t)n);
 	}
 	shrink(w);
 	return err;
 }
 
-static void tls_failed(struct wire *w)
+static void tls_failed(struct tcp *w)
 {
 	unsigned long e = ERR_peek_last_error();
 	long verify = SSL_get_verify_result(w->ssl);
 	const char *reason = e ? ERR_reason_error_string(e) : NULL;
-	char why[WIRE_WHY_MAX];
+	char why[TCP_WHY_MAX];
 
 	if (verify != X509_V_OK)
 		snprintf(why, sizeof(why), "certificate: %s",
@@ -270,10 +270,10 @@ static void tls_failed(struct wire *w)
 			 reason ? reason : "broken off");
 	ERR_clear_error();
 	(void)flush(w); /* the alert */
-	wire_die(w, -EPROTO, why);
+	tcp_die(w, -EPROTO, why);
 }
 
-void wire_tls_shake(struct wire *w)
+void tcp_tls_shake(struct tcp *w)
 {
 	int ret;
 
@@ -285,12 +285,12 @@ void wire_tls_shake(struct wire *w)
 		return;
 	}
 	if (flush(w))
-		wire_die(w, -ENOMEM, NULL);
+		tcp_die(w, -ENOMEM, NULL);
 	else if (ret == 1 && !w->closing)
-		wire_is_open(w);
+		tcp_is_open(w);
 }
 
-static void read_plain(struct wire *w)
+static void read_plain(struct tcp *w)
 {
 	int n = 0;
 
@@ -303,29 +303,29 @@ static void read_plain(struct wire *w)
 	switch (SSL_get_error(w->ssl, n)) {
 	case SSL_ERROR_WANT_READ:
 		if (flush(w)) /* answers to renewed keys */
-			wire_die(w, -ENOMEM, NULL);
+			tcp_die(w, -ENOMEM, NULL);
 		break;
 	case SSL_ERROR_ZERO_RETURN:
-		wire_die(w, 0, NULL);
+		tcp_die(w, 0, NULL);
 		break;
 	default:
 		tls_failed(w);
 	}
 }
 
-void wire_tls_read(struct wire *w, const char *p, size_t n)
+void tcp_tls_read(struct tcp *w, const char *p, size_t n)
 {
 	if (BIO_write(w->rbio, p, (int)n) != (int)n) {
-		wire_die(w, -ENOMEM, NULL);
+		tcp_die(w, -ENOMEM, NULL);
 		return;
 	}
 	if (!w->open)
-		wire_tls_shake(w);
+		tcp_tls_shake(w);
 	if (w->open && !w->closing)
 		read_plain(w);
 }
 
-int wire_tls_send(struct wire *w, struct sv bytes)
+int tcp_tls_send(struct tcp *w, struct sv bytes)
 {
 	size_t done;
 
@@ -337,14 +337,14 @@ int wire_tls_send(struct wire *w, struct sv bytes)
 	return flush(w);
 }
 
-void wire_tls_bye(struct wire *w)
+void tcp_tls_bye(struct tcp *w)
 {
 	SSL_shutdown(w->ssl);
 	ERR_clear_error();
 	(void)flush(w);
 }
 
-bool wire_resumed(const struct wire *w)
+bool tcp_resumed(const struct tcp *w)
 {
 	return w->ssl && SSL_session_reused(w->ssl);
 }

@@ -1,4 +1,4 @@
-#include "io/wire_impl.h"
+#include "io/tcp_impl.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -19,18 +19,18 @@ static char read_buf[READ_MAX];
 
 static void free_h(uv_handle_t *handle)
 {
-	struct wire *w = handle->data;
+	struct tcp *w = handle->data;
 
 	if (w->h.closedh)
 		w->h.closedh(w->err, w->why, w->h.arg);
-	wire_tls_detach(w);
+	tcp_tls_detach(w);
 	buf_fini(&w->out);
 	buf_fini(&w->flight);
 	buf_fini(&w->gather);
 	free(w);
 }
 
-void wire_die(struct wire *w, int err, const char *why)
+void tcp_die(struct tcp *w, int err, const char *why)
 {
 	if (w->closing)
 		return;
@@ -41,7 +41,7 @@ void wire_die(struct wire *w, int err, const char *why)
 		      sv_str(why   ? why
 			     : err ? strerror(-err)
 				   : ""));
-	uv_close((uv_handle_t *)&w->tcp, free_h);
+	uv_close((uv_handle_t *)&w->uv, free_h);
 }
 
 /* ---- out ---- */
@@ -59,37 +59,37 @@ static void ended_h(uv_shutdown_t *req, int status)
 	(void)status;
 }
 
-static void drained(struct wire *w)
+static void drained(struct tcp *w)
 {
 	if (w->end && !w->ended) {
 		w->ended = true;
-		if (uv_shutdown(&w->ending, (uv_stream_t *)&w->tcp, ended_h))
-			wire_die(w, -ECONNRESET, NULL);
+		if (uv_shutdown(&w->ending, (uv_stream_t *)&w->uv, ended_h))
+			tcp_die(w, -ECONNRESET, NULL);
 		return;
 	}
 	if (w->h.drainh && !w->ended)
 		w->h.drainh(w->h.arg);
 }
 
-static void write_more(struct wire *w);
+static void write_more(struct tcp *w);
 
 static void written_h(uv_write_t *req, int status)
 {
-	struct wire *w = req->data;
+	struct tcp *w = req->data;
 
 	w->busy = false;
 	spare(&w->flight);
 	if (w->closing)
 		return;
 	if (status)
-		wire_die(w, status, NULL);
+		tcp_die(w, status, NULL);
 	else if (w->out.len)
 		write_more(w);
 	else
 		drained(w);
 }
 
-static void write_more(struct wire *w)
+static void write_more(struct tcp *w)
 {
 	struct buf free_one = w->flight;
 	uv_buf_t b;
@@ -100,22 +100,22 @@ static void write_more(struct wire *w)
 	b = uv_buf_init(w->flight.p, (unsigned)w->flight.len);
 	w->writing.data = w;
 	w->busy = true;
-	err = uv_write(&w->writing, (uv_stream_t *)&w->tcp, &b, 1, written_h);
+	err = uv_write(&w->writing, (uv_stream_t *)&w->uv, &b, 1, written_h);
 	if (err) {
 		w->busy = false;
-		wire_die(w, err, NULL);
+		tcp_die(w, err, NULL);
 	}
 }
 
-int wire_put(struct wire *w, const char *p, size_t n)
+int tcp_put(struct tcp *w, const char *p, size_t n)
 {
 	uv_buf_t b = uv_buf_init((char *)(uintptr_t)p, (unsigned)n);
 	int done = 0;
 
 	if (!w->busy) {
-		done = uv_try_write((uv_stream_t *)&w->tcp, &b, 1);
+		done = uv_try_write((uv_stream_t *)&w->uv, &b, 1);
 		if (done < 0 && done != UV_EAGAIN) {
-			wire_die(w, done, NULL);
+			tcp_die(w, done, NULL);
 			return 0; /* closedh tells */
 		}
 		done = MAX(done, 0);
@@ -131,15 +131,14 @@ int wire_put(struct wire *w, const char *p, size_t n)
 	return 0;
 }
 
-static int send_now(struct wire *w, struct sv bytes)
+static int send_now(struct tcp *w, struct sv bytes)
 {
 	if (!bytes.len)
 		return 0;
-	return w->ssl ? wire_tls_send(w, bytes)
-		      : wire_put(w, bytes.p, bytes.len);
+	return w->ssl ? tcp_tls_send(w, bytes) : tcp_put(w, bytes.p, bytes.len);
 }
 
-int wire_send(struct wire *w, struct sv bytes)
+int tcp_send(struct tcp *w, struct sv bytes)
 {
 	if (!w->open || w->end)
 		return -ENOTCONN;
@@ -151,51 +150,51 @@ int wire_send(struct wire *w, struct sv bytes)
 	return -ENOMEM;
 }
 
-void wire_hold(struct wire *w)
+void tcp_hold(struct tcp *w)
 {
 	w->held = true;
 }
 
-void wire_release(struct wire *w)
+void tcp_release(struct tcp *w)
 {
 	w->held = false;
 	if (w->open && send_now(w, buf_get(&w->gather)))
-		wire_die(w, -ENOMEM, NULL);
+		tcp_die(w, -ENOMEM, NULL);
 	spare(&w->gather);
 }
 
-size_t wire_pending(const struct wire *w)
+size_t tcp_pending(const struct tcp *w)
 {
 	size_t n = w->gather.len + w->out.len;
 
 	return w->busy ? n + uv_stream_get_write_queue_size(
-				     (const uv_stream_t *)&w->tcp)
+				     (const uv_stream_t *)&w->uv)
 		       : n;
 }
 
-void wire_end(struct wire *w)
+void tcp_end(struct tcp *w)
 {
 	if (w->closing || w->end)
 		return;
-	wire_release(w);
+	tcp_release(w);
 	if (w->ssl && w->open)
-		wire_tls_bye(w);
+		tcp_tls_bye(w);
 	w->end = true;
 	if (!w->busy && !w->closing)
 		drained(w);
 }
 
-void wire_cut(struct wire *w)
+void tcp_cut(struct tcp *w)
 {
-	wire_die(w, 0, NULL);
+	tcp_die(w, 0, NULL);
 }
 
-void wire_drop(struct wire *w)
+void tcp_drop(struct tcp *w)
 {
 	if (!w)
 		return;
 	w->h.closedh = NULL;
-	wire_die(w, 0, NULL);
+	tcp_die(w, 0, NULL);
 }
 
 /* ---- in ---- */
@@ -209,78 +208,78 @@ static void alloc_h(uv_handle_t *handle, size_t size, uv_buf_t *b)
 
 static void read_h(uv_stream_t *stream, ssize_t n, const uv_buf_t *b)
 {
-	struct wire *w = stream->data;
+	struct tcp *w = stream->data;
 
 	if (n == UV_EOF)
-		wire_die(w, w->open ? 0 : -ECONNRESET,
-			 w->open ? NULL : "closed while it was opening");
+		tcp_die(w, w->open ? 0 : -ECONNRESET,
+			w->open ? NULL : "closed while it was opening");
 	else if (n < 0)
-		wire_die(w, (int)n, NULL);
+		tcp_die(w, (int)n, NULL);
 	else if (n && w->ssl)
-		wire_tls_read(w, b->base, (size_t)n);
+		tcp_tls_read(w, b->base, (size_t)n);
 	else if (n)
 		w->h.readh((struct sv){b->base, (size_t)n}, w->h.arg);
 }
 
-void wire_pause(struct wire *w, bool paused)
+void tcp_pause(struct tcp *w, bool paused)
 {
 	if (w->closing || w->paused == paused)
 		return;
 	w->paused = paused;
 	if (paused)
-		uv_read_stop((uv_stream_t *)&w->tcp);
+		uv_read_stop((uv_stream_t *)&w->uv);
 	else
-		uv_read_start((uv_stream_t *)&w->tcp, alloc_h, read_h);
+		uv_read_start((uv_stream_t *)&w->uv, alloc_h, read_h);
 }
 
 /* ---- opening ---- */
 
-void wire_is_open(struct wire *w)
+void tcp_is_open(struct tcp *w)
 {
 	w->open = true;
 	w->h.openh(w->h.arg);
 }
 
-static void set_options(struct wire *w)
+static void set_options(struct tcp *w)
 {
 	unsigned ms = USER_TIMEOUT_MS;
 	int fd;
 
-	uv_tcp_nodelay(&w->tcp, 1);
-	if (!uv_fileno((uv_handle_t *)&w->tcp, &fd))
+	uv_tcp_nodelay(&w->uv, 1);
+	if (!uv_fileno((uv_handle_t *)&w->uv, &fd))
 		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
 }
 
-static void begin(struct wire *w)
+static void begin(struct tcp *w)
 {
 	int err;
 
 	set_options(w);
-	err = uv_read_start((uv_stream_t *)&w->tcp, alloc_h, read_h);
+	err = uv_read_start((uv_stream_t *)&w->uv, alloc_h, read_h);
 	if (err)
-		wire_die(w, err, NULL);
+		tcp_die(w, err, NULL);
 	else if (w->ssl)
-		wire_tls_shake(w);
+		tcp_tls_shake(w);
 	else
-		wire_is_open(w);
+		tcp_is_open(w);
 }
 
 static void connected_h(uv_connect_t *req, int status)
 {
-	struct wire *w = req->data;
+	struct tcp *w = req->data;
 
 	if (w->closing)
 		return;
 	if (status)
-		wire_die(w, status, NULL);
+		tcp_die(w, status, NULL);
 	else
 		begin(w);
 }
 
-static int wire_new(struct wire **out, struct loop *l, struct wire_tls *tls,
-		    const char *host, const struct wire_handlers *h)
+static int tcp_new(struct tcp **out, struct loop *l, struct tcp_tls *tls,
+		   const char *host, const struct tcp_handlers *h)
 {
-	struct wire *w = calloc(1, sizeof(*w));
+	struct tcp *w = calloc(1, sizeof(*w));
 	int err;
 
 	if (!w)
@@ -289,63 +288,63 @@ static int wire_new(struct wire **out, struct loop *l, struct wire_tls *tls,
 	w->tls = tls;
 	err = sv_copy(w->host, sizeof(w->host), sv_str(host));
 	if (!err && tls)
-		err = wire_tls_attach(w);
+		err = tcp_tls_attach(w);
 	if (!err)
-		err = uv_tcp_init(loop_uv(l), &w->tcp);
+		err = uv_tcp_init(loop_uv(l), &w->uv);
 	if (err) {
-		wire_tls_detach(w);
+		tcp_tls_detach(w);
 		free(w);
 		return err;
 	}
-	w->tcp.data = w;
+	w->uv.data = w;
 	*out = w;
 	return 0;
 }
 
-int wire_connect(struct wire **out, struct loop *l, const char *addr, int port,
-		 struct wire_tls *tls, const char *host,
-		 const struct wire_handlers *h)
+int tcp_connect(struct tcp **out, struct loop *l, const char *addr, int port,
+		struct tcp_tls *tls, const char *host,
+		const struct tcp_handlers *h)
 {
 	struct sockaddr_storage to;
 	struct sockaddr_in *v4 = (struct sockaddr_in *)&to;
-	struct wire *w;
+	struct tcp *w;
 	int err;
 
 	if (uv_ip4_addr(addr, port, v4) &&
 	    uv_ip6_addr(addr, port, (struct sockaddr_in6 *)&to))
 		return -EINVAL;
-	err = wire_new(&w, l, tls, host, h);
+	err = tcp_new(&w, l, tls, host, h);
 	if (err)
 		return err;
 	w->connecting.data = w;
-	err = uv_tcp_connect(&w->connecting, &w->tcp, (struct sockaddr *)&to,
+	err = uv_tcp_connect(&w->connecting, &w->uv, (struct sockaddr *)&to,
 			     connected_h);
 	if (err)
-		wire_die(w, err, NULL);
+		tcp_die(w, err, NULL);
 	*out = w;
 	return 0;
 }
 
-int wire_adopt(struct wire **out, struct loop *l, int fd, struct wire_tls *tls,
-	       const struct wire_handlers *h)
+int tcp_adopt(struct tcp **out, struct loop *l, int fd, struct tcp_tls *tls,
+	      const struct tcp_handlers *h)
 {
-	struct wire *w;
-	int err = wire_new(&w, l, tls, NULL, h);
+	struct tcp *w;
+	int err = tcp_new(&w, l, tls, NULL, h);
 
 	if (err) {
 		close(fd);
 		return err;
 	}
-	err = uv_tcp_open(&w->tcp, fd);
+	err = uv_tcp_open(&w->uv, fd);
 	if (err) {
 		close(fd);
-		wire_die(w, err, NULL);
+		tcp_die(w, err, NULL);
 	} else {
 		set_options(w);
 		w->open = !w->ssl;
-		err = uv_read_start((uv_stream_t *)&w->tcp, alloc_h, read_h);
+		err = uv_read_start((uv_stream_t *)&w->uv, alloc_h, read_h);
 		if (err)
-			wire_die(w, err, NULL);
+			tcp_die(w, err, NULL);
 	}
 	*out = w;
 	return 0;
