@@ -175,7 +175,7 @@ int oggrec_begin(struct oggrec *r, struct buf *out)
 
 static bool is_silent(const int16_t *pcm)
 {
-	for (int i = 0; pcm && i < OGGREC_FRAME_N; i++)
+	for (int i = 0; i < OGGREC_FRAME_N; i++)
 		if (pcm[i])
 			return false;
 	return true;
@@ -184,20 +184,20 @@ static bool is_silent(const int16_t *pcm)
 /* A whole Opus packet of one leg. */
 static int leg_encode(struct leg *l, const int16_t *pcm, uint8_t *out)
 {
-	static const int16_t nothing[OGGREC_FRAME_N];
 	int n;
 
-	if (!is_silent(pcm)) {
-		l->silent = 0;
-	} else if (l->silent >= SILENT_FED) {
+	if (!pcm && l->silent < SILENT_FED)
+		(void)opus_encoder_ctl(l->enc, OPUS_RESET_STATE);
+	if (!pcm)
+		l->silent = SILENT_FED;
+	else
+		l->silent = is_silent(pcm) ? l->silent + 1 : 0;
+	if (!pcm || l->silent > SILENT_FED) {
 		out[0] = TOC_NB_20MS;
 		memcpy(out + 1, silence, SILENT_LEN);
 		return 1 + SILENT_LEN;
-	} else {
-		l->silent++;
 	}
-	n = opus_encode(l->enc, pcm ? pcm : nothing, OGGREC_FRAME_N, out,
-			PACKET_MAX);
+	n = opus_encode(l->enc, pcm, OGGREC_FRAME_N, out, PACKET_MAX);
 	/* one mode and one frame a packet were asked for */
 	return n > SILENT_LEN && out[0] == TOC_NB_20MS ? n : -EIO;
 }
@@ -267,13 +267,12 @@ int oggrec_flush(struct oggrec *r, struct buf *out)
  */
 int oggrec_end(struct oggrec *r, int64_t total_n, struct buf *out)
 {
+	static const int16_t nothing[OGGREC_FRAME_N];
 	int64_t end = (int64_t)r->preskip + total_n * 6;
 	int err = 0;
 
-	while (!err && r->frames * FRAME_48K < end)
-		err = oggrec_frame(r, NULL, NULL, out);
-	if (!err && !r->has_last)
-		err = oggrec_frame(r, NULL, NULL, out);
+	while (!err && (r->frames * FRAME_48K < end || !r->has_last))
+		err = oggrec_frame(r, nothing, nothing, out);
 	if (err)
 		return err;
 	/* not before the page that went out already */

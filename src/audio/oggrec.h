@@ -37,7 +37,8 @@ struct oggrec *oggrec_free(struct oggrec *r);
 
 /** The two pages of headers. 0, -ENOMEM. */
 int oggrec_begin(struct oggrec *r, struct buf *out);
-/** One frame; NULL: that leg is silent. A page is appended when one is full. */
+/** One frame; NULL: that leg is silent from this very sample on, also of what
+ * its encoder still holds. A page is appended when one is full. */
 int oggrec_frame(struct oggrec *r, const int16_t *left, const int16_t *right,
 		 struct buf *out);
 /** Appends what waits for its page. */
