@@ -137,6 +137,12 @@ void web_stream_close(struct web_stream *s);
  * come in are limited to 4 MiB too (close code 1009).
  */
 int web_sock_send(struct web_sock *s, struct sv msg, bool binary);
+/**
+ * Between hold and release messages are gathered: what is ready together
+ * goes out in one system call (and one TLS record). Does not nest.
+ */
+void web_sock_hold(struct web_sock *s);
+void web_sock_release(struct web_sock *s);
 /** Bytes queued and not yet taken by the kernel. */
 size_t web_sock_pending(const struct web_sock *s);
 /**

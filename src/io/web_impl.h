@@ -132,6 +132,7 @@ struct web_sock {
 	unsigned inside;
 	bool broken;  /* a write failed, or it is to go at once */
 	bool goodbye; /* the closing handshake is due */
+	bool held;    /* messages are gathered */
 	int close_code, peer_code;
 	struct web_sock_handlers h;
 	struct buf in, out;

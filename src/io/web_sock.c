@@ -173,7 +173,7 @@ int web_sock_send(struct web_sock *s, struct sv msg, bool binary)
 		return -ENOTCONN;
 	if (web_sock_pending(s) + msg.len > PENDING_MAX)
 		return -ENOBUFS;
-	if (s->state == SOCK_OPEN && !s->out.len &&
+	if (s->state == SOCK_OPEN && !s->held && !s->out.len &&
 	    msg.len < WEB_CHUNK - FRAME_HEAD_MAX &&
 	    !lws_partial_buffered(s->wsi)) {
 		buf_reset(b);
@@ -192,11 +192,23 @@ int web_sock_send(struct web_sock *s, struct sv msg, bool binary)
 		s->out.err = 0;
 		return -ENOBUFS;
 	}
-	if (s->state == SOCK_OPEN && flush(s)) {
+	if (s->state == SOCK_OPEN && !s->held && flush(s)) {
 		sock_kill(s);
 		return -ENOTCONN;
 	}
 	return 0;
+}
+
+void web_sock_hold(struct web_sock *s)
+{
+	s->held = true;
+}
+
+void web_sock_release(struct web_sock *s)
+{
+	s->held = false;
+	if (s->state == SOCK_OPEN && !s->broken && flush(s))
+		sock_kill(s);
 }
 
 static void goodbye_h(void *arg)

@@ -67,6 +67,7 @@ int media_new(struct media **out, const struct media_prm *prm)
 		return -ENOMEM;
 	m->prm = *prm;
 	list_init(&m->sessions);
+	buf_init(&m->out, 0);
 	err = use(&m->local, m, "local");
 	if (!err)
 		err = use(&m->hears, m, prm->cfg->speech.stt);
@@ -94,6 +95,12 @@ void media_cut(struct media *m)
 			      "the worker stops");
 }
 
+void media_last(struct media *m)
+{
+	buf_fini(&m->out);
+	free(m);
+}
+
 struct media *media_free(struct media *m)
 {
 	if (!m)
@@ -105,7 +112,7 @@ struct media *media_free(struct media *m)
 	m->tick = timer_free(m->tick);
 	stop_providers(m);
 	if (!m->n)
-		free(m);
+		media_last(m);
 	return NULL;
 }
 

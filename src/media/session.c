@@ -41,7 +41,7 @@ void session_reap(struct session *s)
 	if (m->n)
 		return;
 	if (m->dying)
-		free(m);
+		media_last(m);
 	else if (m->draining)
 		m->drained(m->drained_arg);
 }

@@ -67,6 +67,7 @@ struct media {
 	const struct provider *local, *hears, *speaks;
 	struct timer *tick;
 	struct list sessions;
+	struct buf out; /* one message to a carrier, while it is written */
 	unsigned n;
 	loop_h *drained;
 	void *drained_arg;
@@ -153,6 +154,9 @@ struct session {
 	const char *ended_by; /* who, when known before the close */
 	bool ended;	      /* desk.call_end was sent */
 };
+
+/* media.c: m is dying and its last session is gone. */
+void media_last(struct media *m);
 
 /* session.c */
 void session_recv(struct web_sock *s, struct sv msg, bool binary, void *arg);

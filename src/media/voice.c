@@ -99,37 +99,41 @@ void voice_text(struct session *s, uint32_t utt, struct sv text, struct sv lang)
 						  .err = err});
 }
 
-static void send(struct session *s, struct buf *b)
+/* Where a message to the carrier is written: nothing is allocated for it. */
+static struct buf *blank(struct session *s)
+{
+	buf_reset(&s->m->out);
+	return &s->m->out;
+}
+
+static void send(struct session *s, const struct buf *b)
 {
 	if (!b->err && s->sock && !s->left_us &&
 	    web_sock_send(s->sock, buf_get(b), false))
 		session_close(s, 1011, "the carrier does not read");
-	buf_fini(b);
 }
 
 void voice_clear(struct session *s, uint32_t utt)
 {
-	struct buf b;
+	struct buf *b = blank(s);
 
 	playq_clear(s->playq, clock_mono_us());
 	tongue_cut(s->tongue);
 	s->cancelled = MAX(s->cancelled, utt);
 	if (s->tts)
 		s->m->speaks->p->cancel(s->tts, utt);
-	buf_init(&b, 0);
-	s->carrier->clear(&b, sv_str(s->stream));
-	send(s, &b);
+	s->carrier->clear(b, sv_str(s->stream));
+	send(s, b);
 }
 
 static void send_mark(struct session *s, const struct playq_mark *m)
 {
 	char name[PLAYQ_MARK_MAX];
-	struct buf b;
+	struct buf *b = blank(s);
 
 	playq_mark_name(name, m->gen, m->num);
-	buf_init(&b, 0);
-	s->carrier->mark(&b, sv_str(s->stream), sv_str(name));
-	send(s, &b);
+	s->carrier->mark(b, sv_str(s->stream), sv_str(name));
+	send(s, b);
 	session_input(s, (struct call_ev){.kind = CALL_EV_MARKED,
 					  .utt = m->utt,
 					  .gen = m->gen,
@@ -141,13 +145,12 @@ static void send_audio(struct session *s, const struct playq_out *o)
 {
 	const uint8_t *p;
 	int len = tongue_write(s->tongue, o->data, o->n, &p);
-	struct buf b;
+	struct buf *b = blank(s);
 
 	if (len <= 0)
 		return; /* the frame's length is ours: cannot be */
-	buf_init(&b, 0);
-	s->carrier->media(&b, sv_str(s->stream), p, (size_t)len);
-	send(s, &b);
+	s->carrier->media(b, sv_str(s->stream), p, (size_t)len);
+	send(s, b);
 	counts_add(&s->m->prm.counts->frames_out);
 }
 
@@ -155,6 +158,8 @@ void voice_pace(struct session *s, int64_t now_us)
 {
 	struct playq_out o;
 
+	if (s->sock) /* a frame and its mark, or several: one system call */
+		web_sock_hold(s->sock);
 	while (s->state == SESSION_LIVE && !playq_due(s->playq, now_us, &o)) {
 		if (o.n)
 			send_audio(s, &o);
@@ -164,6 +169,8 @@ void voice_pace(struct session *s, int64_t now_us)
 		if (o.has_mark && s->state == SESSION_LIVE)
 			send_mark(s, &o.mark);
 	}
+	if (s->sock)
+		web_sock_release(s->sock);
 	grant(s);
 }
 
