@@ -74,6 +74,7 @@ struct config {
 	struct {
 		int workers;		/* 0: one per core */
 		int send_ahead_ms;
+		char *echo;		/* on off: the canceller */
 		int max_call_s;
 		int token_s;		/* a stream token's life */
 		int drain_s;		/* live calls may last so long at SIGTERM */

@@ -119,6 +119,8 @@ static const struct counter_row {
 	 MEDIA(suspected)},
 	{"interruptions_total", "what=\"resumed\"", NULL, MEDIA(resumed)},
 	{"interruptions_total", "what=\"cleared\"", NULL, MEDIA(cut)},
+	{"echo_calls_total", "", "Calls whose line echoes: cancelled.",
+	 MEDIA(echoes)},
 	{"provider_errors_total", "part=\"recogniser\"",
 	 "Recognisers lost, utterances without voice, tools that failed.",
 	 MEDIA(stt_lost)},

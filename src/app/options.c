@@ -90,6 +90,7 @@ const struct option_def options[] = {
 	TEXT(deepgram, language, NULL),
 	NUMBER(media, workers, "0", 0, 64),
 	NUMBER(media, send_ahead_ms, "120", 20, 2000),
+	WORD(media, echo, "on", "off on"),
 	NUMBER(media, max_call_s, "1800", 30, 14000),
 	NUMBER(media, token_s, "60", 1, 600),
 	NUMBER(media, drain_s, "120", 0, 14400),

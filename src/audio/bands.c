@@ -2,11 +2,14 @@
 
 #include <math.h>
 
+#include "audio/tone.h"
+
 #define BANDS 6
 #define BLOCKS 8	/* of the minimum statistics */
 #define BLOCK_FRAMES 12 /* 240 ms */
 #define WINDOW 10	/* frames: 200 ms */
 #define NEEDED 7	/* of them: 140 ms */
+#define NEEDED_LOUD 4
 #define ON_DB 9.0f
 #define OFF_DB 5.4f
 #define BIAS_DB 3.0f  /* a minimum lies below the mean */
@@ -115,16 +118,17 @@ static float best_three(const float v[BANDS])
 	return (best[0] + best[1] + best[2]) / 3;
 }
 
-static bool enough(uint32_t history)
+static int lately(uint32_t history)
 {
-	return __builtin_popcount(history & ((1u << WINDOW) - 1)) >= NEEDED;
+	return __builtin_popcount(history & ((1u << WINDOW) - 1));
 }
 
-struct bands_out bands_frame(struct bands *b, const int16_t pcm[160])
+struct bands_out bands_frame(struct bands *b, const int16_t pcm[160],
+			     float gate_dbov)
 {
-	struct bands_out out;
+	struct bands_out out = {.on = false};
 	float snr_db[BANDS], db, all;
-	bool before = enough(b->history);
+	bool before = b->suspect;
 
 	all = band_power(b, pcm, snr_db);
 	for (int i = 0; i < BANDS; i++)
@@ -135,9 +139,13 @@ struct bands_out bands_frame(struct bands *b, const int16_t pcm[160])
 		b->frames++;
 	db = best_three(snr_db);
 	b->on = db > (b->on ? OFF_DB : ON_DB);
-	b->history = b->history << 1 | b->on;
-	out.on = b->on;
-	out.suspect = !before && enough(b->history);
+	out.tone = b->on && tone_share(pcm) > TONE_SHARE;
+	out.on = b->on && !out.tone;
 	out.level_dbov = 10 * log10f(MAX(all, 1e-10f));
+	b->history = b->history << 1 | out.on;
+	b->loud = b->loud << 1 | (out.on && out.level_dbov > gate_dbov);
+	b->suspect =
+		lately(b->history) >= NEEDED && lately(b->loud) >= NEEDED_LOUD;
+	out.suspect = b->suspect && !before;
 	return out;
 }

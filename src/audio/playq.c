@@ -174,7 +174,7 @@ static const uint8_t *take_frame(struct playq *q, struct item *it)
 int playq_due(struct playq *q, int64_t now_us, struct playq_out *out)
 {
 	struct item *it = &q->items[q->first];
-	bool end;
+	bool end, dry = false;
 
 	*out = (struct playq_out){0};
 	if (!has_next(q))
@@ -187,11 +187,12 @@ int playq_due(struct playq *q, int64_t now_us, struct playq_out *out)
 		out->data = take_frame(q, it);
 		out->n = q->frame_n;
 		q->unmarked_n += q->frame_n;
+		dry = q->play_us < now_us;
 		q->play_us = MAX(q->play_us, now_us) +
 			     (int64_t)q->frame_n * SAMPLE_US;
 	}
 	end = it->ended && !it->held_n;
-	if (end || q->unmarked_n >= q->mark_n) {
+	if (end || dry || q->unmarked_n >= q->mark_n) {
 		out->has_mark = true;
 		out->mark = (struct playq_mark){
 			.gen = q->gen,
@@ -200,7 +201,8 @@ int playq_due(struct playq *q, int64_t now_us, struct playq_out *out)
 			.pos_n = it->sent_n,
 			.end = end,
 		};
-		q->unmarked_n = 0;
+		if (!dry || end)
+			q->unmarked_n = 0;
 	}
 	if (end) {
 		q->gone_utt = it->utt;
@@ -228,7 +230,7 @@ uint32_t playq_clear(struct playq *q, int64_t now_us)
 	q->first = q->nitems = 0;
 	q->gone_utt = q->last_utt;
 	q->withheld = false;
-	q->play_us = MIN(q->play_us, now_us);
+	q->play_us = MIN(q->play_us, now_us - 1); /* what comes begins anew */
 	q->unmarked_n = 0;
 	q->num = 0;
 	return ++q->gen;

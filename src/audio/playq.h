@@ -5,7 +5,8 @@
  *
  * Pure: the caller passes the time in and sends what it is given. Marks are
  * due every mark_ms of audio and at an utterance's end, named by generation,
- * so that marks that return because of clear are known to be no playback.
+ * so that marks that return because of clear are known to be no playback. One
+ * more behind the first frame after a silence tells when playing began.
  */
 #ifndef AUDIO_PLAYQ_H
 #define AUDIO_PLAYQ_H

@@ -19,6 +19,7 @@ struct media_counts {
 	atomic_ullong suspected; /* our speech was withheld … */
 	atomic_ullong resumed;	 /* … for nothing */
 	atomic_ullong cut;	 /* our speech was cleared */
+	atomic_ullong echoes;	 /* calls whose line echoes */
 	atomic_ullong stt_lost, voice_failed, tool_failed;
 	atomic_ullong timers[MEDIA_TIMERS_MAX]; /* rows of media/waits.h */
 	atomic_ullong stalls[MEDIA_TIMERS_MAX]; /* rows of core/timers.h */

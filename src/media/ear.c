@@ -2,43 +2,28 @@
 #include "media/session.h"
 
 #include "base/b64.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "codec.h"
 
-static void detect(struct session *s, int64_t at_n, const uint8_t *data,
-		   size_t n)
+static void on_near(const struct near_out *o, void *arg)
 {
-	int16_t pcm[TEL_FRAME_N];
-	struct bands_out o;
+	struct session *s = arg;
 
-	while (n) {
-		size_t k = MIN(n, TEL_FRAME_N - s->part_n);
-
-		memcpy(s->part + s->part_n, data, k);
-		s->part_n += k;
-		data += k;
-		n -= k;
-		at_n += (int64_t)k;
-		if (s->part_n < TEL_FRAME_N)
-			return;
-		s->part_n = 0;
-		for (size_t i = 0; i < TEL_FRAME_N; i++)
-			pcm[i] = ulaw_to_lin[s->part[i]];
-		o = bands_frame(&s->bands, pcm);
-		/* falls by 2 dB a frame: the loudest of about 200 ms */
-		s->level_dbov = MAX(o.level_dbov, s->level_dbov - 2.f);
-		if (o.suspect && o.level_dbov > GATE_DBOV)
-			session_input(s,
-				      (struct call_ev){.kind = CALL_EV_SUSPECT,
-						       .at_n = at_n - 1120});
-	}
+	ring_put(&s->ring, o->at_n, o->data, o->n);
+	listen_hold(s, o);
+	listen_more(s);
+	if (o->suspect)
+		session_input(s, (struct call_ev){.kind = CALL_EV_SUSPECT,
+						  .at_n = o->since_n});
+	if (o->began)
+		listen_began(s, o->began_n);
 }
 
 static void heard(struct session *s, int64_t at_n, const uint8_t *data,
 		  size_t n)
 {
-	ring_put(&s->ring, at_n, data, n);
-	listen_more(s);
-	detect(s, at_n, data, n);
+	near_push(s->near, at_n, data, n, on_near, s);
 }
 
 static void silence(struct session *s, int64_t at_n, size_t n)
@@ -87,6 +72,19 @@ static int piece(struct session *s, int64_t ts_ms, const uint8_t *data,
 	return n;
 }
 
+static void tell_echo(struct session *s)
+{
+	const struct echo *e = near_echo(s->near);
+
+	if (s->echoes || !e || !echo_seen(e))
+		return;
+	s->echoes = true;
+	counts_add(&s->m->prm.counts->echoes);
+	log_line(LOG_LEVEL_INFO, "call", s->id,
+		 "the line echoes after %d ms: cancelled by %.0f dB so far",
+		 echo_delay_ms(e), (double)echo_erle_db(e));
+}
+
 void ear_payload(struct session *s, int64_t ts_ms, struct sv base64)
 {
 	uint8_t b[TONGUE_IN_MAX];
@@ -117,6 +115,8 @@ void ear_payload(struct session *s, int64_t ts_ms, struct sv base64)
 		}
 		done_n += n;
 	} while (base64.len && s->state != SESSION_CLOSING);
+	near_arrived(s->near, clock_mono_us());
+	tell_echo(s);
 }
 
 void ear_hush(struct session *s)

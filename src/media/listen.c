@@ -19,6 +19,14 @@ static bool is_led(const struct provider *by)
 	return !(by->p->caps & SPEECH_VAD);
 }
 
+static void quiet(const struct session *s, int64_t at_n, uint8_t *b, size_t n)
+{
+	int64_t from = MAX(s->hold_n - at_n, 0);
+
+	if (from < (int64_t)n)
+		memset(b + from, ULAW_SILENCE, n - (size_t)from);
+}
+
 /* What the ring holds and f has not heard, as fast as f takes it. */
 static void feed(struct session *s, struct feed *f)
 {
@@ -29,10 +37,34 @@ static void feed(struct session *s, struct feed *f)
 	while (f->sess && (n = ring_get(&s->ring, &at_n, b, sizeof(b)))) {
 		struct frame fr = {b, n, at_n, (uint32_t)n, CODEC_ULAW};
 
+		if (f->by == s->m->local)
+			quiet(s, at_n, b, n);
 		if (f->by->p->send_audio(f->sess, &fr))
 			return; /* the next frame, or tick, tries again */
 		at_n += (int64_t)n;
 		f->next_n = at_n;
+	}
+}
+
+static void rewind_to(const struct session *s, struct feed *f, int64_t at_n)
+{
+	if (f->sess && f->by == s->m->local && f->next_n > at_n)
+		f->next_n = at_n;
+}
+
+/*
+ * Others than ours count by the bytes they get, so that nothing can be told
+ * them again: they hear all of it.
+ */
+void listen_hold(struct session *s, const struct near_out *o)
+{
+	if (!o->hold)
+		s->hold_n = INT64_MAX;
+	else if (s->hold_n == INT64_MAX)
+		s->hold_n = o->at_n;
+	if (o->again) {
+		rewind_to(s, &s->vad, MAX(o->from_n, s->final_n));
+		rewind_to(s, &s->stt, MAX(o->from_n, s->final_n));
 	}
 }
 
@@ -60,6 +92,8 @@ static void on_text(const struct speech_text *t, void *arg)
 	if (!t->final)
 		return;
 	s->final_n = MAX(s->final_n, t->end_n);
+	if (near_own(s->near, t->start_n, t->end_n))
+		return; /* nobody said it */
 	if (s->ended_us)
 		counts_hist_add(&s->m->prm.counts->text,
 				(clock_mono_us() - s->ended_us) / 1000);
@@ -72,15 +106,8 @@ static void on_text(const struct speech_text *t, void *arg)
 	store_flush(s);
 }
 
-static void on_vad(enum speech_vad v, int64_t at_n, void *arg)
+static void turn(struct session *s, enum speech_vad v, int64_t at_n)
 {
-	struct session *s = arg;
-
-	if (v == SPEECH_BEGAN && s->level_dbov < GATE_DBOV &&
-	    playq_next_us(s->playq) != INT64_MAX)
-		return; /* too faint for a caller: our own echo */
-	if (at_n <= s->vad_n)
-		return; /* who took over hears it again */
 	s->vad_n = at_n;
 	if (s->vad.sess && s->stt.sess && is_led(s->stt.by))
 		s->stt.by->p->turn(s->stt.sess, v, at_n);
@@ -89,6 +116,22 @@ static void on_vad(enum speech_vad v, int64_t at_n, void *arg)
 							  ? CALL_EV_BEGAN
 							  : CALL_EV_ENDED,
 					  .at_n = at_n});
+}
+
+static void on_vad(enum speech_vad v, int64_t at_n, void *arg)
+{
+	struct session *s = arg;
+
+	if (at_n <= s->vad_n)
+		return; /* who took over hears it again */
+	if (v == SPEECH_BEGAN ? near_began(s->near, at_n)
+			      : near_ended(s->near, at_n))
+		turn(s, v, at_n);
+}
+
+void listen_began(struct session *s, int64_t at_n)
+{
+	turn(s, SPEECH_BEGAN, at_n);
 }
 
 static void on_again(int64_t from_n, void *arg)

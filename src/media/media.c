@@ -139,15 +139,16 @@ int media_accept(struct media *m, const struct carrier *carrier,
 	s->reply_ms = -1;
 	s->hangover_ms = 600;
 	s->vad_n = -1;
+	s->hold_n = INT64_MAX;
 	s->opened_us = clock_mono_us();
 	sv_copy(s->nonce.s, sizeof(s->nonce.s), nonce);
-	bands_init(&s->bands);
 	buf_init(&s->items, 256 * 1024);
 	list_add(&m->sessions, &s->node);
 	m->n++;
 	if (ring_init(&s->ring, RING_MS * TEL_RATE_HZ / 1000) ||
 	    tongue_new(&s->tongue, carrier->codec, carrier->rate_hz) ||
-	    playq_new(&s->playq, &playq)) {
+	    playq_new(&s->playq, &playq) ||
+	    near_new(&s->near, strcmp(m->prm.cfg->media.echo, "off"))) {
 		s->state = SESSION_CLOSING;
 		session_reap(s);
 		return 503;

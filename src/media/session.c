@@ -17,6 +17,7 @@ static void reap(void *arg)
 
 	call_free(s->call);
 	playq_free(s->playq);
+	near_free(s->near);
 	ring_fini(&s->ring);
 	tongue_free(s->tongue);
 	buf_fini(&s->items);
@@ -344,8 +345,10 @@ static void on_mark(struct session *s, const struct carrier_msg *m)
 {
 	struct call_ev ev = {.kind = CALL_EV_MARK};
 
-	if (!playq_mark_parse(m->name, &ev.gen, &ev.num))
-		session_input(s, ev);
+	if (playq_mark_parse(m->name, &ev.gen, &ev.num))
+		return;
+	near_mark(s->near, ev.gen, ev.num);
+	session_input(s, ev);
 }
 
 static void on_message(struct session *s, const struct carrier_msg *m)

@@ -12,7 +12,7 @@
 #ifndef MEDIA_SESSION_H
 #define MEDIA_SESSION_H
 
-#include "audio/bands.h"
+#include "audio/near.h"
 #include "audio/place.h"
 #include "audio/playq.h"
 #include "audio/ring.h"
@@ -24,11 +24,10 @@
 #include "media/media.h"
 #include "speech.h"
 
-#define RING_MS 20000	  /* replayed into a recogniser that comes late */
-#define PLAYQ_MS 4000	  /* generated speech held here at most */
-#define FILL_MAX_MS 2000  /* silence put into one hole at most */
-#define GATE_DBOV (-44.f) /* below it nothing interrupts us: echo */
-#define BAD_MAX 20	  /* messages we could not use, then we close */
+#define RING_MS 20000	 /* replayed into a recogniser that comes late */
+#define PLAYQ_MS 4000	 /* generated speech held here at most */
+#define FILL_MAX_MS 2000 /* silence put into one hole at most */
+#define BAD_MAX 20	 /* messages we could not use, then we close */
 
 /* What was wrong with a message that we could not use. */
 enum session_bad {
@@ -111,11 +110,10 @@ struct session {
 
 	/* caller's leg */
 	struct place place;
-	struct bands bands;
+	struct near *near;
 	struct ring ring;
-	uint8_t part[TEL_FRAME_N]; /* of a band frame */
-	size_t part_n;
-	float level_dbov; /* loudest of the last frames */
+	bool echoes;	  /* its line was found to */
+	int64_t hold_n;	  /* from here on it may be ours; INT64_MAX: not */
 	struct feed stt;  /* reads what the caller says */
 	struct feed vad;  /* tells who talks when, where stt cannot */
 	int64_t final_n;  /* text is final up to here */
@@ -180,6 +178,10 @@ void ear_hush(struct session *s);
 
 /* listen.c: who reads what the caller says */
 void listen_open(struct session *s);
+/** What may be our own voice our recogniser and detector hear as silence. */
+void listen_hold(struct session *s, const struct near_out *o);
+/** Speech that was too faint at first: it is the caller's. */
+void listen_began(struct session *s, int64_t at_n);
 /** The ring has new audio. */
 void listen_more(struct session *s);
 void listen_expect(struct session *s, const struct call_fx *fx);

@@ -117,6 +117,7 @@ void voice_clear(struct session *s, uint32_t utt)
 {
 	struct buf *b = blank(s);
 
+	near_clear(s->near, clock_mono_us());
 	playq_clear(s->playq, clock_mono_us());
 	tongue_cut(s->tongue);
 	s->cancelled = MAX(s->cancelled, utt);
@@ -132,6 +133,7 @@ static void send_mark(struct session *s, const struct playq_mark *m)
 	struct buf *b = blank(s);
 
 	playq_mark_name(name, m->gen, m->num);
+	near_marked(s->near, m->gen, m->num);
 	s->carrier->mark(b, sv_str(s->stream), sv_str(name));
 	send(s, b);
 	session_input(s, (struct call_ev){.kind = CALL_EV_MARKED,
@@ -161,8 +163,10 @@ void voice_pace(struct session *s, int64_t now_us)
 	if (s->sock) /* a frame and its mark, or several: one system call */
 		web_sock_hold(s->sock);
 	while (s->state == SESSION_LIVE && !playq_due(s->playq, now_us, &o)) {
-		if (o.n)
+		if (o.n) {
+			near_sent(s->near, o.data, o.n, now_us);
 			send_audio(s, &o);
+		}
 		if (o.first)
 			session_input(s, (struct call_ev){.kind = CALL_EV_SENT,
 							  .utt = o.utt});

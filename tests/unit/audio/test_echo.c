@@ -7,6 +7,7 @@
 #include "../assert.h"
 #include "audio/echo.h"
 #include "codec.h"
+#include "speak.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,55 +19,6 @@ enum {
 	UP_MS = 40, /* to the carrier, and as much back */
 	RESPONSE = 3200,
 };
-
-static uint32_t seed;
-
-static float rnd(void)
-{
-	seed = seed * 1664525 + 1013904223;
-	return (float)(seed >> 8) / (1 << 23) - 1;
-}
-
-/* A resonance; its state is in v. */
-static float formant(float v[2], float x, float hz, float width)
-{
-	float r = expf(-(float)M_PI * width / 8000);
-	float y = (1 - r) * x +
-		  2 * r * cosf(2 * (float)M_PI * hz / 8000) * v[0] -
-		  r * r * v[1];
-
-	v[1] = v[0];
-	v[0] = y;
-	return y;
-}
-
-/* Speech-like, about -20 dBov; turns of 4 s with 2 s of silence between. */
-static void speak(int16_t *out, int n, uint32_t from, bool pauses)
-{
-	float v[3][2] = {{0}}, phase = 0, hz[3] = {500, 1500, 2500}, buzz, x;
-	float pitch = 120, open = 0;
-
-	seed = from;
-	for (int i = 0; i < n; i++) {
-		if (i % 1400 == 0) { /* a syllable */
-			hz[0] = 450 + 250 * rnd();
-			hz[1] = 1500 + 600 * rnd();
-			hz[2] = 2600 + 400 * rnd();
-			pitch = 130 + 40 * rnd();
-			open = .3f + .7f * fabsf(rnd());
-		}
-		phase += pitch / 8000;
-		buzz = phase >= 1 ? 8 : .15f * rnd();
-		phase -= phase >= 1;
-		x = 0;
-		for (int k = 0; k < 3; k++)
-			x += formant(v[k], buzz, hz[k], 90 + 40 * (float)k);
-		x *= open * sinf((float)M_PI * (float)(i % 1400) / 1400);
-		if (pauses && i % 48000 >= 32000)
-			x = 0;
-		out[i] = (int16_t)lrintf(MAX(-32768, MIN(32767, x * 14000)));
-	}
-}
 
 /* A way back: a spread of reflections that fades. */
 struct path {
@@ -81,10 +33,10 @@ static void response(float *h, const struct path *p)
 	int from = p->delay_ms * 8, len = p->length_ms * 8;
 	float sum = 0, g;
 
-	seed = 7;
+	speak_seed = 7;
 	memset(h, 0, RESPONSE * sizeof(*h));
 	for (int i = 0; i < len; i++) {
-		h[from + i] = rnd() * expf(-5.f * (float)i / (float)len);
+		h[from + i] = speak_rnd() * expf(-5.f * (float)i / (float)len);
 		sum += h[from + i] * h[from + i];
 	}
 	g = powf(10, -p->loss_db / 20) / sqrtf(sum);
@@ -122,14 +74,14 @@ static void run(const struct path *p, bool talks, bool marks, int late)
 	memset(w->heard, 0, sizeof(w->heard));
 	for (int i = lead * N; i < FRAMES * N; i++)
 		w->heard[i] = ulaw_to_lin[lin_to_ulaw(w->far[i - lead * N])];
-	seed = 99;
+	speak_seed = 99;
 	for (int i = 0; i < FRAMES * N; i++) {
 		echo = 0;
 		for (int k = p->delay_ms * 8;
 		     k < (p->delay_ms + p->length_ms) * 8 && k <= i; k++)
 			echo += h[k] * (float)w->heard[i - k];
-		echo += p->grit * echo * rnd();
-		x = echo + 12 * rnd() + (talks ? (float)w->caller[i] : 0);
+		echo += p->grit * echo * speak_rnd();
+		x = echo + 12 * speak_rnd() + (talks ? (float)w->caller[i] : 0);
 		w->near[i] = (int16_t)lrintf(x);
 	}
 	for (int k = 0; k < FRAMES; k++) {
