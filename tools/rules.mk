@@ -11,7 +11,7 @@ $(call archive,$(1)): $(call objs_of,$(1))
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 
-link = $(Q)$(CC) $(CFLAGS) $(SANFLAGS) -rdynamic -o $@ $(1) -Wl,--start-group $(2) -Wl,--end-group $(FLITE) $(LIBS)
+link = $(Q)$(CC) $(CFLAGS) $(SANFLAGS) -rdynamic $(LINK_MORE) -o $@ $(1) -Wl,--start-group $(2) -Wl,--end-group $(FLITE) $(LIBS)
 
 # ---- programs ----
 $(B)/src/app/cmd.o: CPPFLAGS += -DNIGHTBELL_VERSION='"$(VERSION)"'
@@ -34,6 +34,8 @@ $(B)/unit/$(1)/%: $(B)/tests/unit/$(1)/%.o $(call archives_for,$(1))
 endef
 $(foreach l,$(LAYERS),$(eval $(call unit_rule,$(l))))
 UNIT_BINS := $(foreach l,$(LAYERS),$(call unit_bins_of,$(l)))
+# It counts what our own objects allocate and write.
+$(B)/unit/media/test_cost: LINK_MORE := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc strdup strndup json_loadb lws_write pg_call pg_up store_segment store_flush)
 
 # Conversations in virtual time: core + dialog + audio, an integer clock.
 FLOW_SRCS := $(wildcard tests/flow/test_*.c)
