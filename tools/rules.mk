@@ -24,6 +24,11 @@ CALLSIM_LIBS := $(foreach l,io carriers speech proto audio codecs base,$(call ar
 $(B)/callsim: $(CALLSIM_OBJS) $(CALLSIM_LIBS)
 	$(call link,$(CALLSIM_OBJS),$(CALLSIM_LIBS) -lxml2)
 
+PROVSIM_OBJS := $(patsubst %.c,$(B)/%.o,$(shell find tools/provsim -name '*.c' 2>/dev/null | sort))
+PROVSIM_LIBS := $(foreach l,io speech proto audio codecs base,$(call archive,$(l)))
+$(B)/provsim: $(PROVSIM_OBJS) $(PROVSIM_LIBS)
+	$(call link,$(PROVSIM_OBJS),$(PROVSIM_LIBS))
+
 # ---- unit tests: tests/unit/<layer>/test_*.c link only what the layer may use ----
 unit_srcs_of = $(wildcard tests/unit/$(1)/test_*.c)
 unit_bins_of = $(patsubst tests/unit/$(1)/%.c,$(B)/unit/$(1)/%,$(call unit_srcs_of,$(1)))
@@ -53,7 +58,7 @@ $(B)/flow/%: $(B)/tests/flow/%.o $(FLOW_HELP) $(FLOW_LIBS)
 help: ## Says what each target does
 	@grep -hE '^[a-z-]+:.*## ' Makefile tools/*.mk | sort | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-build: $(B)/nightbell $(B)/callsim ## Compiles nightbell and callsim into build/
+build: $(B)/nightbell $(B)/callsim $(B)/provsim ## Compiles nightbell, callsim and provsim into build/
 
 unit-bins: $(UNIT_BINS) $(FLOW_BINS)
 

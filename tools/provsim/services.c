@@ -1,0 +1,3 @@
+#include "deepgram.h"
+
+const struct service *const services[] = {&deepgram_listen, NULL};
