@@ -207,36 +207,6 @@ static void test_burst_keeps_order(void **state)
 	close_pair(&e, 1001);
 }
 
-/* What is gathered stays here until it is released, then goes in order. */
-static void test_held(void **state)
-{
-	struct end e = {0};
-	char msg[32];
-	(void)state;
-
-	open_pair(&e);
-	assert_int_equal(0, web_sock_send(srv.s, SV("first"), false));
-	RUN_UNTIL(loop, e.got == 1);
-	web_sock_hold(srv.s);
-	for (int i = 1; i <= 20; i++) {
-		snprintf(msg, sizeof(msg), "message %d", i);
-		assert_int_equal(0, web_sock_send(srv.s, sv_str(msg), i % 2));
-	}
-	assert_true(web_sock_pending(srv.s) > 20 * 8);
-	web_sock_send(e.s, SV("a turn of the loop"), false);
-	RUN_UNTIL(loop, srv.got == 1);
-	assert_int_equal(1, e.got);
-	web_sock_release(srv.s);
-	assert_int_equal(0, web_sock_pending(srv.s));
-	RUN_UNTIL(loop, e.got == 21);
-	assert_string_equal("message 20", e.last);
-	web_sock_hold(srv.s); /* closing lets go of what is held */
-	assert_int_equal(0, web_sock_send(srv.s, SV("last"), false));
-	web_sock_close(srv.s, 1000);
-	RUN_UNTIL(loop, e.closed && srv.closed);
-	assert_string_equal("last", e.last);
-}
-
 /* What is sent before the socket is open goes out when it is. */
 static void test_early_messages(void **state)
 {
@@ -793,7 +763,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_echo),
 		T(test_burst_keeps_order),
-		T(test_held),
 		T(test_early_messages),
 		T(test_queue_limit),
 		T(test_close_codes),

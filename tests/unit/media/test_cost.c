@@ -351,6 +351,8 @@ static void far_start(int port)
 	timer_every(far.timer, 20);
 }
 
+static char on[] = "on", off[] = "off";
+
 /* As when the desk has answered. */
 static void begin(void)
 {
@@ -375,7 +377,7 @@ static bool reached(unsigned n)
 	return far.sent >= n && far.got >= n;
 }
 
-static void call_with(enum codec_id id, unsigned rate_hz)
+static void call_with(enum codec_id id, unsigned rate_hz, char *echo)
 {
 	static char rms[] = "rms", local[] = "local";
 	struct config cfg = {0};
@@ -393,6 +395,7 @@ static void call_with(enum codec_id id, unsigned rate_hz)
 	cfg.speech.voice = rms;
 	cfg.speech.stt = cfg.speech.tts = local;
 	cfg.media.send_ahead_ms = 120;
+	cfg.media.echo = echo;
 	memset(&speech, 0, sizeof(speech));
 	memset(&far, 0, sizeof(far));
 	memset(&counts, 0, sizeof(counts));
@@ -432,8 +435,9 @@ static void call_with(enum codec_id id, unsigned rate_hz)
 	assert_true(far.marks >= 5);
 	assert_true(speech.heard_n >= 90 * TEL_FRAME_N);
 	if (id == CODEC_ULAW) {
-		assert_int_equal(0, speech.wrong);
 		assert_int_equal(0, far.wrong);
+		if (echo == off) /* the canceller listens to us */
+			assert_int_equal(0, speech.wrong);
 	}
 	assert_int_equal(0, counts_get(&counts.bad_messages));
 
@@ -458,33 +462,38 @@ static void call_with(enum codec_id id, unsigned rate_hz)
 static void test_ulaw(void **state)
 {
 	(void)state;
-	call_with(CODEC_ULAW, 8000);
+	call_with(CODEC_ULAW, 8000, off);
+}
+
+static void test_canceller(void **state)
+{
+	(void)state;
+	call_with(CODEC_ULAW, 8000, on);
 }
 
 static void test_alaw(void **state)
 {
 	(void)state;
-	call_with(CODEC_ALAW, 8000);
+	call_with(CODEC_ALAW, 8000, on);
 }
 
 static void test_l16(void **state)
 {
 	(void)state;
-	call_with(CODEC_L16, 24000);
+	call_with(CODEC_L16, 24000, on);
 }
 
 static void test_opus(void **state)
 {
 	(void)state;
-	call_with(CODEC_OPUS, 48000);
+	call_with(CODEC_OPUS, 48000, on);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ulaw),
-		cmocka_unit_test(test_alaw),
-		cmocka_unit_test(test_l16),
+		cmocka_unit_test(test_ulaw), cmocka_unit_test(test_canceller),
+		cmocka_unit_test(test_alaw), cmocka_unit_test(test_l16),
 		cmocka_unit_test(test_opus),
 	};
 
