@@ -72,6 +72,22 @@ struct config {
 		char *language;		/* NULL: the call's; multi: any */
 	} deepgram;
 	struct {
+		char *kind;		/* script, or a name of s2s_all[] */
+	} assistant;
+	struct {
+		char *api_key;
+		char *api_url;		/* wss://api.openai.com */
+		char *api_ca;		/* NULL: the system's */
+		char *realtime_model, *realtime_voice, *transcribe_model;
+		char *turns;		/* silence meaning */
+		int silence_ms;		/* that ends a turn */
+		/* cents per million tokens */
+		int price_text_in, price_text_cached, price_text_out;
+		int price_audio_in, price_audio_cached, price_audio_out;
+		int price_heard;
+		int daily_cap_cents;	/* of a business that has no own */
+	} openai;
+	struct {
 		int workers;		/* 0: one per core */
 		int send_ahead_ms;
 		char *echo;		/* on off: the canceller */

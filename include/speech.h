@@ -15,6 +15,7 @@
 enum {
 	SPEECH_STT = 1,		/* hears: send_audio(), texth, vadh */
 	SPEECH_TTS = 2,		/* speaks: say(), audioh */
+	SPEECH_S2S = 8,		/* hears and answers by itself: include/s2s.h */
 	SPEECH_VAD = 4,		/* tells reliably who talks when: vadh. An STT
 				 * without it is led by another's, see lead() */
 };

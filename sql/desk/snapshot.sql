@@ -117,5 +117,6 @@ begin
 		when 'stream_begin' then desk.stream_begin(arg)
 		when 'segments' then desk.segments(arg)
 		when 'tool' then desk.tool(arg)
+		when 'model_usage' then desk.model_usage(arg)
 		when 'call_end' then desk.call_end(arg) end;
 end $$;

@@ -44,7 +44,7 @@ begin
 		raise 'the business has no script'
 			using errcode = 'no_data_found';
 	end if;
-	return context;
+	return context || jsonb_build_object('model', lib.model_for(c, req));
 end $$;
 
 -- Rows by (stream, seq); a higher revision replaces, anything else is old. Of

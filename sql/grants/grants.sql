@@ -38,8 +38,9 @@ set search_path = nightbell;
 grant execute on function desk.voice, desk.whisper, desk.dial, desk.after,
 	desk.status,
 	desk.stream, desk.sms, desk.sms_status, desk.stream_begin,
-	desk.segments, desk.tool, desk.call_end, desk.snapshot, desk.late
-	to nightbell_gateway;
+	desk.segments, desk.tool, desk.call_end, desk.snapshot, desk.late,
+	desk.model_usage to nightbell_gateway;
+grant select, insert, update on usage to nightbell_gateway;
 grant select on businesses, hours, holidays, services, technicians,
 	technician_skills, scripts, assistants, call_steps, message_steps
 	to nightbell_gateway;

@@ -123,6 +123,10 @@ begin
 	perform t.tool(call, '5', 'dispatch', '{"kind": "gas", "words": "gas",
 		"details": {"who": "me"}}');
 	perform t.tool(call, '6', 'transfer', '{}');
+	perform t.desk('model_usage', call || '{"provider": "x", "text_in": 1,
+		"text_cached": 0, "text_out": 0, "audio_in": 0,
+		"audio_cached": 0, "audio_out": 0, "heard": 0,
+		"cost_ucents": 1}');
 	insert into nightbell.holidays values (t.id(n), '2026-12-25', 'Christmas');
 	insert into nightbell.blocked_callers (business_id, number)
 		values (t.id(n), t.number(n, '6'));

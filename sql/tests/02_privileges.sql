@@ -22,7 +22,7 @@ select bag_eq($$select name from grants where role = 'nightbell_gateway'
 	'desk.stream_begin', 'desk.segments', 'desk.tool', 'desk.call_end',
 	'desk.whisper', 'desk.dispatch_call', 'desk.dispatch_status',
 	'desk.number_find', 'desk.call_find', 'desk.snapshot',
-	'desk.snapshot_numbers', 'desk.late'], 'the gateway');
+	'desk.snapshot_numbers', 'desk.late', 'desk.model_usage'], 'the gateway');
 select bag_eq($$select name from grants where role = 'nightbell_relay'
 	and name !~ '^lib\.'$$, array['desk.outbox_claim', 'desk.outbox_done',
 	'desk.outbox_wait', 'desk.outbox_take', 'desk.outbox_soon',

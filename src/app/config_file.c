@@ -110,7 +110,7 @@ struct place {
 	char section[32];
 	char key[64];
 	bool have_key;
-	uint64_t seen; /* sections that came, by their first option */
+	bool seen[OPTIONS_MAX]; /* sections that came, by their first option */
 };
 
 static int open_section(struct loader *l, struct place *p, const char *name,
@@ -128,9 +128,9 @@ static int open_section(struct loader *l, struct place *p, const char *name,
 			    near ? "; did you mean \"" : "", near ? near : "",
 			    near ? "\"?" : "");
 	}
-	if (p->seen & UINT64_C(1) << i)
+	if (p->seen[i])
 		return fail(l, line, "section \"%s\" is there twice", name);
-	p->seen |= UINT64_C(1) << i;
+	p->seen[i] = true;
 	sv_copy(p->section, sizeof(p->section), sv_str(name));
 	return 0;
 }

@@ -126,6 +126,9 @@ static const struct counter_row {
 	 MEDIA(stt_lost)},
 	{"provider_errors_total", "part=\"voice\"", NULL, MEDIA(voice_failed)},
 	{"provider_errors_total", "part=\"tool\"", NULL, MEDIA(tool_failed)},
+	{"provider_errors_total", "part=\"model\"", NULL, MEDIA(model_lost)},
+	{"model_capped_total", "", "calls that a day's cap gave to the script",
+	 MEDIA(model_capped)},
 };
 
 static const struct hist_row {

@@ -68,6 +68,7 @@ void hear_began(struct call *c, const struct call_ev *ev)
 	hear_begin(c, MAX(ev->at_n, 0));
 	c->false_alarms = 0;
 	c->turn_end_n = -1;
+	model_began(c);
 	if (turn_interruptible(c))
 		turn_interrupt(c);
 }
@@ -77,6 +78,7 @@ static void hear_end(struct call *c, struct hear *h, int64_t end_n)
 	h->state = HEAR_WAITING;
 	h->end_n = MAX(h->start_n, end_n);
 	h->ended_us = c->now_us;
+	model_hush(c);
 }
 
 void hear_ended(struct call *c, const struct call_ev *ev)
@@ -131,6 +133,10 @@ void hear_text_passed(struct call *c, int64_t us)
 		if (h->state != HEAR_WAITING || h->ended_us + us > c->now_us)
 			continue;
 		h->state = HEAR_LATE;
+		if (model_on(c)) {
+			model_text_late(c, h);
+			continue;
+		}
 		c->pend.unclear = true;
 		c->pend.end_n = MAX(c->pend.end_n, h->end_n);
 	}
@@ -147,7 +153,7 @@ static int64_t overlap_n(const struct hear *h, const struct call_ev *ev)
  * The utterance that a text belongs to: the one that shares most of it. One
  * of its own when nobody noticed its beginning; NULL when it was told before.
  */
-static struct hear *hear_match(struct call *c, const struct call_ev *ev)
+struct hear *hear_match(struct call *c, const struct call_ev *ev)
 {
 	struct hear *h, *best = NULL;
 	int64_t most = -1, n;
@@ -166,8 +172,7 @@ static struct hear *hear_match(struct call *c, const struct call_ev *ev)
 	return best->state == HEAR_DONE ? NULL : best;
 }
 
-static void hear_segment(struct call *c, struct hear *h,
-			 const struct call_ev *ev)
+void hear_segment(struct call *c, struct hear *h, const struct call_ev *ev)
 {
 	struct call_fx *fx = fx_add(c, CALL_FX_SEGMENT);
 
@@ -198,7 +203,7 @@ static void pend_lang(struct pend *p, const struct call_ev *ev)
 	(void)sv_copy(p->alts, sizeof(p->alts), p->n > 1 ? SV("") : ev->alts);
 }
 
-static void pend_text(struct pend *p, const struct call_ev *ev)
+void pend_text(struct pend *p, const struct call_ev *ev)
 {
 	struct sv s = ev->text;
 
@@ -236,6 +241,10 @@ void hear_text(struct call *c, const struct call_ev *ev)
 	h->state = HEAR_DONE;
 	if (ev->text.len)
 		hear_segment(c, h, ev);
+	if (model_on(c)) {
+		model_text(c, h, ev);
+		return;
+	}
 	if (ev->source == CALL_TEXT_NONE || !ev->text.len)
 		pend_guess(&c->pend, ev);
 	else if (means_nothing(c, h, ev->text))
@@ -310,6 +319,15 @@ static bool deliver_digit(struct call *c)
 	return true;
 }
 
+void pend_reset(struct pend *p)
+{
+	p->n = 0;
+	p->len = 0;
+	p->unclear = p->from_list = false;
+	p->guess[0] = p->alts[0] = p->lang[0] = '\0';
+	p->end_n = 0;
+}
+
 static bool deliver_text(struct call *c)
 {
 	struct dialog_in in = {
@@ -326,11 +344,7 @@ static bool deliver_text(struct call *c)
 	c->turn_end_n = c->pend.end_n;
 	c->repeats = 0;
 	tell(c, &in);
-	c->pend.n = 0;
-	c->pend.len = 0;
-	c->pend.unclear = c->pend.from_list = false;
-	c->pend.guess[0] = c->pend.alts[0] = c->pend.lang[0] = '\0';
-	c->pend.end_n = 0;
+	pend_reset(&c->pend);
 	return true;
 }
 
@@ -338,6 +352,8 @@ bool hear_deliver(struct call *c)
 {
 	if (c->time_up_us)
 		return false; /* the last word is said */
+	if (model_on(c))
+		return model_deliver(c);
 	if (deliver_digit(c))
 		return true;
 	if (hear_any(c, HEAR_TALKING) || hear_any(c, HEAR_WAITING))

@@ -40,6 +40,8 @@ size_t ledger_heard_len(const struct utt *u)
 
 	if (u->complete && !u->failed && u->heard_n >= u->ready_n)
 		return u->len;
+	if (u->item)
+		return model_heard_len(u);
 	for (size_t i = u->nwords; i--;) {
 		w = &u->words[i];
 		if (w->end_n <= u->heard_n)

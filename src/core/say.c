@@ -25,14 +25,13 @@ static void utt_free(struct utt *u)
 	*u = (struct utt){0};
 }
 
-static void say_now(struct call *c, struct sv text, const struct manner *how)
+struct utt *say_new(struct call *c, struct sv text, const struct manner *how)
 {
-	struct call_fx *fx;
 	struct utt *u;
 
 	CALL_CHECK(c, c->nutts < CALL_UTTS);
 	if (c->nutts == CALL_UTTS)
-		return;
+		return NULL;
 	u = say_utt(c, c->nutts);
 	*u = (struct utt){
 		.id = c->next_utt,
@@ -41,11 +40,21 @@ static void say_now(struct call *c, struct sv text, const struct manner *how)
 		.how = *how,
 	};
 	if (!u->text)
-		return;
+		return NULL;
 	if (!c->nutts)
 		c->voice_since_us = c->now_us;
 	c->nutts++;
 	c->next_utt++;
+	return u;
+}
+
+static void say_now(struct call *c, struct sv text, const struct manner *how)
+{
+	struct utt *u = say_new(c, text, how);
+	struct call_fx *fx;
+
+	if (!u)
+		return;
 	fx = fx_add(c, CALL_FX_SAY);
 	fx->utt = u->id;
 	fx->text = fx_keep(c, text);

@@ -80,7 +80,9 @@ static int64_t voice_due(const struct call *c, int64_t us)
 		waiting |= is_missing(&c->utts[(c->first + i) % CALL_UTTS]);
 	if (!waiting || c->state == TURN_WITHHELD)
 		return INT64_MAX;
-	return c->voice_since_us + us + (int64_t)say_unheard_n(c) * 125;
+	/* a model's sentence is worth more patience: nobody can repeat it */
+	return c->voice_since_us + (c->utts[c->first].item ? 2 * us : us) +
+	       (int64_t)say_unheard_n(c) * 125;
 }
 
 static void voice_passed(struct call *c, int64_t us)
@@ -206,6 +208,24 @@ static void gone_passed(struct call *c, int64_t us)
 	turn_hangup(c, c->outcome[0] ? c->outcome : "caller_gone");
 }
 
+static void model_passed(struct call *c, int64_t us)
+{
+	(void)us;
+	model_lost(c);
+}
+
+static void model_turn_late(struct call *c, int64_t us)
+{
+	(void)us;
+	model_turn_passed(c);
+}
+
+static void model_slow(struct call *c, int64_t us)
+{
+	(void)us;
+	model_slow_passed(c);
+}
+
 static const struct timer timers[] = {
 	{NORMAL,
 	 {"confirm", "speech behind a suspicion", 300,
@@ -257,6 +277,25 @@ static const struct timer timers[] = {
 	  "the dialog says a filler, again every 4 s"},
 	 slow_due,
 	 slow_passed},
+	{STALL,
+	 {"model", "a model that is to talk with the caller", 6000,
+	  "the script goes on without it"},
+	 model_due_us,
+	 model_passed},
+	{STALL,
+	 {"model_turn", "the model to notice that the caller has stopped", 3000,
+	  "it is asked to speak"},
+	 model_turn_us,
+	 model_turn_late},
+	{NORMAL,
+	 {"model_slow", "the model's reply", 2500, "the dialog says a filler"},
+	 model_slow_us,
+	 model_slow},
+	{STALL,
+	 {"model_reply", "the model's reply, at last", 6000,
+	  "the script takes over with a sentence of its own"},
+	 model_reply_us,
+	 model_passed},
 	{NORMAL,
 	 {"goodbye", "a word after the goodbye", 600, "hang up"},
 	 goodbye_due,

@@ -21,6 +21,7 @@ struct media_counts {
 	atomic_ullong cut;	 /* our speech was cleared */
 	atomic_ullong echoes;	 /* calls whose line echoes */
 	atomic_ullong stt_lost, voice_failed, tool_failed;
+	atomic_ullong model_lost, model_capped;
 	atomic_ullong timers[MEDIA_TIMERS_MAX]; /* rows of media/waits.h */
 	atomic_ullong stalls[MEDIA_TIMERS_MAX]; /* rows of core/timers.h */
 	struct counts_hist reply; /* end of the caller's speech to our first

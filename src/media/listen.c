@@ -72,6 +72,7 @@ void listen_more(struct session *s)
 {
 	feed(s, &s->vad);
 	feed(s, &s->stt);
+	model_more(s);
 }
 
 /* ---- what is heard ---- */
@@ -98,6 +99,8 @@ static void on_text(const struct speech_text *t, void *arg)
 		counts_hist_add(&s->m->prm.counts->text,
 				(clock_mono_us() - s->ended_us) / 1000);
 	s->ended_us = 0;
+	if (model_overhears(s, t))
+		return;
 	cards_hear(&s->cards, t->text, t->alts);
 	ev.text = sv_str(s->cards.text);
 	ev.alts = sv_str(s->cards.alts);

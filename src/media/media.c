@@ -56,6 +56,33 @@ static void stop_providers(struct media *m)
 	for (size_t i = 0; i < PROVIDERS_MAX; i++)
 		if (m->providers[i].p)
 			m->providers[i].p->stop(m->providers[i].env);
+	if (m->model)
+		m->model->stop(m->model_env);
+}
+
+/* With a key any business may choose it; without one the script talks. */
+static void start_model(struct media *m)
+{
+	const struct speech_host host = {
+		.loop = m->prm.loop,
+		.cfg = m->prm.cfg,
+		.net = m->prm.net,
+	};
+	int err;
+
+	for (size_t i = 0; s2s_all[i] && !m->model; i++) {
+		err = s2s_all[i]->start(&m->model_env, &host);
+		if (!err)
+			m->model = s2s_all[i];
+		else if (err != -ENOENT)
+			log_error("media", "%s cannot be used: %s",
+				  s2s_all[i]->name, strerror(-err));
+	}
+	if (!m->model && strcmp(m->prm.cfg->assistant.kind, "script"))
+		log_error("media",
+			  "assistant.kind is %s, but it has no key: the "
+			  "script talks with callers",
+			  m->prm.cfg->assistant.kind);
 }
 
 int media_new(struct media **out, const struct media_prm *prm)
@@ -75,6 +102,7 @@ int media_new(struct media **out, const struct media_prm *prm)
 		err = use(&m->speaks, m, prm->cfg->speech.tts);
 	if (err)
 		goto fail;
+	start_model(m);
 	err = timer_new(&m->tick, prm->loop, tick, m);
 	if (err)
 		goto fail;

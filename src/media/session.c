@@ -32,7 +32,8 @@ void session_reap(struct session *s)
 	struct media *m = s->m;
 
 	if (s->state != SESSION_CLOSING || s->sock || !listen_over(s) ||
-	    s->tts || s->pending || s->pumping || !s->node.next)
+	    s->model.sess || s->tts || s->pending || s->pumping ||
+	    !s->node.next)
 		return;
 	list_del(&s->node);
 	m->n--;
@@ -60,6 +61,7 @@ void session_close(struct session *s, int code, const char *why)
 		s->ended_by = code == 1000 ? "assistant" : "lost";
 	store_end(s, s->ended_by);
 	listen_close(s);
+	model_close(s);
 	voice_close(s);
 	if (s->sock)
 		web_sock_close(s->sock, code);
@@ -102,6 +104,7 @@ void session_closed(struct web_sock *sock, int code, void *arg)
 	if (s->state != SESSION_CLOSING) {
 		s->state = SESSION_CLOSING;
 		listen_close(s);
+		model_close(s);
 		voice_close(s);
 	}
 	session_reap(s);
@@ -137,6 +140,7 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 {
 	switch (fx->kind) {
 	case CALL_FX_SAY:
+		model_told(s, fx->text);
 		voice_text(s, fx->utt, fx->text, fx->lang);
 		break;
 	case CALL_FX_WITHHOLD:
@@ -177,6 +181,13 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 		break;
 	case CALL_FX_HANGUP:
 		sv_copy(s->outcome, sizeof(s->outcome), fx->outcome);
+		break;
+	case CALL_FX_PLAY:
+	case CALL_FX_CUT:
+	case CALL_FX_ANSWER:
+	case CALL_FX_RESULT:
+	case CALL_FX_DISMISS:
+		model_effect(s, fx);
 		break;
 	}
 }
@@ -266,6 +277,9 @@ void session_begin(struct session *s, struct sv context)
 		sv_copy(s->lang, sizeof(s->lang), SV("en"));
 	prm.dialog_prm.lang = sv_str(s->lang);
 	prm.dialog_prm.hears = sv_str(s->m->local->p->hears(s->m->local->env));
+	prm.model = model_wanted(s, context);
+	if (prm.model)
+		prm.dialog = dialog_find(SV("model"));
 	err = call_new(&s->call, &prm, why, sizeof(why));
 	if (err) {
 		session_close(s, 1011, why);
@@ -275,11 +289,14 @@ void session_begin(struct session *s, struct sv context)
 	listen_open(s);
 	if (voice_open(s))
 		log_line(LOG_LEVEL_WARN, "call", s->id, "no voice yet");
+	if (prm.model)
+		model_open(s, prm.dialog_prm.context);
 	/* The caller's leg began with the start message, not just now. */
 	session_input(
 		s, (struct call_ev){.kind = CALL_EV_START,
 				    .at_n = (clock_mono_us() - s->origin_us) *
 					    TEL_RATE_HZ / 1000000});
+	model_begun(s);
 }
 
 /* ---- messages ---- */

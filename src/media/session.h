@@ -22,7 +22,7 @@
 #include "core/call.h"
 #include "dialog/card.h"
 #include "media/media.h"
-#include "speech.h"
+#include "s2s.h"
 
 #define RING_MS 20000	 /* replayed into a recogniser that comes late */
 #define PLAYQ_MS 4000	 /* generated speech held here at most */
@@ -64,6 +64,8 @@ struct media {
 	struct media_prm prm;
 	struct provider providers[PROVIDERS_MAX];
 	const struct provider *local, *hears, *speaks;
+	const struct s2s *model; /* NULL: not configured */
+	struct s2s_env *model_env;
 	struct timer *tick;
 	struct list sessions;
 	struct buf out; /* one message to a carrier, while it is written */
@@ -134,6 +136,24 @@ struct session {
 	int64_t asked_us;   /* … then; 0: audio has come */
 	bool spoke;	    /* something was sent lately */
 
+	/* a model that talks with the caller: model.c */
+	struct model_link {
+		struct s2s_sess *sess; /* NULL: none */
+		bool on;	       /* the engine counts on it */
+		bool live;	       /* it hears and may be asked */
+		int64_t next_n;	       /* next sample it gets */
+		uint32_t granted_n;    /* it may give so much more */
+		struct {
+			uint32_t item, utt;
+			uint32_t put_n;
+			bool ended;
+		} plays[16];	       /* by item */
+		uint32_t item;	       /* the newest of them */
+		int64_t left_ucents;   /* of the business's day */
+		struct s2s_usage used; /* in this stream */
+		int failed;	       /* why it could not be opened */
+	} model;
+
 	/* engine */
 	struct call *call;
 	char *context; /* script and context: lent to the call */
@@ -198,6 +218,26 @@ void cards_keep(struct cards *c, const struct call_fx *fx);
 /** Replaces the segments that turned out to hold a piece of a card number. */
 void cards_back(struct session *s);
 
+/* model.c: a model that talks with the caller */
+/** By the context: one is to talk with him. */
+bool model_wanted(struct session *s, struct sv context);
+void model_open(struct session *s, struct sv context);
+/** The engine runs: it may know when that failed. */
+void model_begun(struct session *s);
+/** Gives it what the ring holds and it has not heard. */
+void model_more(struct session *s);
+/** What our recogniser read while it talks: true when it was taken. */
+bool model_overhears(struct session *s, const struct speech_text *t);
+/** The engine's effects that are for it. */
+void model_effect(struct session *s, const struct call_fx *fx);
+/** What our own voice says, it must know. */
+void model_told(struct session *s, struct sv text);
+/** It may say more: there is room. */
+void model_grant(struct session *s);
+/** What is left of the day's money, says the desk. */
+void model_left(struct session *s, int64_t ucents);
+void model_close(struct session *s);
+
 /* voice.c: our speech */
 int voice_open(struct session *s);
 void voice_text(struct session *s, uint32_t utt, struct sv text,
@@ -214,5 +254,7 @@ void store_segment(struct session *s, const struct call_fx *fx);
 void store_flush(struct session *s);
 void store_tool(struct session *s, const struct call_fx *fx);
 void store_end(struct session *s, const char *ended_by);
+/** Tells what was used; model_left() answers. */
+void store_usage(struct session *s, const struct s2s_usage *u);
 
 #endif

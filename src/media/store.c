@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/js.h"
 #include "base/log.h"
 #include "io/backlog.h"
 #include "io/memo.h"
@@ -169,6 +170,16 @@ static int put(struct session *s, struct pg *pg, const char *fn, struct buf *b,
 
 /* ---- the beginning ---- */
 
+static void model_cap(struct buf *b, const struct session *s)
+{
+	const struct config *cfg = s->m->prm.cfg;
+
+	buf_printf(b, ",\"usual\":%s,\"cap_cents\":%d",
+		   strcmp(cfg->assistant.kind, s->m->model->name) ? "false"
+								  : "true",
+		   cfg->openai.daily_cap_cents);
+}
+
 /* What desk.stream_begin is told; b is the caller's to free. */
 static void begin_words(struct buf *b, const struct session *s)
 {
@@ -176,6 +187,10 @@ static void begin_words(struct buf *b, const struct session *s)
 	key(b, "nonce", sv_str(s->nonce.s));
 	key(b, "stream", sv_str(s->stream));
 	key(b, "node", sv_str(s->m->prm.cfg->node.name));
+	if (s->m->model) {
+		key(b, "model", sv_str(s->m->model->name));
+		model_cap(b, s);
+	}
 	buf_printf(b, ",\"wall_ms\":%lld}",
 		   (long long)(clock_wall_us() / 1000));
 }
@@ -400,6 +415,81 @@ void store_tool(struct session *s, const struct call_fx *fx)
 	tool_answer(s, fx->tool, answer);
 	free(w ? w->later : NULL);
 	free(w);
+}
+
+/* ---- what a model costs ---- */
+
+static void on_usage(const struct pg_result *r, void *arg)
+{
+	struct put_wait *w = arg;
+	struct session *s = w->s;
+	struct sv left;
+	int64_t ucents;
+	bool null = true;
+
+	s->pending--;
+	if (r->err) {
+		failed(s, w->fn, r);
+		if (s->m->prm.backlog && backlog_waits(r))
+			keep(s, w->fn, w->at_ms, w->json);
+	} else if (r->rows == 1 &&
+		   !js_get(pg_value(r, 0, 0, &null), "left_ucents", &left) &&
+		   !sv_i64(&ucents, left)) {
+		model_left(s, ucents);
+	}
+	free(w);
+	session_reap(s);
+}
+
+static void usage_words(struct buf *b, const struct session *s,
+			const struct s2s_usage *u)
+{
+	head(b, s);
+	key(b, "provider", sv_str(s->m->model->name));
+	key(b, "model", sv_str(s->m->prm.cfg->openai.realtime_model));
+	model_cap(b, s);
+	buf_printf(b,
+		   ",\"text_in\":%lld,\"text_cached\":%lld,\"text_out\":%lld,"
+		   "\"audio_in\":%lld,\"audio_cached\":%lld,"
+		   "\"audio_out\":%lld,\"heard\":%lld,\"cost_ucents\":%lld}",
+		   (long long)u->text_in, (long long)u->text_cached,
+		   (long long)u->text_out, (long long)u->audio_in,
+		   (long long)u->audio_cached, (long long)u->audio_out,
+		   (long long)u->heard, (long long)u->ucents);
+}
+
+void store_usage(struct session *s, const struct s2s_usage *u)
+{
+	struct pg *pg = s->m->prm.pg_calls;
+	struct put_wait *w = NULL;
+	struct buf b;
+	int err;
+
+	usage_words(&b, s, u);
+	err = b.err;
+	if (!err && away(s, pg)) {
+		keep(s, "model_usage", clock_wall_us() / 1000, b.p);
+	} else if (!err) {
+		w = malloc(sizeof(*w) + b.len + 1);
+		err = w ? 0 : -ENOMEM;
+	}
+	if (w) {
+		*w = (struct put_wait){s, "model_usage", WAIT_DESK,
+				       clock_wall_us() / 1000};
+		memcpy(w->json, b.p, b.len + 1);
+		err = ask(pg, "select desk.model_usage($1)", &b, WAIT_DESK_MS,
+			  false, on_usage, w);
+		if (!err) {
+			s->pending++;
+			return;
+		}
+		free(w);
+	} else {
+		buf_fini(&b);
+	}
+	if (err)
+		log_line(LOG_LEVEL_ERROR, "call", s->id,
+			 "usage was not stored: %s", strerror(-err));
 }
 
 /* ---- the end ---- */

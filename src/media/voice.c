@@ -176,6 +176,7 @@ void voice_pace(struct session *s, int64_t now_us)
 	if (s->sock)
 		web_sock_release(s->sock);
 	grant(s);
+	model_grant(s);
 }
 
 void voice_close(struct session *s)

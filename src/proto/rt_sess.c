@@ -431,6 +431,15 @@ static void on_call(struct rt_sess *s, const struct rt_event *e)
 	s->h.callh(c->id, e->name, e->text, s->h.arg);
 }
 
+static char *copy(struct sv s)
+{
+	char *p = malloc(s.len + 1);
+
+	if (p)
+		(void)sv_copy(p, s.len + 1, s);
+	return p;
+}
+
 void rt_sess_result(struct rt_sess *s, uint32_t ref, struct sv json,
 		    bool answer, int64_t now_us)
 {
@@ -438,7 +447,7 @@ void rt_sess_result(struct rt_sess *s, uint32_t ref, struct sv json,
 	for (size_t i = 0; i < RT_CALLS; i++) {
 		if (!ref || s->calls[i].id != ref || s->calls[i].result)
 			continue;
-		s->calls[i].result = strndup(json.p, json.len);
+		s->calls[i].result = copy(json);
 		s->calls[i].answer = answer;
 		if (!s->calls[i].result)
 			lost(s, -ENOMEM, SV("no memory"));

@@ -26,8 +26,9 @@ static struct dialog_out dialog_input(struct dialog_sess *s,
 				      const struct dialog_in *in)
 {
 	static const char *const names[] = {
-		"BEGIN", "TEXT", "UNCLEAR",	"SILENCE",
-		"DTMF",	 "TOOL", "INTERRUPTED", "PATIENCE",
+		"BEGIN",     "TEXT",	 "UNCLEAR",	"SILENCE",
+		"DTMF",	     "TOOL",	 "INTERRUPTED", "PATIENCE",
+		"OVERHEARD", "FUNCTION", "ALONE",
 	};
 	struct flow *f = s->f;
 

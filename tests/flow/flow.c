@@ -128,7 +128,7 @@ static void voice_wake(struct flow *f, int64_t t_us)
 	at_us(f, t_us, FLOW_VOICE);
 }
 
-static void voice_say(struct flow *f, const struct call_fx *fx)
+void flow_voice_say(struct flow *f, const struct call_fx *fx)
 {
 	struct flow_utt *u = &f->utts[f->nutts++];
 	uint16_t from = 0;
@@ -432,7 +432,7 @@ static void effect(struct flow *f, const struct call_fx *fx)
 		flow_note(f, "%d SAY %.*s\n", flow_ms(f), SV_ARG(fx->text));
 		if (f->call->gone)
 			fault(f, "said to nobody");
-		voice_say(f, fx);
+		flow_voice_say(f, fx);
 		break;
 	case CALL_FX_WITHHOLD:
 		flow_note(f, "%d WITHHOLD\n", flow_ms(f));
@@ -470,6 +470,13 @@ static void effect(struct flow *f, const struct call_fx *fx)
 		on_hangup(f, fx);
 		break;
 	case CALL_FX_EXPECT:
+		break;
+	case CALL_FX_PLAY:
+	case CALL_FX_CUT:
+	case CALL_FX_ANSWER:
+	case CALL_FX_RESULT:
+	case CALL_FX_DISMISS:
+		flow_model_effect(f, fx);
 		break;
 	}
 }
@@ -619,6 +626,8 @@ void flow_init(struct flow *f, flow_dialog_h *h)
 	f->latency_ms = 20;
 	f->voice_ms = 60;
 	f->max_call_s = 600;
+	f->model_says = "sure the furnace man can come on monday";
+	f->model_ms = 300;
 	f->now_us = FLOW_START_US;
 	f->utts = calloc(FLOW_UTTS, sizeof(*f->utts));
 	assert_non_null(f->utts);
@@ -633,6 +642,7 @@ void flow_start(struct flow *f)
 		.dialog = &flow_dialog,
 		.dialog_prm = {.script = {(char *)self, sizeof(*self)}},
 		.max_call_s = f->max_call_s,
+		.model = f->model,
 	};
 
 	f->self = f;

@@ -101,6 +101,10 @@ struct flow {
 	int64_t stalled_to_us;	 /* nothing reaches the carrier before */
 	const char *voice_hates; /* it fails with texts that have this */
 	bool voice_slow;	 /* slower than it is played */
+	bool model;		 /* one talks with the caller */
+	const char *model_says;	 /* what it answers with */
+	int model_ms;		 /* … after so long */
+	bool model_dead;	 /* it is asked and says nothing */
 	bool voice_dead, no_marks, no_words, choked, protect_cut_ok;
 	int64_t stopped_us; /* the caller hung up */
 	int brain;	    /* the dialog's own state */
@@ -122,6 +126,8 @@ struct flow {
 	int stalls, turns, hangups, clears, withholds, resumes;
 	char outcome[32];
 	int64_t hangup_us, reply_us; /* reply: last TURN's figure */
+	uint32_t items;		     /* of the model */
+	uint32_t cut_item, cut_n;
 	uint32_t tools[64];
 	unsigned ntools;
 	int64_t checks, steps;
@@ -151,6 +157,13 @@ void flow_stall(struct flow *f, int ms, int dur_ms);
 void flow_digit(struct flow *f, int ms, char digit);
 void flow_tool(struct flow *f, int ms, uint32_t tool, const char *result);
 void flow_gone(struct flow *f, int ms);
+/** For model.c: an utterance that the voice speaks; its effects. */
+void flow_voice_say(struct flow *f, const struct call_fx *fx);
+void flow_model_effect(struct flow *f, const struct call_fx *fx);
+/** The model is there; err: it is gone. */
+void flow_model(struct flow *f, int ms, int err);
+/** He talks to the model: begin, end, its end of turn, its text. */
+void flow_talk_model(struct flow *f, int ms, int dur_ms, const char *text);
 
 /** The i-th segment of a leg, after flow_end(). */
 struct flow_seg *flow_seg(struct flow *f, enum call_leg leg, unsigned i);

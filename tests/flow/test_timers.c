@@ -101,6 +101,31 @@ static void never_ends(void)
 	f.dialogh = chatterbox;
 }
 
+static void model_never_comes(void)
+{
+	f.model = true;
+}
+
+static void model_without_ears(void)
+{
+	f.model = true;
+	flow_model(&f, 500, 0);
+	begins(5000, true);
+	flow_ev(&f, 7000,
+		(struct call_ev){.kind = CALL_EV_OVERHEARD,
+				 .start_n = 5000 * 8,
+				 .at_n = 6000 * 8,
+				 .text = SV("my furnace is broken"),
+				 .source = CALL_TEXT_FREE});
+}
+
+static void model_mute(void)
+{
+	f.model = f.model_dead = true;
+	flow_model(&f, 500, 0);
+	flow_talk_model(&f, 5000, 1000, "my furnace is broken");
+}
+
 static const struct {
 	const char *row;
 	void (*happens)(void);
@@ -117,6 +142,10 @@ static const struct {
 	{"mark", no_marks, 1000, 1300, "SILENCE:1\n"},
 	{"tool", tool_hangs, 16060, 16060, "TOOL:1:\n"},
 	{"tool_slow", tool_hangs, 8060, 8060, "8060 PATIENCE\n"},
+	{"model", model_never_comes, 6000, 6000, "6000 ALONE\n"},
+	{"model_turn", model_without_ears, 9600, 9600, "9600 ANSWER \n"},
+	{"model_slow", model_mute, 9100, 9200, "PATIENCE\n"},
+	{"model_reply", model_mute, 12600, 12800, "ALONE\n"},
 	{"goodbye", tool_answers, 8500, 9500, "HANGUP booked\n"},
 	{"gone", gone_and_tool_hangs, 11600, 11600, "HANGUP caller_gone"},
 	{"max_call", short_call, 20000, 20000, "HANGUP"},
