@@ -98,6 +98,7 @@ struct speech_env;		/* what a provider keeps for a worker */
 struct loop;
 struct wsc_env;
 struct config;
+struct speech_counts;
 
 /* What a worker has for its providers; lives longer than they do. */
 struct speech_host {
@@ -105,6 +106,7 @@ struct speech_host {
 	const struct config *cfg;
 	struct wsc_env *net;	/* opens WebSockets to others */
 	const char *local_path; /* Unix socket of the speech process */
+	struct speech_counts *counts; /* NULL: nobody wants to know */
 };
 
 struct speech {

@@ -242,6 +242,12 @@ void wsc_close(struct wsc *c, int code)
 	}
 }
 
+void wsc_drop(struct wsc *c)
+{
+	tcp_drop(c->tcp);
+	wsc_free(c);
+}
+
 /* ---- in ---- */
 
 static void broken(struct wsc *c, int err)

@@ -111,5 +111,7 @@ bool wsc_is_open(const struct wsc *c);
  * and with code 1006: at once, in the next turn.
  */
 void wsc_close(struct wsc *c, int code);
+/** Cuts it at once; no handler runs any more, c is gone. */
+void wsc_drop(struct wsc *c);
 
 #endif

@@ -5,7 +5,7 @@
 #ifndef MEDIA_COUNTS_H
 #define MEDIA_COUNTS_H
 
-#include "base/counts.h"
+#include "speech/counts.h"
 
 enum { MEDIA_TIMERS_MAX = 40 };
 
@@ -24,12 +24,13 @@ struct media_counts {
 	atomic_ullong model_lost, model_capped;
 	atomic_ullong timers[MEDIA_TIMERS_MAX]; /* rows of media/waits.h */
 	atomic_ullong stalls[MEDIA_TIMERS_MAX]; /* rows of core/timers.h */
-	struct counts_hist reply; /* end of the caller's speech to our first
+	struct counts_hist reply;   /* end of the caller's speech to our first
 				   * sample sent */
-	struct counts_hist text;  /* end of speech noticed to its text */
-	struct counts_hist voice; /* asked to first audio */
-	struct counts_hist tool;  /* asked to answered */
-	struct counts_hist lag;	  /* of the loop's 20 ms tick */
+	struct counts_hist text;    /* end of speech noticed to its text */
+	struct counts_hist voice;   /* asked to first audio */
+	struct counts_hist tool;    /* asked to answered */
+	struct counts_hist lag;	    /* of the loop's 20 ms tick */
+	struct speech_counts cloud; /* providers over the network */
 };
 
 #endif

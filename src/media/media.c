@@ -31,6 +31,7 @@ static int use(const struct provider **out, struct media *m, const char *name)
 		.cfg = m->prm.cfg,
 		.net = m->prm.net,
 		.local_path = m->prm.speech_path,
+		.counts = &m->prm.counts->cloud,
 	};
 	const struct speech *p = speech_find(sv_str(name));
 	struct provider *at = m->providers;
