@@ -24,6 +24,14 @@ CALLSIM_LIBS := $(foreach l,io carriers speech proto audio codecs base,$(call ar
 $(B)/callsim: $(CALLSIM_OBJS) $(CALLSIM_LIBS)
 	$(call link,$(CALLSIM_OBJS),$(CALLSIM_LIBS) -lxml2)
 
+# ---- make bench-load: calls with real pacing, and the floor ----
+LOAD_OBJS := $(patsubst %.c,$(B)/%.o,$(filter-out %/relay.c,$(wildcard tools/bench/load/*.c)))
+LOAD_LIBS := $(foreach l,io proto base,$(call archive,$(l)))
+$(B)/benchload: $(LOAD_OBJS) $(LOAD_LIBS)
+	$(call link,$(LOAD_OBJS),$(LOAD_LIBS))
+$(B)/benchrelay: $(B)/tools/bench/load/relay.o
+	$(call link,$<,)
+
 PROVSIM_OBJS := $(patsubst %.c,$(B)/%.o,$(shell find tools/provsim -name '*.c' 2>/dev/null | sort))
 PROVSIM_LIBS := $(foreach l,io speech proto audio codecs base,$(call archive,$(l)))
 $(B)/provsim: $(PROVSIM_OBJS) $(PROVSIM_LIBS)
