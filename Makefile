@@ -86,8 +86,13 @@ check-run:
 test: ## Installs, builds and runs every suite that needs no key
 	@tools/test.sh
 
-.PHONY: bench
-bench: ## Measures whole calls at the caller's ear (CALLS=4 of each kind)
+.PHONY: bench bench-turns
+bench: ## Calls per core, added delay, processor time: docs/bench.md (BENCH="--rows floor")
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory -j$$(nproc) build $(B)/benchload $(B)/benchrelay
+	@node tools/bench/load.mjs $(BENCH)
+
+bench-turns: ## Measures whole calls at the caller's ear (CALLS=4 of each kind)
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory -j$$(nproc) build
 	@node tools/bench/turns.mjs $(or $(CALLS),4)

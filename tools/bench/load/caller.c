@@ -78,6 +78,50 @@ void caller_frame(struct caller *c, int64_t now_us)
 	c->seq++;
 }
 
+void caller_stop(struct caller *c)
+{
+	char json[160];
+	struct buf b;
+	int len;
+
+	if (!c->begun)
+		return;
+	c->begun = false;
+	c->stopped = true;
+	len = snprintf(json, sizeof(json),
+		       "{\"event\":\"stop\",\"sequenceNumber\":\"%u\","
+		       "\"streamSid\":\"MZ%08u\",\"stop\":{\"accountSid\":"
+		       "\"AC\",\"callSid\":\"%s\"}}",
+		       c->seq + 2, c->index, c->sid);
+	put_text(c, (struct sv){json, (size_t)len});
+	buf_init(&b, 0);
+	if (!ws_put_close(&b, WS_CLOSE_NORMAL, SV(""), mask))
+		tcp_send(c->tcp, buf_get(&b));
+	buf_fini(&b);
+}
+
+/*
+ * Speech that is no echo. It is paced: each frame comes when the one that is
+ * heard then leaves room in the send-ahead. How much later did it come?
+ */
+static void take_speech(struct caller *c, int64_t now_us)
+{
+	struct load *l = c->l;
+	int64_t ahead_us = c->play_us - now_us;
+
+	if (ahead_us < -200000) { /* a pause: it begins anew */
+		c->spurt = 0;
+		c->play_us = now_us;
+	}
+	c->spurt++;
+	c->play_us = MAX(c->play_us, now_us) + FRAME_US;
+	if (!l->measuring || c->spurt <= AHEAD_FRAMES)
+		return;
+	l->other++;
+	l->gaps += ahead_us < 0;
+	hist_add(&l->pace, (AHEAD_FRAMES - 1) * FRAME_US - ahead_us);
+}
+
 /* A frame of ours that was played. */
 static void take_audio(struct caller *c, struct sv b64, int64_t now_us)
 {
@@ -90,7 +134,7 @@ static void take_audio(struct caller *c, struct sv b64, int64_t now_us)
 	if (b64_decode(pcm, sizeof(pcm), b64) < STAMP_LEN ||
 	    !stamp_get(pcm, &call, &seq) || call != c->index ||
 	    !load_caller(l, call, seq)) {
-		l->other += l->measuring;
+		take_speech(c, now_us);
 		return;
 	}
 	if (!l->measuring || c->sent_us[seq % SENT_KEPT] < l->from_us)
@@ -213,14 +257,15 @@ static void on_closed(int err, const char *why, void *arg)
 {
 	struct caller *c = arg;
 
+	c->tcp = NULL;
+	if (c->stopped)
+		return;
 	if (!c->l->lost++)
 		fprintf(stderr, "benchload: a call was lost: %s %s\n",
 			err ? strerror(-err) : "closed", why ? why : "");
 	if (!c->upgraded)
 		c->l->opening--;
-	c->tcp = NULL;
 	c->begun = false;
-	c->closed = true;
 }
 
 void caller_open(struct caller *c)

@@ -20,18 +20,22 @@
 #include "proto/ws.h"
 
 enum { FRAME_N = 160, FRAME_US = 20000, STAMP_LEN = 16, SENT_KEPT = 256 };
+/* What the gateway keeps at the carrier by default. */
+enum { AHEAD_FRAMES = 6 };
 
 struct caller {
 	struct load *l;
 	struct tcp *tcp;
 	struct ws_in in;
 	char path[128], sig[64], token[320], sid[48]; /* of the gateway */
-	bool upgraded, begun, closed;
+	bool upgraded, begun, stopped;
 	struct buf head; /* of the answer to the upgrade */
 	uint32_t index, seq;
 	int64_t due_us;
 	int64_t sent_us[SENT_KEPT], seen_us[SENT_KEPT];
-	uint32_t back; /* highest that came back, and one */
+	uint32_t back;	 /* highest that came back, and one */
+	int64_t play_us; /* until then our speech lasts */
+	unsigned spurt;	 /* frames of it without a break */
 };
 
 struct load {
@@ -48,12 +52,16 @@ struct load {
 	bool measuring;
 	struct hist up, down, round, late;
 	uint64_t sent, arrived, returned, again, missing;
-	uint64_t other; /* audio of ours that is no echo */
+	uint64_t other;	  /* audio of ours that is no echo … */
+	uint64_t gaps;	  /* … and how often it was not there in time */
+	struct hist pace; /* … later than its place in the send-ahead */
 };
 
 /* ---- caller.c ---- */
 void caller_open(struct caller *c);
 void caller_frame(struct caller *c, int64_t now_us);
+/** Hangs up. */
+void caller_stop(struct caller *c);
 
 /* ---- provider.c ---- */
 /** Listens on 127.0.0.1:port. 0 or -errno. */

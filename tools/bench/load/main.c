@@ -168,8 +168,10 @@ static void tick(void *arg)
 		caller_frame(c, now_us);
 		c->due_us += FRAME_US;
 	}
-	if (l->measuring && now_us >= l->until_us)
+	if (l->measuring && now_us >= l->until_us) {
 		loop_stop(l->loop);
+		return;
+	}
 	if (!l->measuring && l->upgraded + l->lost >= l->ncalls) {
 		if (!l->until_us)
 			l->until_us = now_us + args.warm * INT64_C(1000000);
@@ -197,6 +199,26 @@ static void read_calls(struct load *l)
 	}
 }
 
+/* ---- the end ---- */
+
+static void stop_loop(void *arg)
+{
+	struct load *l = arg;
+
+	loop_stop(l->loop);
+}
+
+/* The callers hang up; what is measured has a moment to notice. */
+static void caller_stop_all(struct load *l)
+{
+	timer_free(l->tick);
+	for (unsigned i = 0; i < l->opened; i++)
+		caller_stop(&l->calls[i]);
+	if (timer_new(&l->tick, l->loop, stop_loop, l))
+		exit(1);
+	timer_at(l->tick, clock_mono_us() + 500000);
+}
+
 /* ---- report ---- */
 
 static void part(struct buf *b, const char *name, const struct hist *h)
@@ -216,19 +238,22 @@ static void report(struct load *l)
 	buf_printf(&b,
 		   "{\"calls\":%u,\"seconds\":%.2f,\"lost\":%u,\"sent\":%llu,"
 		   "\"arrived\":%llu,\"returned\":%llu,\"missing\":%llu,"
-		   "\"again\":%llu,\"other\":%llu,\"cpu_percent\":%.1f,"
+		   "\"again\":%llu,\"other\":%llu,\"gaps\":%llu,\"cpu_"
+		   "percent\":%.1f,"
 		   "\"cpu_ms_per_call_s\":%.3f,\"own_percent\":%.1f,"
 		   "\"rss_kb\":%ld,\"kb_per_call\":%.1f",
 		   l->ncalls, s, l->lost, (unsigned long long)l->sent,
 		   (unsigned long long)l->arrived,
 		   (unsigned long long)l->returned,
 		   (unsigned long long)l->missing, (unsigned long long)l->again,
-		   (unsigned long long)l->other, cpu / s / 10,
-		   l->ncalls ? cpu / s / l->ncalls : 0, own / s / 10, rss_kb[1],
+		   (unsigned long long)l->other, (unsigned long long)l->gaps,
+		   cpu / s / 10, l->ncalls ? cpu / s / l->ncalls : 0,
+		   own / s / 10, rss_kb[1],
 		   l->ncalls ? (double)(rss_kb[1] - rss_kb[0]) / l->ncalls : 0);
 	part(&b, "up", &l->up);
 	part(&b, "down", &l->down);
 	part(&b, "round", &l->round);
+	part(&b, "pace", &l->pace);
 	part(&b, "late", &l->late);
 	puts(b.p);
 	puts("}");
@@ -334,5 +359,7 @@ int main(int argc, char **argv)
 	cpu_us[1] = cpu_of(args.pid);
 	own_us[1] = own_cpu();
 	report(&l);
-	return 0; /* connections go with the process */
+	caller_stop_all(&l);
+	loop_run(l.loop);
+	return 0; /* what is still open goes with the process */
 }
