@@ -54,7 +54,7 @@ $(B)/unit/media/test_cost: LINK_MORE := $(addprefix -Wl$(comma)--wrap=,malloc ca
 FLOW_SRCS := $(wildcard tests/flow/test_*.c)
 FLOW_BINS := $(patsubst tests/flow/%.c,$(B)/flow/%,$(FLOW_SRCS))
 FLOW_HELP := $(patsubst %.c,$(B)/%.o,$(filter-out $(FLOW_SRCS),$(wildcard tests/flow/*.c)))
-FLOW_LIBS := $(foreach l,core dialog audio codecs proto base,$(call archive,$(l)))
+FLOW_LIBS := $(foreach l,core dialog audio carriers codecs proto base,$(call archive,$(l)))
 $(B)/flow/%: $(B)/tests/flow/%.o $(FLOW_HELP) $(FLOW_LIBS)
 	@mkdir -p $(@D)
 	$(call link,$< $(FLOW_HELP),$(FLOW_LIBS) -lcmocka)

@@ -112,7 +112,7 @@ struct call_fx {
 	struct sv name, args;		/* TOOL; TIMER, STALL: name = row's */
 	struct sv outcome;		/* HANGUP */
 	uint32_t item;			/* PLAY, CUT, RESULT */
-	uint32_t heard_n;		/* CUT */
+	uint32_t heard_n;		/* CUT; SEGMENT: of utt, so far */
 	bool answer;			/* RESULT: it shall speak about it */
 	/* SEGMENT. seq is rising over both legs in the order of start; a later
 	 * effect with the same seq and a higher rev replaces the row. */

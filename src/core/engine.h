@@ -134,6 +134,14 @@ struct tool {
 struct stretch {
 	uint32_t num, utt, pos_n, len_n;
 	int64_t from_us; /* not played before */
+	int64_t over_us; /* played to its end, were the carrier right here */
+	bool broken;	 /* may have been starved inside: over_us is late */
+};
+
+/* The last few of something that is measured again and again. */
+struct recent {
+	int64_t us[8];
+	unsigned n; /* ever */
 };
 
 struct ledger {
@@ -142,7 +150,12 @@ struct ledger {
 	unsigned first, n;
 	int64_t anchor_us; /* return of the last mark */
 	int64_t from_us;   /* what is sent next is not played before */
+	int64_t over_us;   /* of the last stretch */
+	bool broken;	   /* the stretch that is open */
 	bool hole;	   /* a mark was given up since the last return */
+	int64_t probe_us;  /* mark 0 went out; 0: none is out */
+	struct recent trip; /* there and back */
+	struct recent late; /* a mark's return behind over_us */
 };
 
 /* What the caller said and the dialog does not know yet. */

@@ -114,7 +114,7 @@ void say_ready(struct call *c, const struct call_ev *ev)
 		c->ignored++;
 		return;
 	}
-	if (say_unsent_n(c) < 2400) /* the pacer may have waited for this */
+	if (say_unsent_n(c) < 160) /* less than a frame: the pacer waited */
 		ledger_restart(c);
 	if (!say_unsent_n(c) || ev->last)
 		c->send_since_us = c->now_us;

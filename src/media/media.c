@@ -153,6 +153,7 @@ int media_accept(struct media *m, const struct carrier *carrier,
 		.ahead_ms = m->prm.cfg->media.send_ahead_ms,
 		.mark_ms = 200,
 		.frame_ms = 20,
+		.probe = true,
 	};
 	struct session *s;
 

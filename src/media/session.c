@@ -364,7 +364,8 @@ static void on_mark(struct session *s, const struct carrier_msg *m)
 
 	if (playq_mark_parse(m->name, &ev.gen, &ev.num))
 		return;
-	near_mark(s->near, ev.gen, ev.num);
+	if (ev.num) /* the probe stands for no audio */
+		near_mark(s->near, ev.gen, ev.num);
 	session_input(s, ev);
 }
 

@@ -133,7 +133,8 @@ static void send_mark(struct session *s, const struct playq_mark *m)
 	struct buf *b = blank(s);
 
 	playq_mark_name(name, m->gen, m->num);
-	near_marked(s->near, m->gen, m->num);
+	if (m->num)
+		near_marked(s->near, m->gen, m->num);
 	s->carrier->mark(b, sv_str(s->stream), sv_str(name));
 	send(s, b);
 	session_input(s, (struct call_ev){.kind = CALL_EV_MARKED,
