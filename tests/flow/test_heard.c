@@ -63,7 +63,7 @@ static const struct line lines[] = {
 	{"jitter 40 ms", 30, 40, 40, 0, 0, false, 0, 100, 30, 52},
 	{"marks 80 ms late", 20, 20, 0, 80, 0, false, 0, 40, 5, 52},
 	/* nobody can tell a lost one from a network that stands still */
-	{"one mark in 5 lost", 20, 20, 0, 0, 5, false, 0, 400, 5, 52},
+	{"one mark in 5 lost", 20, 20, 0, 0, 5, false, 0, 500, 5, 52},
 	{"a clear returns no marks", 20, 20, 0, 0, 0, true, 0, 40, 5, 52},
 	{"pieces of 1 to 7 samples", 20, 20, 0, 0, 0, false, 7, 40, 5, 260},
 	{"pieces up to 10 s", 20, 20, 0, 0, 0, false, 80000, 40, 5, 52},
