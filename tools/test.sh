@@ -51,6 +51,7 @@ suite "lint" made lint
 suite "check" made check
 suite "database (pgTAP)" tools/pgtap.sh
 suite "vendors' clients" node_suite tests/sdk
+suite "providers' clients" node_suite tests/provsim
 suite "end to end" end_to_end
 suite "end to end, sanitized" sanitized
 suite "browser" node_suite tests/web

@@ -407,6 +407,10 @@ int config_check_serve(const struct config *c, char why[CONFIG_WHY_MAX])
 		return fail(&l, 0,
 			    "twilio.account_sid is not set: text messages are "
 			    "sent in its name");
+	if (!strcmp(c->speech.stt, "deepgram") && !c->deepgram.api_key)
+		return fail(&l, 0,
+			    "deepgram.api_key is not set, and speech.stt is "
+			    "deepgram");
 	return 0;
 }
 

@@ -93,6 +93,11 @@ static unsigned long long media_sum(struct stats *s, size_t off)
 }
 
 #define MEDIA(member) offsetof(struct media_counts, member)
+#define CLOUD_FAILED(what, i)                                                  \
+	{                                                                      \
+		"recogniser_failures_total", "kind=\"" what "\"", NULL,        \
+			MEDIA(cloud.failed[i])                                 \
+	}
 
 /* Without label "" is one row with none. */
 static const struct counter_row {
@@ -127,6 +132,23 @@ static const struct counter_row {
 	{"provider_errors_total", "part=\"voice\"", NULL, MEDIA(voice_failed)},
 	{"provider_errors_total", "part=\"tool\"", NULL, MEDIA(tool_failed)},
 	{"provider_errors_total", "part=\"model\"", NULL, MEDIA(model_lost)},
+	{"recogniser_connections_total", "what=\"opened\"",
+	 "Connections to the cloud's recogniser: opened, of them again after "
+	 "one was lost; sessions that ours took over.",
+	 MEDIA(cloud.opened)},
+	{"recogniser_connections_total", "what=\"again\"", NULL,
+	 MEDIA(cloud.again)},
+	{"recogniser_connections_total", "what=\"given_up\"", NULL,
+	 MEDIA(cloud.given_up)},
+	{"recogniser_failures_total", "kind=\"key\"",
+	 "Connections to it that failed or were lost, by kind.",
+	 MEDIA(cloud.failed[SPEECH_FAIL_KEY])},
+	CLOUD_FAILED("pay", SPEECH_FAIL_PAY),
+	CLOUD_FAILED("request", SPEECH_FAIL_REQUEST),
+	CLOUD_FAILED("busy", SPEECH_FAIL_BUSY),
+	CLOUD_FAILED("server", SPEECH_FAIL_SERVER),
+	CLOUD_FAILED("late", SPEECH_FAIL_LATE),
+	CLOUD_FAILED("net", SPEECH_FAIL_NET),
 	{"model_capped_total", "", "calls that a day's cap gave to the script",
 	 MEDIA(model_capped)},
 };
@@ -139,6 +161,12 @@ static const struct hist_row {
 	 "End of the caller's speech to our first sample sent.", MEDIA(reply)},
 	{"recogniser_seconds", "End of speech noticed to its text.",
 	 MEDIA(text)},
+	{"recogniser_connect_seconds",
+	 "The cloud's recogniser asked to its connection open.",
+	 MEDIA(cloud.connect)},
+	{"recogniser_final_seconds",
+	 "End of speech told to the cloud's recogniser to its text.",
+	 MEDIA(cloud.final)},
 	{"voice_seconds", "Text given to the voice to its first audio.",
 	 MEDIA(voice)},
 	{"tool_seconds", "A tool asked to its answer.", MEDIA(tool)},

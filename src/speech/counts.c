@@ -2,13 +2,6 @@
 
 #include "io/wsc.h"
 
-const char *const speech_failures[SPEECH_FAILS] = {
-	[SPEECH_FAIL_KEY] = "key",	   [SPEECH_FAIL_PAY] = "pay",
-	[SPEECH_FAIL_REQUEST] = "request", [SPEECH_FAIL_BUSY] = "busy",
-	[SPEECH_FAIL_SERVER] = "server",   [SPEECH_FAIL_LATE] = "late",
-	[SPEECH_FAIL_NET] = "net",
-};
-
 static enum speech_failure refused(int http)
 {
 	switch (http) {

@@ -18,8 +18,6 @@ enum speech_failure {
 	SPEECH_FAILS,
 };
 
-extern const char *const speech_failures[SPEECH_FAILS]; /* for labels */
-
 struct speech_counts {
 	atomic_ullong opened; /* connections */
 	atomic_ullong failed[SPEECH_FAILS];

@@ -74,8 +74,9 @@ static bool is_nova3(const struct dg_query *q)
 
 static bool known_model(struct sv m)
 {
-	static const char *const starts[] = {"nova-3", "nova-2", "nova",
-					     "enhanced", "base"};
+	static const char *const starts[] = {"nova-3",	     "nova-2",
+					     "nova-general", "nova-phonecall",
+					     "enhanced",     "base"};
 
 	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
 		size_t n = strlen(starts[i]);
