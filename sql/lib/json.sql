@@ -10,7 +10,7 @@ language sql stable set search_path = nightbell, pg_temp as $$
 		'ended_by', c.ended_by, 'started_at', c.started_at,
 		'answered_at', c.answered_at, 'ended_at', c.ended_at,
 		'duration_ms', c.duration_ms, 'streams', c.streams,
-		'mark', c.mark, 'private', c.private)
+		'mark', c.mark, 'private', c.private, 'test', c.test)
 $$;
 
 -- What was made of a call when it was over; before that all of it is null.

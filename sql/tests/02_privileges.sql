@@ -36,7 +36,7 @@ select bag_eq($$select name from grants where role = 'nightbell_api'
 	'api.unblock', 'api.audit', 'api.tokens', 'api.token_revoke',
 	'api.numbers', 'api.events', 'api.link_ask', 'api.link_mail', 'api.link_redeem',
 	'api.refresh', 'api.session', 'api.sign_out', 'api.role_of',
-	'api.people', 'api.person_remove', 'api.membership_end', 'api.sessions_end', 'api.member_json'],
+	'api.people', 'api.person_remove', 'api.browser_call', 'api.membership_end', 'api.sessions_end', 'api.member_json'],
 	'the dashboard');
 select bag_eq($$select name from grants where role = 'nightbell_migrate'
 	and name !~ '^lib\.'$$, array['admin.user_add', 'admin.link_create',

@@ -32,7 +32,7 @@ struct desk {
 	struct keeper *keeper;
 	struct ops *ops;
 	struct bus_handlers tapped; /* the dashboard's */
-	char secret[SECRET_MAX];
+	char secret[SECRET_MAX], stream_secret[SECRET_MAX];
 };
 
 static struct desk desk; /* one per process; the bus has no place for it */
@@ -143,6 +143,7 @@ static int open_parts(struct desk *d)
 		.desk = d->ctx->slot,
 		.bus_fd = ROLE_FD_BUS,
 		.token_secret = sv_str(d->secret),
+		.stream_secret = sv_str(d->stream_secret),
 	};
 	const struct relay_prm relay = {
 		.loop = d->loop,
@@ -195,6 +196,7 @@ static void close_all(struct desk *d)
 	dns_free(d->dns);
 	loop_free(d->loop);
 	explicit_bzero(d->secret, sizeof(d->secret));
+	explicit_bzero(d->stream_secret, sizeof(d->stream_secret));
 }
 
 int role_desk(const struct role_ctx *ctx)
@@ -205,6 +207,9 @@ int role_desk(const struct role_ctx *ctx)
 	desk.ctx = ctx;
 	err = secret_load(desk.secret, ctx->cfg, SECRET_TOKEN, false, why,
 			  sizeof(why));
+	if (!err)
+		err = secret_load(desk.stream_secret, ctx->cfg, SECRET_STREAM,
+				  false, why, sizeof(why));
 	if (err) {
 		log_error("desk", "%s", why);
 		return ROLE_EXIT_CONFIG;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "bus.h"
 #include "desk/away.h"
+#include "desk/browser.h"
 #include "desk/snapshot.h"
 #include "desk/webhooks.h"
 #include "io/backlog.h"
@@ -45,6 +46,7 @@ struct worker {
 	struct snapshot *snapshot;
 	struct media *media;
 	struct webhooks *hooks;
+	struct web_listener *pages;
 	struct timer *first, *counter, *linger;
 	char secret[SECRET_MAX], speech_path[4200];
 	bool draining, had_calls, cut;
@@ -55,6 +57,15 @@ struct worker {
 static bool is_slot(const struct stats *st, unsigned i)
 {
 	return i < st->n && !strncmp(st->roles[i].name, "media", 5);
+}
+
+static unsigned slots(const struct stats *st)
+{
+	unsigned n = 0;
+
+	while (is_slot(st, n))
+		n++;
+	return n;
 }
 
 /* Another slot has nobody who accepts, or somebody again. */
@@ -102,7 +113,10 @@ static void serve(void *arg)
 	if (w->hooks || w->draining)
 		return;
 	timer_stop(w->first);
-	err = webhooks_new(&w->hooks, &prm);
+	err = browser_listen(&w->pages, w->web, w->media,
+			     ROLE_FD_LISTEN + (int)slots(w->ctx->stats));
+	if (!err)
+		err = webhooks_new(&w->hooks, &prm);
 	if (err) {
 		log_error("media", "cannot serve: %s", strerror(-err));
 		w->code = err == -EINVAL ? ROLE_EXIT_CONFIG : ROLE_EXIT_FAILED;
@@ -306,6 +320,7 @@ static int open_calls(struct worker *w)
 static void close_all(struct worker *w)
 {
 	webhooks_free(w->hooks);
+	web_listener_free(w->pages);
 	media_free(w->media);
 	wsc_env_free(w->net);
 	pg_free(w->pg_hooks);

@@ -26,6 +26,9 @@ const struct route routes[] = {
 	{"GET", V1 "/calls/{id}/segments", ROUTE_SQL, ROLE_VIEWER,
 	 CALL3("api.segments"), PAGE, NULL, "segments", "Segment",
 	 "What was said, in order"},
+	{"POST", V1 "/browser-call", ROUTE_CALL, ROLE_STAFF,
+	 CALL3("api.browser_call"), "", NULL, NULL, "BrowserCall",
+	 "Begins a test call from the page: the socket of its stream"},
 	{"GET", V1 "/leads", ROUTE_SQL, ROLE_VIEWER, CALL3("api.leads"),
 	 PAGE " q phone", NULL, "leads", "Lead", "People who called"},
 	{"GET", V1 "/leads/{id}", ROUTE_SQL, ROLE_VIEWER, CALL3("api.lead"), "",
@@ -151,8 +154,12 @@ const struct schema schemas[] = {
 	 "id:uuid caller:phone? number:phone name:text? lead:uuid? "
 	 "conversation:uuid? status:text outcome:text? ended_by:text? "
 	 "started_at:time answered_at:time? ended_at:time? duration_ms:int? "
-	 "streams:int mark:text? private:bool summary:text? lang:text? "
+	 "streams:int mark:text? private:bool test:bool summary:text? "
+	 "lang:text? "
 	 "insights:Insights?"},
+	{"BrowserCall",
+	 "call:uuid business:uuid number:phone path:text token:text "
+	 "expires_s:int"},
 	{"Insights",
 	 "who:text? what:text? urgency:text? address:text? when:text? "
 	 "done:text? open:text? next_action:text? task:uuid? details:object"},

@@ -76,12 +76,13 @@ static void lws_log_h(int level, const char *line)
 	const char *text = strstr(line, ": "); /* behind date and level */
 	size_t len = strlen(line);
 
-	if (log_is_full())
-		return;
 	if (len && line[len - 1] == '\n')
 		len--;
 	text = text ? text + 2 : line;
 	len -= (size_t)(text - line);
+	/* No trouble: it says so of each connection that was given. */
+	if (sv_eq((struct sv){text, len}, "calling service") || log_is_full())
+		return;
 	if (level & LLL_ERR)
 		log_warn("web", "%.*s", (int)len, text);
 	else
@@ -242,7 +243,7 @@ void web_conn_kill(struct web_conn *c)
 {
 	if (c->inside) {
 		c->kill = true;
-	} else if (c->wsi) {
+	} else if (c->wsi && c->state != CONN_DEAD) {
 		lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
 				LWS_TO_KILL_ASYNC);
 		lws_cancel_service_pt(c->wsi); /* looks at its timeouts */
@@ -278,6 +279,8 @@ static void conn_destroyed(struct web_conn *c)
 	lws_set_opaque_user_data(c->wsi, NULL);
 	list_del(&c->node);
 	c->w->conns--;
+	if (c->w->adopting == c)
+		c->w->adopting = NULL;
 	if (l->freed && list_empty(&l->conns))
 		web_later(c->w, listener_reap, l);
 	free(c);
@@ -353,6 +356,11 @@ static int server_h(struct lws *wsi, enum lws_callback_reasons reason,
 	    reason == LWS_CALLBACK_PROTOCOL_DESTROY)
 		return 0;
 	c = lws_get_opaque_user_data(wsi);
+	/* With a head lws forgets it, and serves the head before we are back. */
+	if (!c && w->adopting && w->adopting->wsi == wsi) {
+		c = w->adopting;
+		lws_set_opaque_user_data(wsi, c);
+	}
 	if (!c)
 		return 0;
 	if (reason == LWS_CALLBACK_WSI_DESTROY) {
@@ -415,13 +423,28 @@ static void tune(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof(times));
 }
 
-/* Takes fd over. */
-static void adopt(struct web_listener *l, int fd,
-		  const struct sockaddr_storage *ss)
+static struct lws *adopt(struct web_conn *c, int fd, struct sv head)
+{
+	const struct web_listener *l = c->l;
+	lws_adopt_desc_t info = {
+		.vh = l->vhost,
+		.type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP |
+			(l->prm.cert_file ? LWS_ADOPT_ALLOW_SSL : 0),
+		.fd.sockfd = fd,
+		.opaque = c,
+	};
+
+	if (head.len)
+		return lws_adopt_socket_vhost_readbuf(l->vhost, fd, head.p,
+						      head.len);
+	return lws_adopt_descriptor_vhost_via_info(&info);
+}
+
+void web_adopt(struct web_listener *l, int fd,
+	       const struct sockaddr_storage *ss, struct sv head)
 {
 	struct web *w = l->w;
 	struct web_conn *c = calloc(1, sizeof(*c));
-	lws_adopt_desc_t info = {0};
 
 	if (!c || timer_new(&c->deadline, w->loop, deadline_h, c)) {
 		log_error("web", "%s: no memory for a connection", l->name);
@@ -436,13 +459,9 @@ static void adopt(struct web_listener *l, int fd,
 	list_add(&l->conns, &c->node);
 	w->conns++;
 	timer_at(c->deadline, clock_mono_us() + l->prm.header_ms * 1000LL);
-	info.vh = l->vhost;
-	info.type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP |
-		    (l->prm.cert_file ? LWS_ADOPT_ALLOW_SSL : 0);
-	info.fd.sockfd = fd;
-	info.opaque = c;
 	w->adopting = c;
-	if (!lws_adopt_descriptor_vhost_via_info(&info) && !c->wsi) {
+	/* With a head c may be gone already. */
+	if (!adopt(c, fd, head) && w->adopting && !c->wsi) {
 		list_del(&c->node); /* lws has closed fd */
 		w->conns--;
 		timer_free(c->deadline);
@@ -468,6 +487,11 @@ static void accept_h(void *arg)
 	struct web_port *p = arg;
 	struct web_listener *l = p->l;
 
+	if (l->prm.given) {
+		for (int i = 0; i < ACCEPTS_PER_TURN && web_take(p); i++)
+			;
+		return;
+	}
 	for (int i = 0; i < ACCEPTS_PER_TURN && p->watch; i++) {
 		struct sockaddr_storage ss = {0};
 		socklen_t len = sizeof(ss);
@@ -485,7 +509,7 @@ static void accept_h(void *arg)
 		if (l->prm.loopback_only && !web_is_loopback(&ss))
 			close(fd);
 		else
-			adopt(l, fd, &ss);
+			web_adopt(l, fd, &ss, (struct sv){0});
 	}
 }
 

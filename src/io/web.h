@@ -53,11 +53,20 @@ struct web_sock_handlers {
 typedef int web_upgrade_h(struct web_req *r, struct web_sock_handlers *h,
 			  void *arg);
 
+/**
+ * For upgradeh to return: hands the connection, whose request is answered
+ * there, to whoever has a listener of given connections on the Unix socket
+ * at path. WEB_GIVEN, or the status to refuse with. Not with TLS.
+ */
+enum { WEB_GIVEN = -1 };
+int web_req_give(struct web_req *r, const char *path);
+
 enum { WEB_COVER_MAX = 64 };
 
 struct web_listen_prm {
 	const char *name; /* "carrier", "dashboard": for logs */
 	int fd;		  /* a listening socket, owned by the caller */
+	bool given;	  /* … or a datagram one: see web_req_give() */
 	const char *cert_file, *key_file; /* both or neither: TLS */
 	size_t body_max;		  /* larger bodies get 413 */
 	int header_ms;	    /* a request must be complete in this time */

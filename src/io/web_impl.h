@@ -4,6 +4,7 @@
  *   web.c        context, listeners, accepted connections, lws callback
  *   web_http.c   requests and upgrades
  *   web_reply.c  replies and streams
+ *   web_give.c   connections that change their process
  *   web_sock.c   WebSockets of both sides
  *   web_client.c opening WebSockets to others
  */
@@ -157,6 +158,13 @@ void web_later(struct web *w, loop_h *h, void *arg);
 /* Stops or resumes reading; see web_http.c. */
 void web_conn_park(struct web_conn *c, bool parked);
 void web_conn_watch(struct web_conn *c, int events);
+
+/* Takes fd over; head: what was read from it already. */
+void web_adopt(struct web_listener *l, int fd,
+	       const struct sockaddr_storage *ss, struct sv head);
+
+/* web_give.c: one given connection. False: there is none. */
+bool web_take(struct web_port *p);
 
 /* web_http.c: each returns what the lws callback shall return. */
 int web_http_request(struct web_conn *c);

@@ -119,6 +119,17 @@ void ear_payload(struct session *s, int64_t ts_ms, struct sv base64)
 	tell_echo(s);
 }
 
+void ear_packet(struct session *s, int64_t ts_ms, struct sv packet)
+{
+	counts_add(&s->m->prm.counts->frames_in);
+	if (piece(s, ts_ms, (const uint8_t *)packet.p, packet.len) <= 0) {
+		session_bad_message(s, SESSION_BAD_AUDIO);
+		return;
+	}
+	near_arrived(s->near, clock_mono_us());
+	tell_echo(s);
+}
+
 void ear_hush(struct session *s)
 {
 	size_t ms = (size_t)MAX(s->hangover_ms, 600) + 400;

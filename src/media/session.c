@@ -304,7 +304,7 @@ void session_begin(struct session *s, struct sv context)
 void session_bad_message(struct session *s, enum session_bad kind)
 {
 	static const char *const what[] = {
-		[SESSION_BAD_JSON] = "a message that is not the carrier's JSON",
+		[SESSION_BAD_JSON] = "a message that is not the carrier's",
 		[SESSION_BAD_STREAM] = "a message of another stream",
 		[SESSION_BAD_BASE64] = "a media message that is not base64",
 		[SESSION_BAD_EMPTY] = "a media message without audio",
@@ -336,7 +336,9 @@ static void on_start(struct session *s, const struct carrier_msg *m)
 	err = stream_token_check(token, s->m->prm.stream_secret,
 				 sv_str(s->nonce.s), clock_wall_us() / 1000000,
 				 &call, &business);
-	if (err || sv_copy(s->stream, sizeof(s->stream), m->stream) ||
+	if (err ||
+	    sv_copy(s->stream, sizeof(s->stream),
+		    m->stream.len ? m->stream : sv_str(s->nonce.s)) ||
 	    sv_copy(s->id, sizeof(s->id), call) ||
 	    sv_copy(s->business, sizeof(s->business), business)) {
 		session_close(s, 1008,
@@ -378,7 +380,9 @@ static void on_message(struct session *s, const struct carrier_msg *m)
 		on_start(s, m);
 		break;
 	case CARRIER_MEDIA:
-		if (!m->track.len || sv_eq(m->track, "inbound"))
+		if (s->carrier->binary)
+			ear_packet(s, m->timestamp_ms, m->payload);
+		else if (!m->track.len || sv_eq(m->track, "inbound"))
 			ear_payload(s, m->timestamp_ms, m->payload);
 		break;
 	case CARRIER_DTMF:
@@ -406,10 +410,12 @@ void session_recv(struct web_sock *sock, struct sv msg, bool binary, void *arg)
 	(void)sock;
 	if (s->state == SESSION_CLOSING || s->left_us)
 		return;
-	if (binary) {
+	if (binary != s->carrier->binary) {
 		session_close(s, 1003,
-			      "a binary frame: this carrier sends "
-			      "JSON text");
+			      binary ? "a binary frame: this carrier sends "
+				       "JSON text"
+				     : "text: this carrier sends binary "
+				       "frames");
 		return;
 	}
 	err = s->carrier->parse(&m, msg);
@@ -424,7 +430,7 @@ void session_recv(struct web_sock *sock, struct sv msg, bool binary, void *arg)
 		session_close(s, 1008, "audio before the start message");
 		return;
 	}
-	if (s->stream[0] && m.kind != CARRIER_CONNECTED &&
+	if (m.stream.len && s->stream[0] && m.kind != CARRIER_CONNECTED &&
 	    m.kind != CARRIER_START && !sv_eq(m.stream, s->stream)) {
 		session_bad_message(s, SESSION_BAD_STREAM);
 		return;

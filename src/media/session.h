@@ -130,6 +130,8 @@ struct session {
 	/* our speech */
 	struct playq *playq;
 	struct speech_sess *tts;
+	uint32_t sent;	    /* frames so far … */
+	int64_t sent_n;	    /* … and samples */
 	uint32_t granted_n; /* given to the voice, not yet arrived */
 	uint32_t cancelled; /* utterances up to it are dropped */
 	uint32_t asked;	    /* of the voice last … */
@@ -193,6 +195,8 @@ void session_begin(struct session *s, struct sv context);
 
 /* ear.c: the caller's leg */
 void ear_payload(struct session *s, int64_t ts_ms, struct sv base64);
+/** A packet as it is, of a binary carrier. */
+void ear_packet(struct session *s, int64_t ts_ms, struct sv packet);
 /** The line is dead: what was said last ends in silence. */
 void ear_hush(struct session *s);
 

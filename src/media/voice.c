@@ -109,7 +109,7 @@ static struct buf *blank(struct session *s)
 static void send(struct session *s, const struct buf *b)
 {
 	if (!b->err && s->sock && !s->left_us &&
-	    web_sock_send(s->sock, buf_get(b), false))
+	    web_sock_send(s->sock, buf_get(b), s->carrier->binary))
 		session_close(s, 1011, "the carrier does not read");
 }
 
@@ -146,13 +146,18 @@ static void send_mark(struct session *s, const struct playq_mark *m)
 
 static void send_audio(struct session *s, const struct playq_out *o)
 {
-	const uint8_t *p;
-	int len = tongue_write(s->tongue, o->data, o->n, &p);
+	unsigned times = s->carrier->rate_hz / TEL_RATE_HZ;
+	struct frame f = {.at_n = s->sent_n * times,
+			  .n = o->n * times,
+			  .codec = s->carrier->codec};
+	int len = tongue_write(s->tongue, o->data, o->n, &f.data);
 	struct buf *b = blank(s);
 
+	s->sent_n += o->n;
 	if (len <= 0)
 		return; /* the frame's length is ours: cannot be */
-	s->carrier->media(b, sv_str(s->stream), p, (size_t)len);
+	f.len = (size_t)len;
+	s->carrier->media(b, sv_str(s->stream), s->sent++, &f);
 	send(s, b);
 	counts_add(&s->m->prm.counts->frames_out);
 }

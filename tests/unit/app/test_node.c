@@ -76,9 +76,9 @@ static void test_unix(void **state)
 	int fd, fd2;
 
 	(void)state;
-	assert_int_equal(0, listen_unix(&fd, in_dir("a.sock"), why));
+	assert_int_equal(0, listen_unix(&fd, in_dir("a.sock"), false, why));
 	close(fd); /* left behind */
-	assert_int_equal(0, listen_unix(&fd2, in_dir("a.sock"), why));
+	assert_int_equal(0, listen_unix(&fd2, in_dir("a.sock"), false, why));
 	close(fd2);
 	assert_int_equal(
 		-ENAMETOOLONG,
@@ -86,7 +86,7 @@ static void test_unix(void **state)
 			    "/tmp/0123456789012345678901234567890123456789"
 			    "0123456789012345678901234567890123456789"
 			    "0123456789012345678901234567890123456789",
-			    why));
+			    true, why));
 	assert_non_null(strstr(why, "node.runtime_dir"));
 }
 
