@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api, ApiError } from "./api";
+import { CallBox } from "./CallBox";
 import { Calls, sortCalls } from "./Calls";
 import { clockOf, isLive } from "./format";
 import { Person, People } from "./Leads";
@@ -56,12 +57,13 @@ function Desk({
 	const signOut = () => {
 		api.signOut().then(onSignedOut, onSignedOut);
 	};
+	const [calling, setCalling] = useState(false);
 	const props = { state, clock, more };
 	const onTask = mayChange ? setTask : null;
 	const onRedrive = mayChange ? redrive : null;
 	return (
 		<div className="mx-auto flex h-dvh max-w-[110rem] flex-col gap-3 p-3 lg:p-4">
-			<Top session={session} link={state.link} view={view} counts={counts} onSignOut={signOut} onBusiness={onBusiness} />
+			<Top session={session} link={state.link} view={view} counts={counts} onSignOut={signOut} onBusiness={onBusiness} onCall={mayChange && !calling ? () => setCalling(true) : null} />
 			<Banner error={state.error} link={state.link} retry={retry} />
 			{dead > 0 && view !== "problems" && <Notice dead={dead} />}
 			<main ref={main} id="main" tabIndex={-1} className="min-h-0 flex-1 outline-none">
@@ -95,6 +97,7 @@ function Desk({
 				)}
 			</main>
 			<Tabs wide={false} view={view} counts={counts} />
+			{calling && <CallBox onClose={() => setCalling(false)} />}
 		</div>
 	);
 }

@@ -144,9 +144,9 @@ function Header({ call, clock, back }: { call: Call; clock: Clock; back: () => v
 				←
 			</button>
 			<div className="min-w-0 flex-1">
-				<h2 className="line-clamp-2 min-w-0 break-words font-semibold">{call.name ?? phone(call.caller)}</h2>
+				<h2 className="line-clamp-2 min-w-0 break-words font-semibold">{call.name ?? (call.test ? "Test call" : phone(call.caller))}</h2>
 				<p className="truncate text-xs text-faint tabular-nums">
-					{call.name && <>{phone(call.caller)} · </>}
+					{call.name && <>{call.test ? "test call" : phone(call.caller)} · </>}
 					{clock.dayTime(call.started_at)}
 					{call.duration_ms !== null && <> · {duration(call.duration_ms)}</>}
 				</p>

@@ -1,6 +1,6 @@
 // Requests to the gateway. The access token is in memory only; the cookie that
 // renews it cannot be read by any script.
-import type { CallDetail, LeadDetail, ListName, Outgoing, Page, Session, SignedIn, Task } from "./types";
+import type { BrowserCall, CallDetail, LeadDetail, ListName, Outgoing, Page, Session, SignedIn, Task } from "./types";
 
 /** What the server said no to; status 0 when it could not be reached. */
 export class ApiError extends Error {
@@ -104,6 +104,8 @@ export const api = {
 	},
 	eventsUrl: (after: string) => `${V1}/events?last_event_id=${after}${business === null ? "" : `&business=${business}`}`,
 	session: () => request("GET", "/session") as Promise<Session>,
+	/** A test call: where its stream goes. */
+	browserCall: () => request("POST", "/browser-call") as Promise<BrowserCall>,
 	call: (id: string) => request("GET", `/calls/${id}`) as Promise<CallDetail>,
 	lead: (id: string) => request("GET", `/leads/${id}`) as Promise<LeadDetail>,
 	setTask: (id: string, status: "done" | "open") => request("PATCH", `/tasks/${id}`, { status }) as Promise<Task>,

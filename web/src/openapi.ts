@@ -62,6 +62,16 @@ export interface components {
             number: string;
             reason: string | null;
         };
+        BrowserCall: {
+            /** Format: uuid */
+            business: string;
+            /** Format: uuid */
+            call: string;
+            expires_s: number;
+            number: string;
+            path: string;
+            token: string;
+        };
         Business: {
             /** Format: uuid */
             id: string;
@@ -95,6 +105,7 @@ export interface components {
             status: string;
             streams: number;
             summary: string | null;
+            test: boolean;
         };
         CallDetail: {
             appointments: components["schemas"]["Appointment"][];

@@ -21,6 +21,7 @@ export type Message = Omit<Schemas["Message"], "name"> & { name?: string | null 
 export type Segment = Omit<Schemas["Segment"], "stream"> & { stream?: number };
 /** What goes out: texts, calls, mails. */
 export type Outgoing = Schemas["OutboxRow"];
+export type BrowserCall = Schemas["BrowserCall"];
 export type CallDetail = Schemas["CallDetail"];
 export type LeadDetail = Schemas["LeadDetail"];
 

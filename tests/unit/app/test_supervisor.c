@@ -179,9 +179,9 @@ static int end(struct run *r)
 
 static void remove_dir(struct run *r)
 {
-	static const char *const names[] = {"fifo",	     "lock",
-					    "bus0.sock",     "speech.sock",
-					    "stream_secret", "token_secret"};
+	static const char *const names[] = {
+		"fifo",	      "lock",	       "bus0.sock",   "speech.sock",
+		"voice.sock", "stream_secret", "token_secret"};
 	char path[128];
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
