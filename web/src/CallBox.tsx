@@ -31,12 +31,16 @@ function detail(p: Phase): string | null {
 	return "trouble" in p ? p.trouble : ENDED[p.ended];
 }
 
-function Level({ label, value }: { label: string; value: number }) {
+/** Moves by itself: the box is not drawn anew for it. */
+type Meter = { you: SVGRectElement | null; assistant: SVGRectElement | null };
+const METER_MS = 80;
+
+function Level({ label, bar }: { label: string; bar: (rect: SVGRectElement | null) => void }) {
 	return (
 		<div className="flex items-center gap-3">
 			<span className="w-18 shrink-0 text-xs text-faint">{label}</span>
 			<svg viewBox="0 0 100 6" preserveAspectRatio="none" className="h-1.5 w-full rounded-full bg-quiet" role="img" aria-label={`${label}: level`}>
-				<rect width={100 * value} height="6" className="fill-accent" />
+				<rect ref={bar} width="0" height="6" className="fill-accent" />
 			</svg>
 		</div>
 	);
@@ -77,7 +81,7 @@ export function CallBox({ onClose }: { onClose: () => void }) {
 	const [muted, setMuted] = useState(false);
 	const [keys, setKeys] = useState(false);
 	const [pressed, setPressed] = useState("");
-	const [levels, setLevels] = useState({ you: 0, assistant: 0 });
+	const meter = useRef<Meter>({ you: null, assistant: null });
 	const [round, setRound] = useState(0);
 	const call = useRef<VoiceCall | null>(null);
 	const box = useRef<HTMLElement>(null);
@@ -91,9 +95,14 @@ export function CallBox({ onClose }: { onClose: () => void }) {
 			setPhase({ trouble: why });
 			return;
 		}
+		const drawn = { you: 0, assistant: 0 };
 		const mine: VoiceCall = new VoiceCall({
 			phase: (p) => call.current === mine && setPhase(p),
-			level: (who, level) => call.current === mine && setLevels((l) => ({ ...l, [who]: level })),
+			level: (who, level) => {
+				if (call.current !== mine || performance.now() - drawn[who] < METER_MS) return;
+				drawn[who] = performance.now();
+				meter.current[who]?.setAttribute("width", (100 * level).toFixed(0));
+			},
 			call: (id) => window.matchMedia("(min-width: 64rem)").matches && go(`/calls/${id}`),
 		});
 		call.current = mine;
@@ -132,8 +141,8 @@ export function CallBox({ onClose }: { onClose: () => void }) {
 			{live && (
 				<>
 					<div className="flex flex-col gap-2">
-						<Level label={muted ? "You, muted" : "You"} value={muted ? 0 : levels.you} />
-						<Level label="Assistant" value={levels.assistant} />
+						<Level label={muted ? "You, muted" : "You"} bar={(r) => void (meter.current.you = r)} />
+						<Level label="Assistant" bar={(r) => void (meter.current.assistant = r)} />
 					</div>
 					{keys && <Keypad press={press} />}
 					{pressed !== "" && <p className="text-center text-sm tracking-widest text-soft tabular-nums">{pressed}</p>}
