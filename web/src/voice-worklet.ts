@@ -7,8 +7,9 @@ declare const AudioWorkletProcessor: { prototype: Port; new (): Port };
 declare function registerProcessor(name: string, of: new () => Port): void;
 
 const FRAME = 960; // 20 ms at 48 kHz
-const READY = 2880; // 60 ms are gathered before speech begins …
-const PATIENCE = 2880; // … or so much time has passed
+const READY = 2880; // 60 ms are gathered before speech begins, or have passed;
+const MORE = 1920; // after each time that it ran dry 40 ms more …
+const MOST = 10560; // … up to 220
 const FADE = 240; // 5 ms: what is cut off does not click
 const LEVEL_EVERY = 2400;
 
@@ -50,7 +51,9 @@ class Player extends AudioWorkletProcessor {
 	private at = 0; // of the first item
 	private held = 0; // samples in the queue
 	private speaking = false;
+	private ready = READY;
 	private waited = 0;
+	private marked = false; // the last thing was a mark: speech may end here
 	private fading = 0; // samples of the fade still to come
 	private last = 0; // sample played
 	private sum = 0;
@@ -91,6 +94,7 @@ class Player extends AudioWorkletProcessor {
 		for (let first = this.queue[0]; first && "mark" in first; first = this.queue[0]) {
 			this.port.postMessage({ mark: first.mark });
 			this.queue.shift();
+			this.marked = true;
 		}
 	}
 
@@ -99,6 +103,7 @@ class Player extends AudioWorkletProcessor {
 		if (!first || "mark" in first) {
 			this.speaking = false;
 			this.waited = 0;
+			if (!this.marked) this.ready = Math.min(this.ready + MORE, MOST);
 			return 0;
 		}
 		const x = first.pcm[this.at++] ?? 0;
@@ -106,6 +111,7 @@ class Player extends AudioWorkletProcessor {
 		if (this.at >= first.pcm.length) {
 			this.queue.shift();
 			this.at = 0;
+			this.marked = false;
 			this.marks();
 		}
 		if (this.fading === 0) return x;
@@ -117,7 +123,7 @@ class Player extends AudioWorkletProcessor {
 		if (!out) return this.on;
 		if (!this.speaking) {
 			if (this.held === 0) this.marks();
-			else if (this.held >= READY || (this.waited += out.length) > PATIENCE || this.fading > 0) this.speaking = true;
+			else if (this.held >= this.ready || (this.waited += out.length) > this.ready || this.fading > 0) this.speaking = true;
 		}
 		for (let i = 0; i < out.length; i++) {
 			// Where there is nothing more it dies away, so that it does not click.

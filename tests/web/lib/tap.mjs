@@ -2,19 +2,39 @@
 // loudspeaker, what the decoder gives to the player, and the messages of the
 // socket with their times. A test's ear: it is in no bundle.
 export function tap() {
-  const t = { pcm: [], begun: 0, sent: [], got: [], given: [] };
+  const t = { pcm: [], sent: [], got: [], given: [] };
   window.tapped = t;
   const rmsOf = (pcm) => Math.sqrt(pcm.reduce((sum, x) => sum + x * x, 0) / pcm.length);
 
+  /** Samples of the track in pieces of 20 ms; time: of the context, when it began. */
+  const listen = async (track, time) => {
+    const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: 1000 }).readable.getReader();
+    let piece = new Float32Array(960), n = 0, all = 0;
+    for (;;) {
+      const { value: data, done } = await reader.read();
+      if (done) return;
+      const pcm = new Float32Array(data.numberOfFrames);
+      data.copyTo(pcm, { planeIndex: 0, format: 'f32-planar' });
+      data.close();
+      for (const x of pcm) {
+        piece[n++] = x;
+        all++;
+        if (n < 960) continue;
+        t.pcm.push({ end: time + all / 48000, pcm: piece });
+        piece = new Float32Array(960);
+        n = 0;
+      }
+    }
+  };
+
   const connect = AudioNode.prototype.connect;
   AudioNode.prototype.connect = function (to, ...more) {
-    if (to === this.context.destination && !this.tapped) {
-      this.tapped = true;
-      const ear = this.context.createScriptProcessor(1024, 1, 1);
-      ear.tapped = true;
-      ear.onaudioprocess = (e) => t.pcm.push({ at: performance.now(), pcm: e.inputBuffer.getChannelData(0).slice() });
+    const ctx = this.context;
+    if (to === ctx.destination) {
+      t.ctx = ctx;
+      const ear = ctx.createMediaStreamDestination();
       connect.call(this, ear);
-      connect.call(ear, to);
+      void listen(ear.stream.getAudioTracks()[0], ctx.currentTime);
     }
     return connect.call(this, to, ...more);
   };
@@ -35,7 +55,7 @@ export function tap() {
       }
     };
 
-  const note = (list, bytes) => list.push({ at: performance.now(), kind: bytes[0], name: new TextDecoder().decode(bytes.subarray(8, 40)), packets: t.got.filter((m) => m.kind === 2).length });
+  const note = (list, bytes) => list.push({ at: performance.now(), time: t.ctx?.currentTime, kind: bytes[0], name: new TextDecoder().decode(bytes.subarray(8, 40)), packets: t.got.filter((m) => m.kind === 2).length });
   const Socket = window.WebSocket;
   window.WebSocket = class extends Socket {
     constructor(...args) {
@@ -49,49 +69,36 @@ export function tap() {
     }
   };
 
-  const FRAME = 960, LOUD = 0.005;
+  const LOUD = 0.005;
   const shape = (list) => {
     const loud = list.map((x) => x > LOUD);
     return { loud: loud.filter(Boolean).length, span: loud.lastIndexOf(true) - loud.indexOf(true) };
   };
-  const played = () => {
-    const all = new Float32Array(t.pcm.reduce((n, p) => n + p.pcm.length, 0));
-    let at = 0;
-    for (const p of t.pcm) {
-      all.set(p.pcm, at);
-      at += p.pcm.length;
-    }
-    return all;
-  };
-  const frames = (all) => {
-    const out = [];
-    for (let i = 0; i + FRAME <= all.length; i += FRAME) out.push(rmsOf(all.subarray(i, i + FRAME)));
-    return out;
-  };
   const count = (list, kind) => list.filter((m) => m.kind === kind).length;
 
-  /** How soon after the first clear it was quiet, for how long, and the largest step on the way there. */
+  /** How soon after the first clear it was quiet, for how long, and the largest step on the way there; ms. */
   const afterClear = () => {
     const clear = t.got.find((m) => m.kind === 4);
     if (!clear) return null;
-    let from = null, to = null, step = 0, last = 0;
-    for (const p of t.pcm.filter((x) => x.at >= clear.at)) {
-      for (const x of p.pcm) {
-        if (from === null) step = Math.max(step, Math.abs(x - last));
+    let from = null, to = null, step = 0, last = null;
+    for (const p of t.pcm.filter((x) => x.end >= clear.time)) {
+      const quiet = rmsOf(p.pcm) < 1e-4;
+      if (from !== null && !quiet) break;
+      for (const x of from === null ? p.pcm : []) {
+        step = Math.max(step, Math.abs(x - (last ?? x)));
         last = x;
       }
-      if (from === null && rmsOf(p.pcm) < 1e-4) from = p.at;
-      if (from !== null && rmsOf(p.pcm) < 1e-4) to = p.at;
-      if (from !== null && rmsOf(p.pcm) >= 1e-4) break;
+      if (quiet) to = p.end;
+      if (quiet) from ??= p.end;
     }
-    return { within: from === null ? Infinity : from - clear.at, silentMs: from === null ? 0 : to - from, step };
+    return { within: from === null ? Infinity : 1000 * (from - clear.time), silentMs: from === null ? 0 : 1000 * (to - from), step };
   };
 
   /** Of each mark: how long after it came its report went, at the least. */
   const early = () => Math.min(...t.sent.filter((m) => m.kind === 3).map((m) => m.at - (t.got.find((x) => x.kind === 3 && x.name === m.name)?.at ?? Infinity)));
 
   t.summary = () => ({
-    played: shape(frames(played())),
+    played: shape(t.pcm.map((p) => rmsOf(p.pcm))),
     given: shape(t.given),
     packets: { got: count(t.got, 2), sent: count(t.sent, 2) },
     marks: { got: count(t.got, 3), sent: count(t.sent, 3), early: early() },
