@@ -5,7 +5,7 @@
 // --calls measures at that many only. A run in which the load generator was
 // late is void and repeated. Raw histograms are kept as files.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHmac, randomBytes } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
@@ -22,6 +22,7 @@ const fixed = Number(option('--calls', 0));
 const seconds = Number(option('--seconds', 5));
 const most = Number(option('--max', 3000));
 const keep = option('--keep', 'var/bench');
+const stamp = new Date().toISOString().replace(/[:.]/g, '-');
 const KNEE_MS = 5; // 99 of 100 frames are back, or there, in that time
 const LATE_MS = 3; // more lateness of the load generator itself: void
 const MEASURED = '0', OTHERS = cpus().length > 1 ? `1-${cpus().length - 1}` : '0';
@@ -115,7 +116,7 @@ async function gateway(row) {
   return { pid, port: env.port, provider, args, lines: (n) => many(env, n),
     // the next point begins when no call is left of the last one
     settle: async () => { for (let i = 0; i < 100 && await metric(env, 'nightbell_calls') > 0; i++) await pause(200); },
-    stop: async () => { env.agent.destroy(); up.stdin.end(); await gone; rmSync(dir, { recursive: true, force: true }); } };
+    stop: async () => { env.agent.destroy(); up.stdin.end(); await gone; copyFileSync(join(dir, 'nightbell.log'), join(keep, `${stamp}-${row.name}.log`)); rmSync(dir, { recursive: true, force: true }); } };
 }
 
 /** One point: calls at once. Void when the generator itself was late. */
@@ -169,7 +170,6 @@ const ms = (h, q) => (h && h.count ? (h[q] / 1000).toFixed(2) : '–');
 const three = (h) => `${ms(h, 'p50')} / ${ms(h, 'p90')} / ${ms(h, 'p99')} / ${ms(h, 'p999')}`;
 
 mkdirSync(keep, { recursive: true });
-const stamp = new Date().toISOString().replace(/[:.]/g, '-');
 const machine = `${cpus().length} × ${cpus()[0].model}`;
 const commit = execFileSync('git', ['describe', '--always', '--dirty']).toString().trim();
 const table = [];

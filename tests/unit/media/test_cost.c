@@ -379,7 +379,7 @@ static bool reached(unsigned n)
 
 static void call_with(enum codec_id id, unsigned rate_hz, char *echo)
 {
-	static char rms[] = "rms", local[] = "local";
+	static char rms[] = "rms", local[] = "local", script[] = "script";
 	struct config cfg = {0};
 	struct media_prm prm = {.cfg = &cfg, .counts = &counts};
 	struct web_listen_prm lp = {.name = "carrier",
@@ -394,6 +394,7 @@ static void call_with(enum codec_id id, unsigned rate_hz, char *echo)
 
 	cfg.speech.voice = rms;
 	cfg.speech.stt = cfg.speech.tts = local;
+	cfg.assistant.kind = script;
 	cfg.media.send_ahead_ms = 120;
 	cfg.media.echo = echo;
 	memset(&speech, 0, sizeof(speech));
