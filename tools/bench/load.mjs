@@ -123,12 +123,12 @@ async function gateway(row) {
 async function measure(house, row, calls) {
   const lines = await house.lines(calls);
   const child = spawn('taskset', ['-c', OTHERS, `${build}/benchload`, '--port', house.port, '--provider', house.provider, '--calls', calls,
-    '--pid', house.pid, '--seconds', seconds, '--warm', row.warm ?? 2, '--rate', row.rate ?? 200, ...house.args].map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
+    '--pid', house.pid, '--seconds', seconds, '--warm', row.warm ?? 2, '--rate', row.rate ?? 200, ...(row.echo ? ['--echo'] : []), ...house.args].map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
   let out = '';
   child.stdout.on('data', (d) => { out += d; });
   child.stdin.on('error', () => {});
   child.stdin.end(lines);
-  const code = await new Promise((done) => child.on('exit', done));
+  const code = await new Promise((done) => child.on('exit', (n, signal) => done(signal ?? n)));
   await house.settle();
   if (code) throw new Error(`benchload ended with ${code}`);
   const r = JSON.parse(out);

@@ -8,8 +8,8 @@ const deepgram = (url, ca) => ({ 'speech.stt': 'deepgram', 'deepgram.api_key': '
 
 export const ROWS = [
   { name: 'floor', what: 'bare epoll relay, no parsing', floor: true, start: 200 },
-  { name: 'relay', what: 'OpenAI-Realtime-shaped echo, plain', start: 100, rate: 50, warm: 5, set: (url) => ({ ...plain, ...openai(url) }) },
-  { name: 'relay-tls', what: '… with TLS on both sides', start: 100, rate: 50, warm: 5, tls: true, set: (url, ca) => ({ ...plain, ...openai(url, ca) }) },
+  { name: 'relay', what: 'OpenAI-Realtime-shaped echo, plain', echo: true, start: 100, rate: 50, warm: 3, set: (url) => ({ ...plain, ...openai(url) }) },
+  { name: 'relay-tls', what: '… with TLS on both sides', echo: true, start: 100, rate: 50, warm: 3, tls: true, set: (url, ca) => ({ ...plain, ...openai(url, ca) }) },
   { name: 'deepgram', what: 'full call, Deepgram-shaped recogniser', judge: 'up', start: 50, rate: 50, warm: 5, set: (url) => ({ ...plain, ...deepgram(url) }) },
   { name: 'deepgram-tls', what: '… with TLS on both sides', judge: 'up', start: 50, rate: 50, warm: 5, tls: true, asked: true,
     set: (url, ca) => ({ ...plain, ...deepgram(url, ca) }) },

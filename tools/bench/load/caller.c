@@ -137,6 +137,8 @@ static void take_audio(struct caller *c, struct sv b64, int64_t now_us)
 		take_speech(c, now_us);
 		return;
 	}
+	l->echoing += !c->echoed;
+	c->echoed = true;
 	if (!l->measuring || c->sent_us[seq % SENT_KEPT] < l->from_us)
 		return;
 	seen = &c->seen_us[seq % SENT_KEPT];

@@ -28,7 +28,7 @@ struct caller {
 	struct tcp *tcp;
 	struct ws_in in;
 	char path[128], sig[64], token[320], sid[48]; /* of the gateway */
-	bool upgraded, begun, stopped;
+	bool upgraded, begun, stopped, echoed;
 	struct buf head; /* of the answer to the upgrade */
 	uint32_t index, seq;
 	int64_t due_us;
@@ -46,8 +46,9 @@ struct load {
 	const char *host; /* Host header, SNI */
 	bool gateway;	  /* else a relay that passes bytes */
 	struct caller *calls;
-	unsigned ncalls, opened, upgraded, lost, opening;
-	unsigned rate;			     /* calls opened a second */
+	unsigned ncalls, opened, upgraded, lost, opening, echoing;
+	bool wait_echo; /* measure only once each call has its echo */
+	unsigned rate;	/* calls opened a second */
 	int64_t start_us, from_us, until_us; /* measured between */
 	bool measuring;
 	struct hist up, down, round, late;

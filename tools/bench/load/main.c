@@ -26,6 +26,7 @@ static const char usage[] =
 	"  --seconds N    measured (default 5)\n"
 	"  --warm N       seconds before that (default 2)\n"
 	"  --pid N        whose processor time and memory are read\n"
+	"  --echo         begins to measure when all calls have their echo\n"
 	"  --gateway      calls come on stdin: PATH SIGNATURE TOKEN CALLSID\n"
 	"  --host NAME    Host header, name in the certificate\n"
 	"  --ca FILE      TLS towards --port\n"
@@ -39,6 +40,7 @@ enum {
 	OPT_SECONDS,
 	OPT_WARM,
 	OPT_PID,
+	OPT_ECHO,
 	OPT_GATEWAY,
 	OPT_HOST,
 	OPT_CA,
@@ -54,6 +56,7 @@ static const struct option options[] = {
 	{"seconds", required_argument, NULL, OPT_SECONDS},
 	{"warm", required_argument, NULL, OPT_WARM},
 	{"pid", required_argument, NULL, OPT_PID},
+	{"echo", no_argument, NULL, OPT_ECHO},
 	{"gateway", no_argument, NULL, OPT_GATEWAY},
 	{"host", required_argument, NULL, OPT_HOST},
 	{"ca", required_argument, NULL, OPT_CA},
@@ -172,15 +175,16 @@ static void tick(void *arg)
 		loop_stop(l->loop);
 		return;
 	}
-	if (!l->measuring && l->upgraded + l->lost >= l->ncalls) {
+	if (!l->measuring && l->upgraded + l->lost >= l->ncalls &&
+	    (!l->wait_echo || l->echoing + l->lost >= l->ncalls)) {
 		if (!l->until_us)
 			l->until_us = now_us + args.warm * INT64_C(1000000);
 		else if (now_us >= l->until_us)
 			begin_measuring(l, now_us);
 	}
 	if (!l->measuring && now_us - l->start_us > INT64_C(120000000)) {
-		fprintf(stderr, "benchload: %u of %u calls came up\n",
-			l->upgraded, l->ncalls);
+		fprintf(stderr, "benchload: %u of %u calls came up, %u talk\n",
+			l->upgraded, l->ncalls, l->echoing);
 		exit(1);
 	}
 }
@@ -297,6 +301,9 @@ static void read_args(struct load *l, int argc, char **argv)
 			break;
 		case OPT_PID:
 			args.pid = number(optarg);
+			break;
+		case OPT_ECHO:
+			l->wait_echo = true;
 			break;
 		case OPT_GATEWAY:
 			l->gateway = true;

@@ -17,6 +17,7 @@
 
 #include "base/b64.h"
 #include "base/clock.h"
+#include "base/js.h"
 
 enum shape { SHAPE_ECHO, SHAPE_OPENAI, SHAPE_DEEPGRAM };
 
@@ -115,17 +116,29 @@ static void take_append(struct session *s, struct sv msg, int64_t now_us)
 	put_frame(s, WS_TEXT, (struct sv){json, (size_t)len});
 }
 
+/* All settings are taken as they are asked for. */
+static void put_updated(struct session *s, struct sv msg)
+{
+	struct sv session;
+	struct buf b;
+
+	if (js_get(msg, "session", &session))
+		return;
+	buf_init(&b, 0);
+	buf_str(&b, "{\"type\":\"session.updated\",\"event_id\":\"e1\","
+		    "\"session\":");
+	buf_sv(&b, session);
+	buf_char(&b, '}');
+	put_frame(s, WS_TEXT, buf_get(&b));
+	buf_fini(&b);
+}
+
 static void openai(struct session *s, struct sv msg, int64_t now_us)
 {
 	if (is_type(msg, "input_audio_buffer.append")) {
 		take_append(s, msg, now_us);
 	} else if (is_type(msg, "session.update")) {
-		put_text(s, "{\"type\":\"session.updated\",\"event_id\":\"e1\","
-			    "\"session\":{\"type\":\"realtime\",\"id\":"
-			    "\"sess_1\",\"object\":\"realtime.session\","
-			    "\"audio\":{\"input\":{\"format\":{\"type\":"
-			    "\"audio/pcmu\"}},\"output\":{\"format\":{"
-			    "\"type\":\"audio/pcmu\"}}}}}");
+		put_updated(s, msg);
 	} else if (is_type(msg, "response.create")) {
 		begin_reply(s);
 	}
@@ -261,6 +274,11 @@ static void on_read(struct sv bytes, void *arg)
 	tcp_release(s->tcp);
 }
 
+static void on_open(void *arg)
+{
+	(void)arg; /* TLS is up: the request follows */
+}
+
 static void on_closed(int err, const char *why, void *arg)
 {
 	struct session *s = arg;
@@ -286,7 +304,8 @@ static void on_accept(void *arg)
 
 	while ((fd = accept4(d->fd, NULL, NULL,
 			     SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
-		struct tcp_handlers h = {.readh = on_read,
+		struct tcp_handlers h = {.openh = on_open,
+					 .readh = on_read,
 					 .closedh = on_closed};
 
 		s = calloc(1, sizeof(*s));
