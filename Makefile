@@ -97,6 +97,12 @@ bench-turns: ## Measures whole calls at the caller's ear (CALLS=4 of each kind)
 	@$(MAKE) --no-print-directory -j$$(nproc) build
 	@node tools/bench/turns.mjs $(or $(CALLS),4)
 
+.PHONY: bench-speech
+bench-speech: ## Interruptions, echo, noise on recorded speech, in virtual time (about 4 minutes): docs/bench.md
+	@$(MAKE) --no-print-directory deps deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) build build/bench-speech
+	@build/bench-speech $(SPEECH)
+
 .PHONY: torture
 torture: ## Every caller, three seeds, quiet and noisy lines (90 minutes; goes on where it was stopped): docs/conversations.md
 	@$(MAKE) --no-print-directory deps deps-test

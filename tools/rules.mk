@@ -95,6 +95,13 @@ $(CALLSIM_TESTS:$(B)/unit/callsim/%=$(B)/tests/unit/callsim/%.o): CPPFLAGS += -I
 unit-bins: $(CALLSIM_TESTS)
 UNIT_BINS += $(CALLSIM_TESTS)
 
+# ---- the labelled audio suite ----
+BENCH_SPEECH_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tools/bench/speech/*.c) \
+	$(foreach f,channel clip synth,tools/callsim/$(f).c))
+BENCH_SPEECH_LIBS := $(foreach l,speech core dialog $(needs_speech) $(needs_core),$(call archive,$(l)))
+$(B)/bench-speech: $(BENCH_SPEECH_OBJS) $(BENCH_SPEECH_LIBS)
+	$(call link,$(BENCH_SPEECH_OBJS),$(sort $(BENCH_SPEECH_LIBS)) -lgsm)
+
 # ---- our TwiML for tests/sdk, which holds it against the vendor's builder ----
 PRINT_TWIML_LIBS := $(foreach l,proto base,$(call archive,$(l)))
 $(B)/print_twiml: $(B)/tests/sdk/print_twiml.o $(PRINT_TWIML_LIBS)

@@ -139,7 +139,7 @@ struct bands_out bands_frame(struct bands *b, const int16_t pcm[160],
 		b->frames++;
 	db = best_three(snr_db);
 	b->on = db > (b->on ? OFF_DB : ON_DB);
-	out.tone = b->on && tone_share(pcm) > TONE_SHARE;
+	out.tone = all > FLOOR * 30 && tone_share(pcm) > TONE_SHARE;
 	out.on = b->on && !out.tone;
 	out.level_dbov = 10 * log10f(MAX(all, 1e-10f));
 	b->history = b->history << 1 | out.on;

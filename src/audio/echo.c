@@ -56,7 +56,10 @@ struct echo {
 	bool seen;
 
 	float quieter_db;
+	float before_db[32]; /* quieter_db of the last frames */
+	unsigned nbefore;
 	int first;
+	bool talks;
 };
 
 int echo_new(struct echo **out)
@@ -170,6 +173,9 @@ static void follow(struct echo *e, float level_dbov)
 	float quieter = level_dbov - e->played_dbov;
 	float fast = 1 + (float)((FASTER - 1) * e->first) / FIRST;
 
+	e->before_db[e->nbefore++ % ARRAY_LEN(e->before_db)] = e->quieter_db;
+	if (e->talks)
+		return;
 	if (e->first)
 		e->first--;
 	if (quieter > e->quieter_db)
@@ -234,6 +240,17 @@ struct echo_out echo_frame(struct echo *e, const struct far *f, int64_t at_n,
 		follow(e, o.level_dbov);
 	o.gate_dbov = e->played_dbov + e->quieter_db + MARGIN_DB;
 	return o;
+}
+
+void echo_talks(struct echo *e, bool on)
+{
+	unsigned n = MIN(e->nbefore, (unsigned)ARRAY_LEN(e->before_db));
+
+	if (on && !e->talks && n)
+		e->quieter_db = MIN(e->quieter_db,
+				    e->before_db[(e->nbefore - n) %
+						 ARRAY_LEN(e->before_db)]);
+	e->talks = on;
 }
 
 bool echo_seen(const struct echo *e)

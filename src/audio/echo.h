@@ -37,6 +37,12 @@ struct echo_out echo_frame(struct echo *e, const struct far *f, int64_t at_n,
 			   const int16_t in[ECHO_FRAME_N],
 			   int16_t out[ECHO_FRAME_N]);
 
+/**
+ * The caller talks, as is known by now, or no more: what he says teaches
+ * nothing about the echo, nor did the last half second.
+ */
+void echo_talks(struct echo *e, bool on);
+
 /** This line echoes: it was cancelled with success. */
 bool echo_seen(const struct echo *e);
 /** What was found out, for the log: delay of the echo, dB taken away. */

@@ -9,7 +9,11 @@
 #define MS_N 8
 #define GATE_DBOV (-44.f) /* while we speak nothing fainter interrupts us */
 #define ONSET_N (140 * MS_N)
-#define LOUD_FRAMES 10
+#define LOUD_WINDOW 10	/* frames: 200 ms */
+#define LOUD_NEEDED 4	/* of them above the gate: it is not our echo */
+#define STRONG_DB 9.f	/* so far above it … */
+#define STRONG_WINDOW 7 /* … for most of 140 ms: whatever it sounds like */
+#define STRONG_NEEDED 5
 #define AGAIN_N (400 * MS_N)   /* before the suspicion: heard again */
 #define LISTEN_N (600 * MS_N)  /* behind it: time to be sure */
 #define RING_ON_N (240 * MS_N) /* our last sound echoes so long */
@@ -27,8 +31,10 @@ struct near {
 	bool talking;	  /* the caller does */
 	bool faint;	  /* somebody does, from faint_n on */
 	int64_t faint_n, faint_end_n;
-	bool speaking; /* ours may be in the last frame */
-	int loud;      /* frames until nothing was loud */
+	bool speaking;	 /* ours may be in the last frame */
+	uint32_t loud;	 /* above the gate: a bit a frame, newest lowest */
+	uint32_t strong; /* … far above it */
+	bool was_strong;
 };
 
 int near_new(struct near **out, bool cancel)
@@ -79,6 +85,40 @@ static struct echo_out cancel(struct near *r, int64_t at_n,
 	return o;
 }
 
+static int lately(uint32_t bits, int frames)
+{
+	return __builtin_popcount(bits & ((1u << frames) - 1));
+}
+
+static bool is_loud(const struct near *r)
+{
+	return lately(r->loud, LOUD_WINDOW) >= LOUD_NEEDED;
+}
+
+/*
+ * Against our own voice, or in noise, a talker lifts the bands above their
+ * floor late or not at all; but the level of what is left of our echo is
+ * known, and he is far above it. True when that begins.
+ */
+static bool talks_against(struct near *r, const struct bands_out *b, float gate)
+{
+	bool before = r->was_strong;
+
+	r->loud = r->loud << 1 | (b->level_dbov > gate && !b->tone);
+	r->strong =
+		r->strong << 1 | (b->level_dbov > gate + STRONG_DB && !b->tone);
+	r->was_strong = r->speaking &&
+			lately(r->strong, STRONG_WINDOW) >= STRONG_NEEDED;
+	return r->was_strong && !before;
+}
+
+static void talks(struct near *r, bool on)
+{
+	r->talking = on;
+	if (r->echo)
+		echo_talks(r->echo, on);
+}
+
 static void decide(struct near *r, struct near_out *o, bool suspect)
 {
 	bool echoes = r->echo && echo_seen(r->echo);
@@ -107,6 +147,7 @@ static void frame(struct near *r, int64_t at_n, const uint8_t *data, near_h *h,
 	struct bands_out b;
 	struct echo_out e;
 	float gate;
+	bool strong;
 
 	for (size_t i = 0; i < TEL_FRAME_N; i++)
 		in[i] = ulaw_to_lin[data[i]];
@@ -119,16 +160,14 @@ static void frame(struct near *r, int64_t at_n, const uint8_t *data, near_h *h,
 	r->speaking = e.speaking;
 	gate = MAX(GATE_DBOV, e.gate_dbov);
 	b = bands_frame(&r->bands, out, gate);
-	if (b.level_dbov > gate)
-		r->loud = LOUD_FRAMES;
-	else if (r->loud)
-		r->loud--;
-	if (r->faint && r->loud) {
+	strong = talks_against(r, &b, gate);
+	if (r->faint && is_loud(r)) {
 		r->faint = false;
-		r->talking = o.began = true;
+		o.began = true;
+		talks(r, true);
 		o.began_n = r->faint_n;
 	}
-	decide(r, &o, b.suspect);
+	decide(r, &o, b.suspect || strong);
 	h(&o, arg);
 }
 
@@ -198,7 +237,7 @@ void near_clear(struct near *r, int64_t now_us)
 
 bool near_began(struct near *r, int64_t at_n)
 {
-	r->talking = !r->speaking || r->loud;
+	talks(r, !r->speaking || is_loud(r));
 	r->faint = !r->talking;
 	r->faint_n = at_n;
 	return r->talking;
@@ -210,13 +249,19 @@ bool near_ended(struct near *r, int64_t at_n)
 
 	if (r->faint)
 		r->faint_end_n = at_n;
-	r->talking = r->faint = false;
+	talks(r, false);
+	r->faint = false;
 	return his;
 }
 
 bool near_own(const struct near *r, int64_t start_n, int64_t end_n)
 {
 	return start_n >= r->faint_n && end_n <= r->faint_end_n;
+}
+
+int64_t near_end_n(const struct near *r)
+{
+	return r->next_n;
 }
 
 const struct echo *near_echo(const struct near *r)

@@ -35,14 +35,10 @@ static void on_near(const struct near_out *o, void *arg)
 	got.next_n = o->at_n + (int64_t)o->n;
 	if (got.given && memcmp(o->data, got.given, o->n) != 0)
 		got.changed = true;
-	if (o->suspect) {
-		got.suspects++;
+	if (o->suspect && !got.suspects++)
 		got.since_n = o->since_n;
-	}
-	if (o->again) {
-		got.agains++;
+	if (o->again && !got.agains++)
 		got.from_n = o->from_n;
-	}
 	got.begans += o->began;
 }
 
