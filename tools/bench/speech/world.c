@@ -388,7 +388,8 @@ static void on_near(const struct near_out *o, void *arg)
 static void gateway_hears(struct world *w, const uint8_t near[N])
 {
 	for (unsigned i = 0; i < w->nback; i++) {
-		near_mark(w->near, w->back[i].gen, w->back[i].num);
+		if (w->back[i].num)
+			near_mark(w->near, w->back[i].gen, w->back[i].num);
 		engine(w, (struct call_ev){.kind = CALL_EV_MARK,
 					   .gen = w->back[i].gen,
 					   .num = w->back[i].num});
@@ -573,7 +574,7 @@ void world_zero(struct world *w)
 
 int world_new(struct world **out, const struct world_prm *prm)
 {
-	const struct playq_prm playq = {4000, prm->ahead_ms, 200, 20};
+	const struct playq_prm playq = {4000, prm->ahead_ms, 200, 20, true};
 	struct call_prm call = {.dialog = &talker, .max_call_s = 86400};
 	struct world *w = calloc(1, sizeof(*w));
 	char why[128];
