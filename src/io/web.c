@@ -23,7 +23,6 @@
 
 #define HEADER_BYTES_MAX 16384
 #define RX_BYTES 1024 /* 6 KB per call less than the default */
-#define CLIENT_RX_BYTES 4096
 #define ACCEPTS_PER_TURN 64
 #define ACCEPT_RETRY_US 100000
 #define IDLE_S 60
@@ -39,14 +38,6 @@ static const struct lws_protocols server_protocols[] = {
 	{.name = web_subprotocol,
 	 .callback = server_h,
 	 .rx_buffer_size = RX_BYTES,
-	 .tx_packet_size = WEB_CHUNK},
-	{0},
-};
-
-const struct lws_protocols web_client_protocols[] = {
-	{.name = "c",
-	 .callback = web_client_h,
-	 .rx_buffer_size = CLIENT_RX_BYTES,
 	 .tx_packet_size = WEB_CHUNK},
 	{0},
 };
@@ -98,10 +89,8 @@ int web_new(struct web **out, struct loop *l)
 	if (!w)
 		return -ENOMEM;
 	w->loop = l;
-	w->mask_used = WEB_MASK_POOL;
 	list_init(&w->listeners);
 	list_init(&w->socks);
-	list_init(&w->vhosts);
 	lws_set_log_level(LLL_ERR | LLL_WARN, lws_log_h);
 	info.port = CONTEXT_PORT_NO_LISTEN;
 	info.options = LWS_SERVER_OPTION_LIBUV |
@@ -177,7 +166,6 @@ struct web *web_free(struct web *w)
 		for (int turn = 0; turn < 4; turn++)
 			uv_run(loop_uv(w->loop), UV_RUN_NOWAIT);
 	}
-	web_client_fini(w);
 	buf_fini(&w->frame);
 	free(w);
 	return NULL;

@@ -1,5 +1,5 @@
 /*
- * web: HTTP and WebSocket server, WebSocket client, on libwebsockets within
+ * web: HTTP and WebSocket server on libwebsockets within
  * our loop. One struct web per process holds the library's context.
  *
  * Writing goes out at once when nothing is pending, otherwise it is queued
@@ -138,12 +138,11 @@ size_t web_stream_pending(const struct web_stream *s);
 /** Ends the answer; closedh follows. */
 void web_stream_close(struct web_stream *s);
 
-/* ---- WebSocket, both sides ---- */
+/* ---- WebSockets (those that we open: wsc.h) ---- */
 
 /**
- * Copies. 0, -ENOTCONN, -ENOBUFS when more than 4 MiB would wait. A client's
- * socket takes messages before it is open and sends them then. Messages that
- * come in are limited to 4 MiB too (close code 1009).
+ * Copies. 0, -ENOTCONN, -ENOBUFS when more than 4 MiB would wait. Messages
+ * that come in are limited to 4 MiB too (close code 1009).
  */
 int web_sock_send(struct web_sock *s, struct sv msg, bool binary);
 /**
@@ -155,36 +154,11 @@ void web_sock_release(struct web_sock *s);
 /** Bytes queued and not yet taken by the kernel. */
 size_t web_sock_pending(const struct web_sock *s);
 /**
- * Closes with a code after what is queued; closedh follows (also instead of
- * failh while a client's socket is opening). recvh does not run any more.
+ * Closes with a code after what is queued; closedh follows. recvh does not run
+ * any more.
  * 1006 cuts the connection at once. A peer that does not take what is queued
  * within 5 s is cut too.
  */
 void web_sock_close(struct web_sock *s, int code);
-
-/* ---- client ---- */
-
-struct web_connect_prm {
-	const char *addr; /* numeric: resolve ahead with dns */
-	int port;
-	const char *host; /* Host header and SNI */
-	const char *path; /* with query */
-	bool tls;
-	const char *ca_file;	    /* NULL: the system's */
-	const char *const *headers; /* name, value, …, NULL */
-	const char *subprotocol;    /* NULL: none */
-	int timeout_ms;
-	struct web_sock_handlers handlers;
-	void (*openh)(struct web_sock *s, void *arg);
-	/**
-	 * Instead of openh: http is the status or 0; err: -ETIMEDOUT,
-	 * -EPROTO (TLS, or an answer that is no upgrade), -ECONNREFUSED
-	 * (also lost on the way). The socket is gone when it returns.
-	 */
-	void (*failh)(int err, int http, const char *why, void *arg);
-};
-/** 0 or -ENOMEM; handlers never run from inside. */
-int web_connect(struct web_sock **out, struct web *w,
-		const struct web_connect_prm *prm);
 
 #endif

@@ -5,8 +5,7 @@
  *   web_http.c   requests and upgrades
  *   web_reply.c  replies and streams
  *   web_give.c   connections that change their process
- *   web_sock.c   WebSockets of both sides
- *   web_client.c opening WebSockets to others
+ *   web_sock.c   WebSockets
  */
 #ifndef IO_WEB_IMPL_H
 #define IO_WEB_IMPL_H
@@ -21,18 +20,15 @@
 
 #define WEB_CHUNK (64u << 10)	 /* what one lws_write() gets at most */
 #define WEB_KEEP_CAP (64u << 10) /* an empty buffer larger than this goes */
-#define WEB_MASK_POOL 256
 
 struct web {
 	struct loop *loop;
 	struct lws_context *ctx;
-	struct list listeners, socks, vhosts;
-	struct web_conn *adopting;   /* until lws knows the connection */
-	struct buf frame;	     /* scratch: one outgoing frame */
-	uint8_t mask[WEB_MASK_POOL]; /* random bytes for client frames */
-	unsigned mask_used;
-	unsigned conns; /* accepted and not yet destroyed */
-	unsigned dead;	/* deferred frees that still need us */
+	struct list listeners, socks;
+	struct web_conn *adopting; /* until lws knows the connection */
+	struct buf frame;	   /* scratch: one outgoing frame */
+	unsigned conns;		   /* accepted and not yet destroyed */
+	unsigned dead;		   /* deferred frees that still need us */
 };
 
 /* A listening socket that we accept from. */
@@ -129,7 +125,7 @@ struct web_sock {
 	struct web *w;
 	struct lws *wsi;
 	enum web_sock_state state;
-	bool client, was_open;
+	bool was_open;
 	unsigned inside;
 	bool broken;  /* a write failed, or it is to go at once */
 	bool goodbye; /* the closing handshake is due */
@@ -139,18 +135,10 @@ struct web_sock {
 	struct buf in, out;
 	bool in_binary;
 	size_t out_at, in_lws;
-	struct timer *timer;
-	/* of a client until it is open */
-	void (*openh)(struct web_sock *s, void *arg);
-	void (*failh)(int err, int http, const char *why, void *arg);
-	struct buf headers;
-	int fail_err, fail_http;
-	char why[160];
 };
 
 /* web.c */
 extern char web_subprotocol[64]; /* what our only protocol is called now */
-extern const struct lws_protocols web_client_protocols[];
 /* Ends c: at once when lws calls us, otherwise soon. */
 void web_conn_kill(struct web_conn *c);
 /* Calls h in the next turn; web_free() waits for it. */
@@ -200,10 +188,5 @@ int web_sock_writeable(struct web_sock *s);
 void web_sock_peer_closes(struct web_sock *s, const uint8_t *p, size_t len);
 /* The connection is gone: the last handler runs, s dies. */
 void web_sock_gone(struct web_sock *s);
-
-/* web_client.c */
-int web_client_h(struct lws *wsi, enum lws_callback_reasons reason, void *user,
-		 void *in, size_t len);
-void web_client_fini(struct web *w);
 
 #endif

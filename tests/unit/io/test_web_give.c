@@ -4,17 +4,21 @@
 #include <sys/un.h>
 
 #include "io/web.h"
+#include "io/wsc.h"
 
 static struct loop *loop;
 static struct web *web;
+static struct dns *dns;
+static struct wsc_env *net;
 static struct web_listener *door, *room;
 static int door_fd, room_fd, port, refuse_with;
 static char dir[] = "/tmp/nb-give-XXXXXX", path[64];
 static char seen_path[128], seen_origin[64], seen_peer[64];
 
 struct end {
-	struct web_sock *s;
-	int opened, closed, failed, code, http, got;
+	struct web_sock *s; /* the server's */
+	struct wsc *c;	    /* ours */
+	int opened, closed, code, http, got;
 	char last[64];
 };
 
@@ -26,8 +30,7 @@ static void recv_h(struct web_sock *s, struct sv msg, bool binary, void *arg)
 
 	e->got++;
 	sv_copy(e->last, sizeof(e->last), msg);
-	if (e == &srv)
-		assert_int_equal(0, web_sock_send(s, msg, binary));
+	assert_int_equal(0, web_sock_send(s, msg, binary));
 }
 
 static void closed_h(struct web_sock *s, int code, void *arg)
@@ -47,13 +50,31 @@ static void open_h(struct web_sock *s, void *arg)
 	e->s = s;
 }
 
-static void fail_h(int err, int http, const char *why, void *arg)
+static void c_open_h(struct wsc *c, struct sv head, void *arg)
 {
 	struct end *e = arg;
 
-	(void)err, (void)why;
-	e->failed++;
-	e->http = http;
+	(void)c, (void)head;
+	e->opened++;
+}
+
+static void c_recv_h(struct wsc *c, struct sv msg, bool binary, void *arg)
+{
+	struct end *e = arg;
+
+	(void)c, (void)binary;
+	e->got++;
+	sv_copy(e->last, sizeof(e->last), msg);
+}
+
+static void c_closed_h(struct wsc *c, const struct wsc_end *end, void *arg)
+{
+	struct end *e = arg;
+
+	(void)c;
+	e->closed++;
+	e->code = end->code;
+	e->http = end->http;
 }
 
 static int give_h(struct web_req *r, struct web_sock_handlers *h, void *arg)
@@ -102,6 +123,8 @@ static int setup(void **state)
 	snprintf(path, sizeof(path), "%s/v.sock", dir);
 	assert_int_equal(0, loop_new(&loop));
 	assert_int_equal(0, web_new(&web, loop));
+	assert_int_equal(0, dns_new(&dns, loop));
+	assert_int_equal(0, wsc_env_new(&net, loop, dns));
 	in.fd = door_fd = peer_listen(&port);
 	out.fd = room_fd = bound();
 	assert_int_equal(0, web_listen(&door, web, &in));
@@ -112,7 +135,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
+	net = wsc_env_free(net);
 	web = web_free(web);
+	dns = dns_free(dns);
 	close(door_fd);
 	close(room_fd);
 	loop = loop_free(loop);
@@ -126,21 +151,19 @@ static void dial(struct end *e)
 {
 	static const char *const headers[] = {"Origin", "http://desk.test",
 					      NULL};
-	struct web_connect_prm prm = {
+	char url[80];
+	const struct wsc_prm prm = {
+		.url = url,
 		.addr = "127.0.0.1",
-		.port = port,
-		.host = "desk.test",
-		.path = "/ws/voice/browser/abc",
 		.headers = headers,
 		.timeout_ms = 5000,
-		.handlers = {recv_h, closed_h, e},
-		.openh = open_h,
-		.failh = fail_h,
+		.h = {c_open_h, c_recv_h, NULL, c_closed_h, e},
 	};
-	struct web_sock *s;
 
-	assert_int_equal(0, web_connect(&s, web, &prm));
-	RUN_UNTIL(loop, e->opened || e->failed);
+	snprintf(url, sizeof(url), "ws://desk.test:%d/ws/voice/browser/abc",
+		 port);
+	assert_int_equal(0, wsc_open(&e->c, net, &prm));
+	RUN_UNTIL(loop, e->opened || e->closed);
 }
 
 static void test_given(void **state)
@@ -160,7 +183,7 @@ static void test_given(void **state)
 		char msg[16];
 
 		snprintf(msg, sizeof(msg), "m%d", i);
-		assert_int_equal(0, web_sock_send(e.s, sv_str(msg), true));
+		assert_int_equal(0, wsc_send(e.c, sv_str(msg), true));
 		RUN_UNTIL(loop, e.got == i);
 		assert_string_equal(msg, e.last);
 	}
@@ -201,8 +224,10 @@ static void test_many(void **state)
 	}
 	assert_int_equal(ARRAY_LEN(e), srv.opened);
 	for (size_t i = 0; i < ARRAY_LEN(e); i++)
-		web_sock_close(e[i].s, 1000);
+		wsc_close(e[i].c, 1000);
 	RUN_UNTIL(loop, srv.closed == ARRAY_LEN(e));
+	for (size_t i = 0; i < ARRAY_LEN(e); i++)
+		RUN_UNTIL(loop, e[i].closed);
 }
 
 /* What is no connection, and one whose peer has gone. */
@@ -222,7 +247,7 @@ static void test_strange_gifts(void **state)
 	close(fd);
 	dial(&e);
 	assert_int_equal(1, e.opened);
-	web_sock_close(e.s, 1000);
+	wsc_close(e.c, 1000);
 	RUN_UNTIL(loop, e.closed && srv.closed);
 }
 
