@@ -84,10 +84,7 @@ language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	business uuid := (req ->> 'business')::uuid;
 	mine jsonb := api.businesses_of(req ->> 'email');
-	secret text := 'nbt_' || replace(gen_random_uuid()::text
-		|| gen_random_uuid()::text, '-', '');
 	usr uuid;
-	key uuid;
 begin
 	select u.id into usr from users u
 	 where u.email = lower(btrim(req ->> 'email'));
@@ -104,19 +101,12 @@ begin
 			using errcode = 'no_data_found';
 	end if;
 	perform lib.enter(business);
-	insert into api_keys (business_id, user_id, name, role, token_hash,
-		expires_at)
-	values (business, usr, coalesce(req ->> 'name', 'command line'),
+	return lib.key_make(business, usr,
+		coalesce(req ->> 'name', 'command line'),
 		coalesce(req ->> 'role', 'viewer'),
-		sha256(convert_to(secret, 'UTF8')),
-		now() + make_interval(days => coalesce(
-			(req ->> 'days')::int, 90)))
-	returning id into key;
-	perform lib.audit(business, session_user, 'token_create',
-		jsonb_build_object('token', key, 'email', req ->> 'email',
-			'role', coalesce(req ->> 'role', 'viewer')));
-	return jsonb_build_object('token', secret, 'id', key,
-		'business', business);
+		coalesce((req ->> 'days')::int, 90), session_user,
+		jsonb_build_object('email', req -> 'email'))
+		|| jsonb_build_object('business', business);
 end $$;
 
 -- Puts a script in place and makes the active assistant use it.

@@ -7,7 +7,7 @@ declare
 	call uuid := uuid_v7();
 	ours e164;
 begin
-	perform lib.api_enter_as(business, usr, 'staff');
+	perform lib.api_enter(business, usr, 'staff');
 	perform pg_advisory_xact_lock(hashtextextended('browser' || business, 0));
 	if (select count(*) from calls c join call_steps s on s.step = c.status
 		where c.business_id = business and c.test and not s.final

@@ -1,21 +1,6 @@
 -- What owners and staff change, and what they look into when something is
 -- wrong. Every change leaves a line in the audit log.
 
--- The user must have at least this role: viewer, staff or owner.
-create or replace function lib.api_enter_as(business uuid, usr uuid,
-	least_role text) returns void
-language plpgsql set search_path = nightbell, pg_temp as $$
-declare
-	ranks text[] := '{viewer,staff,owner,admin}';
-begin
-	perform lib.api_enter(business, usr);
-	if array_position(ranks, api.role_of(business, usr))
-			< array_position(ranks, least_role) then
-		raise 'this needs the role %', least_role
-			using errcode = 'insufficient_privilege';
-	end if;
-end $$;
-
 -- {"id", "status": "done" or "open"}.
 create or replace function api.task_set(business uuid, usr uuid, req jsonb)
 returns jsonb
@@ -23,7 +8,7 @@ language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	t tasks;
 begin
-	perform lib.api_enter_as(business, usr, 'staff');
+	perform lib.api_enter(business, usr, 'staff');
 	update tasks x set status = req ->> 'status',
 		done_at = case when req ->> 'status' = 'done'
 			then coalesce(x.done_at, now()) end
@@ -40,7 +25,7 @@ end $$;
 -- Links to sign in are nobody else's business.
 create or replace function lib.outbox_row_json(o nightbell.outbox)
 returns jsonb
-language sql immutable as $$
+language sql stable as $$
 	select jsonb_build_object('id', o.id, 'kind', o.kind, 'state', o.state,
 		'to', coalesce(o.number, o.payload ->> 'to'),
 		'text', coalesce(o.payload ->> 'subject', o.payload ->> 'body',
@@ -56,10 +41,8 @@ set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
-	seq bigint;
+	seq bigint := lib.list_enter(business, usr);
 begin
-	perform lib.api_enter(business, usr);
-	seq := lib.last_event(business);
 	select jsonb_agg(lib.outbox_row_json(r) order by r.id desc) into page
 	  from (select * from outbox x
 		 where x.business_id = business
@@ -80,7 +63,7 @@ language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	o outbox;
 begin
-	perform lib.api_enter_as(business, usr, 'staff');
+	perform lib.api_enter(business, usr, 'staff');
 	select * into o from outbox x
 	 where x.business_id = business and x.id = (req ->> 'id')::uuid
 	   and x.key not like 'sign\_in:%';
@@ -97,7 +80,7 @@ end $$;
 
 create or replace function lib.blocked_json(k nightbell.blocked_callers)
 returns jsonb
-language sql immutable as $$
+language sql stable as $$
 	select jsonb_build_object('id', k.id, 'number', k.number,
 		'reason', k.reason, 'created_at', k.created_at)
 $$;
@@ -109,10 +92,8 @@ set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
-	seq bigint;
+	seq bigint := lib.list_enter(business, usr);
 begin
-	perform lib.api_enter(business, usr);
-	seq := lib.last_event(business);
 	select jsonb_agg(lib.blocked_json(r) order by r.id desc) into page
 	  from (select * from blocked_callers x
 		 where x.business_id = business
@@ -132,7 +113,7 @@ language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	k blocked_callers;
 begin
-	perform lib.api_enter_as(business, usr, 'staff');
+	perform lib.api_enter(business, usr, 'staff');
 	insert into blocked_callers as x (business_id, number, reason, created_by)
 	values (business, (req ->> 'number')::e164, req ->> 'reason', usr)
 	on conflict (business_id, number) where ended_at is null
@@ -149,7 +130,7 @@ language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	k blocked_callers;
 begin
-	perform lib.api_enter_as(business, usr, 'staff');
+	perform lib.api_enter(business, usr, 'staff');
 	update blocked_callers x set ended_at = now()
 	 where x.business_id = business and x.id = (req ->> 'id')::uuid
 	   and x.ended_at is null
@@ -169,10 +150,8 @@ set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
-	seq bigint;
+	seq bigint := lib.list_enter(business, usr, 'owner');
 begin
-	perform lib.api_enter_as(business, usr, 'owner');
-	seq := lib.last_event(business);
 	select jsonb_agg(jsonb_build_object('id', r.id,
 			'at', r.at, 'actor', r.actor, 'action', r.action,
 			'detail', r.detail) order by r.id desc) into page
@@ -188,13 +167,6 @@ begin
 	return lib.page('audit', page, n, seq);
 end $$;
 
-create or replace function lib.key_json(k nightbell.api_keys) returns jsonb
-language sql immutable as $$
-	select jsonb_build_object('id', k.id, 'name', k.name, 'role', k.role,
-		'user', k.user_id, 'created_at', k.created_at,
-		'expires_at', k.expires_at)
-$$;
-
 create or replace function api.tokens(business uuid, usr uuid, req jsonb)
 returns jsonb
 language plpgsql set search_path = nightbell, pg_temp
@@ -202,10 +174,8 @@ set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
-	seq bigint;
+	seq bigint := lib.list_enter(business, usr, 'owner');
 begin
-	perform lib.api_enter_as(business, usr, 'owner');
-	seq := lib.last_event(business);
 	select jsonb_agg(lib.key_json(r) order by r.id desc) into page
 	  from (select * from api_keys x
 		 where x.business_id = business
@@ -216,13 +186,25 @@ begin
 	return lib.page('tokens', page, n, seq);
 end $$;
 
+-- {"name", "role", "days"}: in the name of who asks. The answer is the only
+-- place where the key itself is told.
+create or replace function api.token_add(business uuid, usr uuid, req jsonb)
+returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+begin
+	perform lib.api_enter(business, usr, 'owner');
+	return lib.key_make(business, usr, req ->> 'name', req ->> 'role',
+		coalesce((req ->> 'days')::int, 90), usr::text,
+		jsonb_build_object('name', req -> 'name'));
+end $$;
+
 create or replace function api.token_revoke(business uuid, usr uuid, req jsonb)
 returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	k api_keys;
 begin
-	perform lib.api_enter_as(business, usr, 'owner');
+	perform lib.api_enter(business, usr, 'owner');
 	update api_keys x set revoked_at = now()
 	 where x.business_id = business and x.id = (req ->> 'id')::uuid
 	   and x.revoked_at is null

@@ -3,46 +3,6 @@
 -- next page or null. Ids are in order of time, so an id is the cursor. Planned
 -- anew each time: a filter that is not used then costs nothing.
 
--- The user must belong to the business.
-create or replace function lib.api_enter(business uuid, usr uuid)
-returns void
-language plpgsql set search_path = nightbell, pg_temp as $$
-begin
-	perform lib.enter(business);
-	if api.role_of(business, usr) is null then
-		raise 'not a member of this business'
-			using errcode = 'insufficient_privilege';
-	end if;
-end $$;
-
-create or replace function lib.page_size(req jsonb) returns int
-language sql immutable as $$
-	select least(greatest(coalesce((req ->> 'limit')::int, 50), 1), 200)
-$$;
-
--- Where a reader of this list goes on with api.events: taken before the rows
--- are read, so that nothing falls in between.
-create or replace function lib.last_event(business uuid) returns bigint
-language sql volatile set search_path = nightbell, pg_temp as $$
-	select coalesce((select k.last from event_counters k
-		where k.business_id = business), 0)
-$$;
-
--- A page of rows with ids: {name: [...], "last", "next"}.
-create or replace function lib.page(name text, rows jsonb, n int, seq bigint)
-returns jsonb
-language sql immutable as $$
-	select jsonb_build_object(name, coalesce(rows, '[]'), 'last', seq,
-		'next', case when jsonb_array_length(rows) = n
-			then rows -> (n - 1) -> 'id' end)
-$$;
-
-create or replace function lib.no_such(what text) returns void
-language plpgsql immutable as $$
-begin
-	raise 'no such %', what using errcode = 'no_data_found';
-end $$;
-
 create or replace function api.calls(business uuid, usr uuid, req jsonb)
 returns jsonb
 language plpgsql set search_path = nightbell, pg_temp
@@ -50,12 +10,11 @@ set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
-	seq bigint;
+	seq bigint := lib.list_enter(business, usr);
 begin
-	perform lib.api_enter(business, usr);
-	seq := lib.last_event(business);
-	select jsonb_agg(lib.call_json(r) order by r.id desc) into page
-	  from (select * from calls x
+	select jsonb_agg(lib.call_json(r.x, l.name, i) order by (r.x).id desc)
+	  into page
+	  from (select x from calls x
 		 where x.business_id = business
 		   and (req ->> 'cursor' is null
 			or x.id < (req ->> 'cursor')::uuid)
@@ -73,7 +32,11 @@ begin
 			or x.started_at >= (req ->> 'from')::timestamptz)
 		   and (req ->> 'to' is null
 			or x.started_at < (req ->> 'to')::timestamptz)
-		 order by x.id desc limit n) r;
+		 order by x.id desc limit n) r
+	  left join leads l on l.business_id = business
+		and l.id = (r.x).lead_id
+	  left join call_insights i on i.business_id = business
+		and i.call_id = (r.x).id;
 	return lib.page('calls', page, n, seq);
 end $$;
 
@@ -118,10 +81,8 @@ declare
 	c calls;
 	at int[] := string_to_array(req ->> 'cursor', '.')::int[];
 	page jsonb;
-	seq bigint;
+	seq bigint := lib.list_enter(business, usr);
 begin
-	perform lib.api_enter(business, usr);
-	seq := lib.last_event(business);
 	select * into c from calls x
 	 where x.business_id = business and x.id = (req ->> 'id')::uuid;
 	if not found then
@@ -146,10 +107,8 @@ set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
-	seq bigint;
+	seq bigint := lib.list_enter(business, usr);
 begin
-	perform lib.api_enter(business, usr);
-	seq := lib.last_event(business);
 	select jsonb_agg(lib.lead_json(r) order by r.id desc) into page
 	  from (select * from leads x
 		 where x.business_id = business
@@ -203,10 +162,8 @@ declare
 	at_id uuid := split_part(req ->> 'cursor', '_', 2)::uuid;
 	rows appointments[];
 	page jsonb;
-	seq bigint;
+	seq bigint := lib.list_enter(business, usr);
 begin
-	perform lib.api_enter(business, usr);
-	seq := lib.last_event(business);
 	if from_at is not null then
 		rows := array(select x from appointments x
 		 where x.business_id = business and x.starts_at >= from_at
@@ -222,17 +179,27 @@ begin
 		   and (at is null or (x.starts_at, x.id) < (at, at_id))
 		 order by x.starts_at desc, x.id desc limit n);
 	end if;
-	select jsonb_agg(lib.appointment_json(rows[i]) order by i) into page
-	  from generate_subscripts(rows, 1) i;
-	return jsonb_build_object('appointments', coalesce(page, '[]'),
-		'last', seq, 'next', case when cardinality(rows) = n then
+	-- One plan for both: rows are in one order or the other.
+	select jsonb_agg(lib.appointment_json(x, s.name, t.name, l.phone,
+			b.timezone) order by
+			case when from_at is not null then x.starts_at end,
+			case when from_at is not null then x.id end,
+			x.starts_at desc, x.id desc) into page
+	  from unnest(rows) x
+	  join businesses b on b.id = business
+	  join services s on s.business_id = business and s.id = x.service_id
+	  join technicians t on t.business_id = business
+		and t.id = x.technician_id
+	  left join leads l on l.business_id = business and l.id = x.lead_id;
+	return lib.page('appointments', page, n, seq) || jsonb_build_object(
+		'next', case when cardinality(rows) = n then
 			(extract(epoch from rows[n].starts_at) * 1000000)::bigint
 			|| '_' || rows[n].id end);
 end $$;
 
 create or replace function lib.appointment_fits(a nightbell.appointments,
 	req jsonb) returns bool
-language sql immutable as $$
+language sql stable as $$
 	select (req ->> 'status' is null or a.status = req ->> 'status')
 	   and (req ->> 'lead' is null or a.lead_id = (req ->> 'lead')::uuid)
 	   and (req ->> 'call' is null or a.call_id = (req ->> 'call')::uuid)
@@ -245,13 +212,11 @@ set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
-	seq bigint;
+	seq bigint := lib.list_enter(business, usr);
 begin
-	perform lib.api_enter(business, usr);
-	seq := lib.last_event(business);
-	select jsonb_agg(lib.message_json(r)
-			|| jsonb_build_object('name', l.name) order by r.id desc) into page
-	  from (select * from messages x
+	select jsonb_agg(lib.message_json(r.x, l.name) order by (r.x).id desc)
+	  into page
+	  from (select x from messages x
 		 where x.business_id = business
 		   and (req ->> 'cursor' is null
 			or x.id < (req ->> 'cursor')::uuid)
@@ -266,7 +231,8 @@ begin
 		   and (req ->> 'status' is null
 			or x.status = req ->> 'status')
 		 order by x.id desc limit n) r
-	  join leads l on l.business_id = business and l.id = r.lead_id;
+	  left join leads l on l.business_id = business
+		and l.id = (r.x).lead_id;
 	return lib.page('messages', page, n, seq);
 end $$;
 
@@ -277,12 +243,11 @@ set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
-	seq bigint;
+	seq bigint := lib.list_enter(business, usr);
 begin
-	perform lib.api_enter(business, usr);
-	seq := lib.last_event(business);
-	select jsonb_agg(lib.task_json(r) order by r.id desc) into page
-	  from (select * from tasks x
+	select jsonb_agg(lib.task_json(r.x, l.phone) order by (r.x).id desc)
+	  into page
+	  from (select x from tasks x
 		 where x.business_id = business
 		   and (req ->> 'cursor' is null
 			or x.id < (req ->> 'cursor')::uuid)
@@ -294,7 +259,9 @@ begin
 			or x.lead_id = (req ->> 'lead')::uuid)
 		   and (req ->> 'call' is null
 			or x.call_id = (req ->> 'call')::uuid)
-		 order by x.id desc limit n) r;
+		 order by x.id desc limit n) r
+	  left join leads l on l.business_id = business
+		and l.id = (r.x).lead_id;
 	return lib.page('tasks', page, n, seq);
 end $$;
 
@@ -369,7 +336,8 @@ begin
 		'last', coalesce((page -> -1 -> 'seq')::bigint, after, last, 0));
 end $$;
 
--- Numbers that we answer, and what the carrier has against one of them.
+-- Numbers that we answer, what the carrier has against one of them, and how
+-- many texts wait for that.
 create or replace function api.numbers(business uuid, usr uuid, req jsonb)
 returns jsonb
 language plpgsql set search_path = nightbell, pg_temp
@@ -377,19 +345,20 @@ set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
-	seq bigint;
+	seq bigint := lib.list_enter(business, usr);
 begin
-	perform lib.api_enter(business, usr);
-	seq := lib.last_event(business);
 	select jsonb_agg(jsonb_build_object('number', r.number,
 			'mode', r.mode, 'owner_number', r.owner_number,
 			'problem', r.problem, 'problem_code', r.problem_code,
-			'problem_at', r.problem_at) order by r.number) into page
+			'problem_at', r.problem_at, 'task', r.problem_task,
+			'held', (select count(*) from outbox o
+				where o.business_id = business
+				  and o.state = 'held'
+				  and o.payload ->> 'from' = r.number))
+			order by r.number) into page
 	  from (select * from phone_numbers x
 		 where x.business_id = business
 		   and (req ->> 'cursor' is null or x.number > req ->> 'cursor')
 		 order by x.number limit n) r;
-	return jsonb_build_object('numbers', coalesce(page, '[]'), 'last', seq,
-		'next', case when jsonb_array_length(page) = n
-			then page -> (n - 1) -> 'number' end);
+	return lib.page('numbers', page, n, seq, 'number');
 end $$;

@@ -7,10 +7,8 @@ set plan_cache_mode = force_custom_plan as $$
 declare
 	n int := lib.page_size(req);
 	page jsonb;
-	seq bigint;
+	seq bigint := lib.list_enter(business, usr, 'owner');
 begin
-	perform lib.api_enter_as(business, usr, 'owner');
-	seq := lib.last_event(business);
 	select jsonb_agg(api.member_json(business, r.user_id)
 			order by r.user_id desc) into page
 	  from (select * from memberships x
@@ -67,7 +65,7 @@ language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	who jsonb;
 begin
-	perform lib.api_enter_as(business, usr, 'owner');
+	perform lib.api_enter(business, usr, 'owner');
 	who := lib.person_remove(business, (req ->> 'id')::uuid, usr::text);
 	if who is null then
 		perform lib.no_such('person');

@@ -34,10 +34,13 @@ language sql volatile security definer set search_path = nightbell, pg_temp as $
 				  and p.problem is not null) then 'held'
 			else 'claimed' end as verdict
 		  from outbox o
-		 where o.channel = $2 and case when anew
-			then o.state = 'claimed' and o.worker = $1
-			else o.state in ('queued', 'unsure') and o.due_at <= now()
-			  or o.state = 'claimed' and o.lease_until <= now() end
+		   -- "or", not "case": each arm is a question to an index
+		 where o.channel = $2 and (anew and o.state = 'claimed'
+				and o.worker = $1
+			or not anew and o.state in ('queued', 'unsure')
+				and o.due_at <= now()
+			or not anew and o.state = 'claimed'
+				and o.lease_until <= now())
 		 order by o.due_at limit max_rows
 		   for update skip locked
 	)

@@ -99,7 +99,7 @@ grant execute on function api.calls, api.call, api.segments, api.leads,
 	api.lead, api.appointments, api.appointment, api.messages, api.message,
 	api.tasks, api.task, api.task_set, api.outbox, api.outbox_redrive,
 	api.blocked, api.block, api.unblock, api.audit, api.tokens,
-	api.token_revoke, api.numbers, api.events, api.people,
+	api.token_add, api.token_revoke, api.numbers, api.events, api.people,
 	api.person_remove, api.membership_end, api.browser_call
 	to nightbell_api;
 grant select on businesses, memberships, services, technicians, leads,
@@ -107,8 +107,8 @@ grant select on businesses, memberships, services, technicians, leads,
 	appointments, messages, message_steps, tasks, outbox, opt_outs,
 	blocked_callers, api_keys, audit_log, number_facts, events,
 	event_counters to nightbell_api;
-grant insert on events, event_counters, audit_log, blocked_callers, calls
-	to nightbell_api;
+grant insert on events, event_counters, audit_log, blocked_callers,
+	api_keys, calls to nightbell_api;
 grant select on call_steps to nightbell_api;
 grant update on events, event_counters, tasks, outbox, messages,
 	blocked_callers, api_keys to nightbell_api;

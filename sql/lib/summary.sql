@@ -148,7 +148,7 @@ language sql stable set search_path = nightbell, pg_temp as $$
 	(select lib.when_words(a.starts_at, lib.timezone(c.business_id), 'en')
 		from appointments a
 		where a.business_id = c.business_id and a.status = 'booked'
-		  and a.id::text in (select t.result ->> 'appointment'
+		  and a.id in (select (t.result ->> 'appointment')::uuid
 			from tool_results t
 			where t.business_id = c.business_id
 			  and t.call_id = c.id and t.name in ('book', 'move'))

@@ -222,7 +222,7 @@ create function pg_temp.api(f text, b int, usr int, req jsonb) returns jsonb lan
 $$;
 -- Every function of the dashboard, from the catalogue.
 create temp view asked as
-	select p.proname::text as f, p.prosrc ~ 'api_enter_as' as asks
+	select p.proname::text as f, p.prosrc ~ '\.(api|list)_enter\(business, usr, ''' as asks
 	  from pg_proc p where p.pronamespace = 'api'::regnamespace
 	   and pg_get_function_identity_arguments(p.oid) = 'business uuid, usr uuid, req jsonb';
 select cmp_ok((select count(*)::int from asked), '>', 15, 'there are functions to try');
@@ -253,7 +253,7 @@ end $$;
 select is_empty($$select f from asked where asks and pg_temp.viewer(f) <> '42501'$$,
 	'who only reads changes nothing');
 select bag_eq($$select f from asked where asks$$, array['task_set', 'outbox_redrive', 'block', 'unblock',
-	'audit', 'tokens', 'token_revoke', 'people', 'person_remove'], 'what asks for more than reading');
+	'audit', 'tokens', 'token_add', 'token_revoke', 'people', 'person_remove'], 'what asks for more than reading');
 select is(pg_temp.api('calls', 1, 1, '{}') #> '{calls,0,id}', :'one'::jsonb -> 'call', 'a member sees the call');
 select throws_ok(format('select pg_temp.api(%L, 1, 1, %L)', 'call', jsonb_build_object('id', :'two'::jsonb -> 'call')),
 	'P0002', null, 'but not another business'' call by its id');

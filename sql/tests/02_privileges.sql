@@ -33,7 +33,7 @@ select bag_eq($$select name from grants where role = 'nightbell_api'
 	'api.leads', 'api.lead', 'api.appointments', 'api.appointment',
 	'api.messages', 'api.message', 'api.tasks', 'api.task', 'api.task_set',
 	'api.outbox', 'api.outbox_redrive', 'api.blocked', 'api.block',
-	'api.unblock', 'api.audit', 'api.tokens', 'api.token_revoke',
+	'api.unblock', 'api.audit', 'api.tokens', 'api.token_add', 'api.token_revoke',
 	'api.numbers', 'api.events', 'api.link_ask', 'api.link_mail', 'api.link_redeem',
 	'api.refresh', 'api.session', 'api.sign_out', 'api.role_of',
 	'api.people', 'api.person_remove', 'api.browser_call', 'api.membership_end', 'api.sessions_end', 'api.member_json'],

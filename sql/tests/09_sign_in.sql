@@ -171,6 +171,19 @@ select is(pg_temp.api('session', jsonb_build_object('secret', :'gs'::jsonb -> 's
 	'gone@example.test', 'who is there');
 select ok(t.run('nightbell_api', format('api.people(%L, %L, %L)', t.id(9), :'gone', '{}')) #>> '{people}'
 	like '%ann@example.test%', 'sees who else is');
+create function pg_temp.make(req jsonb, usr uuid) returns jsonb language sql as $$
+	select t.run('nightbell_api', format('api.token_add(%L, %L, %L)', t.id(9), usr, req))
+$$;
+select pg_temp.make('{"name": "Wall display", "role": "staff", "days": 7}', :'gone') as made \gset
+select is(pg_temp.api('session', pg_temp.key(:'made')) -> 'role', '"staff"', 'a key that an owner made');
+select is((select array[k.name, k.user_id::text, (k.expires_at - k.created_at)::text] from api_keys k
+	where k.id = (:'made'::jsonb ->> 'id')::uuid), array['Wall display', :'gone', '7 days'], 'of theirs, as asked for');
+select is((select array_agg(l.action || ' ' || l.actor || ' ' || (l.detail ->> 'name')) from audit_log l
+	where l.detail ->> 'token' = :'made'::jsonb ->> 'id'), array['token_create ' || :'gone' || ' Wall display'], 'is in the log');
+select ok(l.detail::text !~ 'nbt_', 'without its secret') from audit_log l where l.action = 'token_create' limit 1;
+select throws_ok(format('select pg_temp.make(%L, %L)', '{"name": "x", "role": "admin"}', :'gone'), '23514', null, 'no key is an admin');
+select throws_ok(format('select pg_temp.make(%L, %L)', '{"name": " ", "role": "viewer"}', :'gone'), '23514', null, 'it has a name');
+select throws_ok(format('select pg_temp.make(%L, %L)', '{"name": "x", "role": "viewer", "days": 9999}', :'gone'), '22023', null, 'and ends');
 select is(t.run('nightbell_api', format('api.person_remove(%L, %L, %L)', t.id(9), :'u',
 	jsonb_build_object('id', :'gone'))) ->> 'email', 'gone@example.test', 'an owner removes them');
 select throws_ok(format('select pg_temp.api(''session'', %L)', jsonb_build_object('secret',
@@ -178,7 +191,7 @@ select throws_ok(format('select pg_temp.api(''session'', %L)', jsonb_build_objec
 select throws_ok(format('select pg_temp.api(''session'', %L)', pg_temp.key(:'gk')), '28000', null, 'the key, too');
 select throws_ok(format('select pg_temp.api(''link_redeem'', %L)', jsonb_build_object('token', :'gl')), '28000',
 	null, 'and a link that was not used');
-select isnt((select revoked_at from api_keys where user_id = :'gone'), null, 'a key does not come back');
+select is((select count(*) from api_keys where user_id = :'gone' and revoked_at is null), 0::bigint, 'a key does not come back');
 select is((select detail ->> 'email' from audit_log where action = 'user_remove'), 'gone@example.test',
 	'the audit log knows');
 select throws_ok(format('select t.run(''nightbell_api'', %L)', format('api.person_remove(%L, %L, %L)', t.id(9), :'u',

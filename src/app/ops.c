@@ -49,9 +49,10 @@ static void roles(struct buf *out, struct stats *s)
 
 static void webhooks(struct buf *out, struct stats *s)
 {
-	unsigned long long v[6] = {0};
-	static const char *const results[] = {"answered", "refused",
-					      "fallback"};
+	unsigned long long v[7] = {0};
+	/* away: by what the node knew without the database */
+	static const char *const results[] = {"answered", "refused", "fallback",
+					      "away"};
 
 	for (unsigned i = 0; i < s->n; i++) {
 		struct webhook_counts *w = &s->roles[i].webhooks;
@@ -59,9 +60,10 @@ static void webhooks(struct buf *out, struct stats *s)
 		v[0] += get(&w->answered);
 		v[1] += get(&w->refused);
 		v[2] += get(&w->fallback);
-		v[3] += get(&w->slow);
-		v[4] += get(&w->sockets);
-		v[5] += get(&w->sockets_refused);
+		v[3] += get(&w->away);
+		v[4] += get(&w->slow);
+		v[5] += get(&w->sockets);
+		v[6] += get(&w->sockets_refused);
 	}
 	head(out, "nightbell_webhooks_total", "counter",
 	     "Requests of the carrier by how they were answered.");
@@ -71,13 +73,13 @@ static void webhooks(struct buf *out, struct stats *s)
 			   results[i], v[i]);
 	head(out, "nightbell_webhooks_slow_total", "counter",
 	     "Answers that took more than 500 ms.");
-	buf_printf(out, "nightbell_webhooks_slow_total %llu\n", v[3]);
+	buf_printf(out, "nightbell_webhooks_slow_total %llu\n", v[4]);
 	head(out, "nightbell_media_sockets_total", "counter",
 	     "Media sockets that the carrier asked for.");
 	buf_printf(out,
 		   "nightbell_media_sockets_total{result=\"accepted\"} %llu\n"
 		   "nightbell_media_sockets_total{result=\"refused\"} %llu\n",
-		   v[4], v[5]);
+		   v[5], v[6]);
 }
 
 /* One counter of all media workers; off: of an atomic_ullong in the counts. */
@@ -151,6 +153,9 @@ static const struct counter_row {
 	CLOUD_FAILED("net", SPEECH_FAIL_NET),
 	{"model_capped_total", "", "calls that a day's cap gave to the script",
 	 MEDIA(model_capped)},
+	{"turns_total", "leg=\"caller\"", "Stretches of speech by who spoke.",
+	 MEDIA(turns[0])},
+	{"turns_total", "leg=\"assistant\"", NULL, MEDIA(turns[1])},
 };
 
 static const struct hist_row {
@@ -265,6 +270,22 @@ static void media(struct buf *out, struct stats *s)
 					   atomic_load(&s->roles[i].queued[k]));
 }
 
+static void streams(struct buf *out, struct sse_counts *c)
+{
+	static const char *const row =
+		"nightbell_streams_dropped_total{reason=\"%s\"} %llu\n";
+
+	head(out, "nightbell_streams_total", "counter",
+	     "Event streams that dashboards opened.");
+	buf_printf(out, "nightbell_streams_total %llu\n", get(&c->opened));
+	head(out, "nightbell_streams_dropped_total", "counter",
+	     "Event streams that we closed, by why.");
+	buf_printf(out, row, "slow", get(&c->slow));
+	buf_printf(out, row, "signed_out", get(&c->signed_out));
+	buf_printf(out, row, "not_allowed", get(&c->not_allowed));
+	buf_printf(out, row, "restart", get(&c->restart));
+}
+
 static void keeper(struct buf *out, struct keeper_counts *k)
 {
 	head(out, "nightbell_housekeeping_runs_total", "counter",
@@ -321,6 +342,7 @@ void ops_metrics(struct buf *out, struct stats *s, bool db_up)
 	media(out, s);
 	outbox(out, &s->relay);
 	keeper(out, &s->keeper);
+	streams(out, &s->streams);
 	head(out, "nightbell_database_up", "gauge",
 	     "1 while the desk is connected to PostgreSQL.");
 	buf_printf(out, "nightbell_database_up %d\n", db_up);

@@ -144,6 +144,7 @@ static int open_parts(struct desk *d)
 		.bus_fd = ROLE_FD_BUS,
 		.token_secret = sv_str(d->secret),
 		.stream_secret = sv_str(d->stream_secret),
+		.counts = &d->ctx->stats->streams,
 	};
 	const struct relay_prm relay = {
 		.loop = d->loop,

@@ -7,6 +7,7 @@
 
 #include "desk/keeper.h"
 #include "desk/relay.h"
+#include "desk/sse.h"
 #include "desk/webhooks.h"
 #include "media/counts.h"
 
@@ -26,6 +27,7 @@ struct stats {
 	unsigned n;
 	struct relay_counts relay;
 	struct keeper_counts keeper;
+	struct sse_counts streams;
 	struct stats_role roles[];
 };
 

@@ -333,10 +333,14 @@ static int take_member(struct op *op, json_t *body, const struct field *f,
 	}
 	snprintf(why, size, "%s is not as it should be (%.*s).", name,
 		 SV_ARG(f->type));
-	if (!json_is_string(v) ||
-	    !value_fits(f->type, (struct sv){json_string_value(v),
-					     json_string_length(v)}))
+	if (sv_eq(f->type, "int")) {
+		if (!json_is_integer(v) || json_integer_value(v) < 0)
+			return -EINVAL;
+	} else if (!json_is_string(v) ||
+		   !value_fits(f->type, (struct sv){json_string_value(v),
+						    json_string_length(v)})) {
 		return -EINVAL;
+	}
 	return json_object_set(op->req, name, v) ? -ENOMEM : 0;
 }
 
@@ -424,6 +428,22 @@ static void op_start(struct op *op, struct sv id)
 		session_find(op->a->prm.sessions, &op->cred, on_session, op);
 }
 
+/* HEAD is GET without the body (RFC 9110, 9.3.2); a stream has no end. */
+static const struct route *find(struct web_req *r, struct sv *id,
+				char allow[64])
+{
+	struct sv method = web_req_method(r);
+	bool head = sv_eq(method, "HEAD");
+	const struct route *route = route_find(head ? SV("GET") : method,
+					       web_req_path(r), id, allow);
+
+	if (!head || !route ||
+	    (route->kind != ROUTE_EVENTS && route->kind != ROUTE_SEGMENTS))
+		return route;
+	sv_copy(allow, 64, SV("GET"));
+	return NULL;
+}
+
 void api_request(struct api *a, struct web_req *r)
 {
 	const struct route *route;
@@ -431,7 +451,7 @@ void api_request(struct api *a, struct web_req *r)
 	struct op *op;
 	struct sv id;
 
-	route = route_find(web_req_method(r), web_req_path(r), &id, allow);
+	route = find(r, &id, allow);
 	if (!route && allow[0]) {
 		snprintf(head, sizeof(head), "Allow: %s\r\n", allow);
 		problem_reply_with(r, 405, (struct sv){0}, head);

@@ -128,7 +128,7 @@ int dashboard_new(struct dashboard **out, const struct dashboard_prm *prm)
 	int err;
 
 	if (!prm->loop || !prm->web || !prm->cfg || !prm->pg_api ||
-	    prm->listen_fd < 0 || !prm->token_secret.len)
+	    !prm->counts || prm->listen_fd < 0 || !prm->token_secret.len)
 		return -EINVAL;
 	d = calloc(1, sizeof(*d));
 	if (!d)
@@ -140,7 +140,8 @@ int dashboard_new(struct dashboard **out, const struct dashboard_prm *prm)
 	if (!err) {
 		struct sse_prm s = {.loop = prm->loop,
 				    .pg = prm->pg_api,
-				    .sessions = d->sessions};
+				    .sessions = d->sessions,
+				    .counts = prm->counts};
 
 		err = sse_new(&d->sse, &s);
 	}

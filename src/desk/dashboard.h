@@ -17,6 +17,7 @@
 #include "io/web.h"
 
 struct dashboard;
+struct sse_counts;
 
 /* Everything is lent and must outlive the dashboard. */
 struct dashboard_prm {
@@ -30,6 +31,7 @@ struct dashboard_prm {
 	struct sv stream_secret;  /* signs tokens of streams */
 	unsigned desk;		  /* which of cfg->dashboard.workers we are */
 	int bus_fd;		  /* listening socket of our bus<N>.sock */
+	struct sse_counts *counts;
 };
 
 /**

@@ -2,18 +2,6 @@
 
 #include "base/log.h"
 
-static const struct {
-	int status;
-	const char *title;
-} titles[] = {
-	{400, "Bad request"},	     {401, "Not signed in"},
-	{403, "Not allowed"},	     {404, "Not found"},
-	{405, "Method not allowed"}, {409, "Conflict"},
-	{413, "Too large"},	     {415, "Unsupported media type"},
-	{429, "Too many requests"},  {500, "Internal error"},
-	{503, "Not available"},
-};
-
 /* The longest matching prefix counts, so exact codes come before classes. */
 static const struct {
 	const char *prefix;
@@ -36,14 +24,6 @@ static const struct {
 	{"08", 503, false},    /* connection */
 };
 
-static const char *title_of(int status)
-{
-	for (size_t i = 0; i < ARRAY_LEN(titles); i++)
-		if (titles[i].status == status)
-			return titles[i].title;
-	return "Error";
-}
-
 int problem_reply_with(struct web_req *r, int status, struct sv detail,
 		       const char *headers)
 {
@@ -52,15 +32,7 @@ int problem_reply_with(struct web_req *r, int status, struct sv detail,
 
 	buf_init(&body, 4096);
 	buf_init(&head, 4096);
-	buf_printf(&body,
-		   "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d",
-		   title_of(status), status);
-	if (detail.len) {
-		buf_str(&body, ",\"detail\":\"");
-		buf_json(&body, detail);
-		buf_char(&body, '"');
-	}
-	buf_char(&body, '}');
+	web_problem(&body, status, detail);
 	buf_str(&head, API_HEADERS);
 	if (status == 401)
 		buf_str(&head, "WWW-Authenticate: Bearer\r\n");
@@ -68,7 +40,7 @@ int problem_reply_with(struct web_req *r, int status, struct sv detail,
 		buf_str(&head, "Retry-After: 2\r\n");
 	if (headers)
 		buf_str(&head, headers);
-	err = web_reply(r, status, "application/problem+json", buf_get(&body),
+	err = web_reply(r, status, WEB_PROBLEM, buf_get(&body),
 			head.err ? API_HEADERS : head.p);
 	buf_fini(&body);
 	buf_fini(&head);

@@ -80,6 +80,9 @@ const struct route routes[] = {
 	 "Takes a person out; their sessions and keys end at once"},
 	{"GET", V1 "/tokens", ROUTE_SQL, ROLE_OWNER, CALL3("api.tokens"), PAGE,
 	 NULL, "tokens", "ApiToken", "Keys of programs"},
+	{"POST", V1 "/tokens", ROUTE_SQL, ROLE_OWNER, CALL3("api.token_add"),
+	 "", "TokenRequest", NULL, "TokenMade",
+	 "Makes a key in your name; it is told this once"},
 	{"DELETE", V1 "/tokens/{id}", ROUTE_SQL, ROLE_OWNER,
 	 CALL3("api.token_revoke"), "", NULL, NULL, "ApiToken",
 	 "Revokes a key"},
@@ -141,6 +144,10 @@ const size_t route_words_n = ARRAY_LEN(route_words);
 	"user:uuid email:text session:uuid business:uuid? "                    \
 	"business_name:text? timezone:text? role:role? businesses:Business[]"
 
+#define TOKEN_FIELDS                                                           \
+	"id:uuid name:text role:role user:uuid created_at:time "               \
+	"expires_at:time"
+
 const struct schema schemas[] = {
 	{"Ok", "ok:bool"},
 	{"Any", ""},
@@ -192,11 +199,12 @@ const struct schema schemas[] = {
 	{"Blocked", "id:uuid number:phone reason:text? created_at:time"},
 	{"Block", "number:phone reason:text?"},
 	{"Number", "number:phone mode:text owner_number:phone? problem:text? "
-		   "problem_code:text? problem_at:time?"},
+		   "problem_code:text? problem_at:time? task:uuid? held:int"},
 	{"AuditLine", "id:uuid at:time actor:text action:text detail:object"},
 	{"Person", "id:uuid email:text name:text? role:role created_at:time"},
-	{"ApiToken", "id:uuid name:text role:role user:uuid created_at:time "
-		     "expires_at:time"},
+	{"ApiToken", TOKEN_FIELDS},
+	{"TokenMade", TOKEN_FIELDS " token:text"},
+	{"TokenRequest", "name:text role:role days:int?"},
 };
 const size_t schemas_n = ARRAY_LEN(schemas);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/counts.h"
 #include "base/js.h"
 #include "base/list.h"
 #include "base/log.h"
@@ -89,11 +90,21 @@ static void on_closed(struct web_stream *stream, void *arg)
 		hub_reap(h);
 }
 
+static void count_drop(struct sse_counts *c, const char *reason)
+{
+	counts_add(!strcmp(reason, "slow")	   ? &c->slow
+		   : !strcmp(reason, "signed_out") ? &c->signed_out
+		   : !strcmp(reason, "restart")	   ? &c->restart
+						   : &c->not_allowed);
+}
+
 /* Says why and closes; on_closed() follows, never from inside. */
 static void reader_drop(struct reader *rd, const char *reason)
 {
 	struct buf b;
 
+	if (rd->hub && rd->hub->sse)
+		count_drop(rd->hub->sse->prm.counts, reason);
 	reader_leave(rd);
 	if (!rd->stream)
 		return;
@@ -573,6 +584,7 @@ void sse_open(struct sse *s, struct web_req *r, const struct sse_open_prm *p)
 	rd->hub = h;
 	list_add(&h->readers, &rd->node);
 	s->readers++;
+	counts_add(&s->prm.counts->opened);
 	h->busy++;
 	reader_send(rd, SV("retry: 2000\n\n"));
 	h->busy--;

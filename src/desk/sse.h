@@ -8,15 +8,24 @@
 #ifndef DESK_SSE_H
 #define DESK_SSE_H
 
+#include <stdatomic.h>
+
 #include "desk/session.h"
 #include "io/web.h"
 
 struct sse;
 
+/* Of all desk processes together; others read it. */
+struct sse_counts {
+	atomic_ullong opened;
+	atomic_ullong slow, signed_out, not_allowed, restart; /* we closed */
+};
+
 struct sse_prm {
 	struct loop *loop;
 	struct pg *pg;
 	struct sessions *sessions;
+	struct sse_counts *counts;
 	int poll_ms;	  /* 0: 3,000; reads also without a bell */
 	int heartbeat_ms; /* 0: 15,000 */
 };

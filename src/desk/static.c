@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "desk/problem.h"
 
 #define FILES_MAX 4096
 #define BYTES_MAX (64u << 20)
@@ -307,7 +308,8 @@ void static_files_reply(struct static_files *sf, struct web_req *r)
 	const struct file *f;
 
 	if (!sv_eq(method, "HEAD") && !sv_eq(method, "GET")) {
-		send_text(r, 405, "Only GET here.\n", "Allow: GET, HEAD\r\n");
+		problem_reply_with(r, 405, SV("Only GET here."),
+				   "Allow: GET, HEAD\r\n");
 		return;
 	}
 	if (!sf->index) {

@@ -5,7 +5,7 @@
 #ifndef DIALOG_LISTS_H
 #define DIALOG_LISTS_H
 
-#include "base/base.h"
+#include "base/buf.h"
 
 struct word_list {
 	const char *const *v;
@@ -17,15 +17,27 @@ struct word_list {
 struct lang_lists {
 	struct word_list yes_no; /* phrases: answers to a yes-or-no question */
 	struct word_list anywhere; /* phrases that may come instead of any */
-	struct word_list when;	   /* words of days, dates and times */
+	struct word_list when;	   /* words of dates and times, any sequence */
 	struct word_list digits;   /* words of telephone numbers */
 	struct word_list money;	   /* words of sums of money */
 	struct word_list frames;  /* "%.*s", "it's my %.*s": around a service */
 	struct word_list urgency; /* phrases: how soon */
-	bool ordinals;		  /* dates are said as "3rd", too */
+	/**
+	 * Words with what they follow, "S>d on", one a line: of dates and times
+	 * (instead of when), of an address in one of these streets.
+	 */
+	void (*when_steps)(struct buf *out);
+	void (*address_steps)(struct buf *out, struct sv streets);
+	/** … of what is wrong, and then of each thing that it may be about. */
+	void (*service_steps)(struct buf *out);
+	void (*thing_steps)(struct buf *out, struct sv name);
 };
 
 void lists_en(struct lang_lists *out);
 void lists_es(struct lang_lists *out);
+void lists_when_en(struct buf *out);
+void lists_address_en(struct buf *out, struct sv streets);
+void lists_service_en(struct buf *out);
+void lists_thing_en(struct buf *out, struct sv name);
 
 #endif

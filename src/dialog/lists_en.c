@@ -179,40 +179,6 @@ static const char *const anywhere[] = {
 	"wrong number",
 };
 
-static const char *const when_words[] = {
-	"monday",    "tuesday",	    "wednesday",  "thursday",	"friday",
-	"saturday",  "sunday",	    "today",	  "tomorrow",	"tonight",
-	"january",   "february",    "march",	  "april",	"may",
-	"june",	     "july",	    "august",	  "september",	"october",
-	"november",  "december",    "morning",	  "afternoon",	"evening",
-	"noon",	     "midday",	    "weekend",	  "week",	"weeks",
-	"day",	     "days",	    "month",	  "next",	"this",
-	"coming",    "after",	    "before",	  "around",	"about",
-	"between",   "until",	    "till",	  "by",		"from",
-	"to",	     "at",	    "in",	  "on",		"the",
-	"of",	     "or",	    "and",	  "a",		"is",
-	"for",	     "half",	    "quarter",	  "past",	"o'clock",
-	"am",	     "pm",	    "a m",	  "p m",	"oh",
-	"early",     "late",	    "later",	  "earlier",	"sooner",
-	"first",     "thing",	    "as",	  "soon",	"possible",
-	"anytime",   "any",	    "time",	  "whenever",	"please",
-	"yes",	     "no",	    "not",	  "how",	"what",
-	"make",	     "it",	    "maybe",	  "rather",	"actually",
-	"sometime",  "would",	    "be",	  "good",	"great",
-	"fine",	     "better",	    "best",	  "works",	"that",
-	"me",	     "can",	    "you",	  "do",		"come",
-	"lunch",     "work",	    "asap",	  "one",	"two",
-	"three",     "four",	    "five",	  "six",	"seven",
-	"eight",     "nine",	    "ten",	  "eleven",	"twelve",
-	"thirteen",  "fourteen",    "fifteen",	  "sixteen",	"seventeen",
-	"eighteen",  "nineteen",    "twenty",	  "thirty",	"forty",
-	"fifty",     "second",	    "third",	  "fourth",	"fifth",
-	"sixth",     "seventh",	    "eighth",	  "ninth",	"tenth",
-	"eleventh",  "twelfth",	    "thirteenth", "fourteenth", "fifteenth",
-	"sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
-	"thirtieth",
-};
-
 static const char *const digit_words[] = {
 	"zero",
 	"oh",
@@ -312,11 +278,13 @@ void lists_en(struct lang_lists *out)
 	*out = (struct lang_lists){
 		.yes_no = WORD_LIST(yes_no),
 		.anywhere = WORD_LIST(anywhere),
-		.when = WORD_LIST(when_words),
 		.digits = WORD_LIST(digit_words),
 		.money = WORD_LIST(money_words),
 		.frames = WORD_LIST(frames),
 		.urgency = WORD_LIST(urgencies),
-		.ordinals = true,
+		.when_steps = lists_when_en,
+		.address_steps = lists_address_en,
+		.service_steps = lists_service_en,
+		.thing_steps = lists_thing_en,
 	};
 }

@@ -292,7 +292,8 @@ static void state(struct check *c, const char *where, json_t *st)
 
 	keys(c, where, st,
 	     "say ask tool args save final pick end if else next on again "
-	     "silent brief problems unheard must_hear fresh also instead fail "
+	     "silent brief problems unheard must_hear fresh aside also instead "
+	     "fail "
 	     "gone max over late set hangover_ms early_ms answer_ms note");
 	deed(c, where, st);
 	all_lines(c, where, st, "say brief unheard");
@@ -471,7 +472,7 @@ static void entry(struct check *c, const char *where, json_t *e)
 		    json_is_string(v) ? json_string_value(v) : "?");
 	if (!v && !json_array_size(json_object_get(e, "phrases")) &&
 	    !json_object_size(json_object_get(e, "phrases")) &&
-	    !json_object_get(e, "key"))
+	    !json_object_get(e, "key") && !json_object_get(e, "guess"))
 		bad(c, "%s needs \"intent\", \"phrases\" or \"key\"", where);
 	texts(c, at(where, "phrases").s, json_object_get(e, "phrases"));
 	texts(c, at(where, "unless").s, json_object_get(e, "unless"));
@@ -480,7 +481,8 @@ static void entry(struct check *c, const char *where, json_t *e)
 	flag(c, where, e, "weak");
 	flag(c, where, e, "at_once");
 	flag(c, where, e, "anywhere");
-	if (anywhere && !json_object_get(e, "phrases"))
+	if (anywhere && !json_object_get(e, "phrases") &&
+	    !json_object_get(e, "guess"))
 		bad(c, "%s is \"anywhere\" and needs \"phrases\"", where);
 	if (json_object_get(e, "guess") && !anywhere)
 		bad(c, "%s.guess goes with \"anywhere\"", where);

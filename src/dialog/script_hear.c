@@ -1,5 +1,7 @@
 #include "dialog/script.h"
 
+enum { YES_WORDS = 3 }; /* of a yes that is heard otherwise */
+
 /* Words by which a caller takes something back. */
 static const char *const cues_en[] = {
 	"actually|sorry|wait|instead|rather|change|wrong|correction|meant|no",
@@ -110,11 +112,9 @@ static json_t *fitting_offer(struct dialog_sess *s, json_t *value)
 static bool said_back(struct dialog_sess *s, const struct heard *h,
 		      json_t *value)
 {
-	/* "in the afternoon" names no time: it agrees to nothing */
-	bool named = json_is_string(json_object_get(value, "date")) ||
-		     json_is_string(json_object_get(value, "time"));
-
-	return named && fitting_offer(s, value) && !has_cue(h->t, wants_other);
+	/* "Tuesday" alone may be what is left of "no, Tuesday at three" */
+	return json_is_string(json_object_get(value, "time")) &&
+	       fitting_offer(s, value) && !has_cue(h->t, wants_other);
 }
 
 static void slot_found(struct dialog_sess *s, struct heard *h, const char *name,
@@ -410,6 +410,17 @@ static bool is_piece(const char *problem)
 	       !strcmp(problem, "street") || !strcmp(problem, "between");
 }
 
+/*
+ * A yes that only another reading brings: believed of a short answer, not of
+ * a sentence that meant something else ("you know, on …" for "no, on …").
+ */
+static bool weak_yes(const struct dialog_sess *s, const struct nlu_text *first,
+		     const struct nlu_text *t)
+{
+	return kind_of(s->asked_value) == SLOT_YESNO && first->n > YES_WORDS &&
+	       nlu_yesno(t) == NLU_YES;
+}
+
 /* Nothing in the first reading: the others, then the call's language. */
 static void other_readings(struct dialog_sess *s, const struct dialog_in *in,
 			   struct heard *h, struct nlu_text *t)
@@ -421,6 +432,8 @@ static void other_readings(struct dialog_sess *s, const struct dialog_in *in,
 
 	while (script_next_line(&rest, &line)) {
 		read_text(s, t, line, lang);
+		if (weak_yes(s, h->t, t))
+			continue;
 		now = (struct heard){.t = t};
 		understand(s, &now);
 		if (useful(s, &now))

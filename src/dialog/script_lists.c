@@ -45,21 +45,12 @@ static void add_written(struct buf *b, json_t *list)
 			   json_is_string(v) ? json_string_value(v) : "");
 }
 
-static void add_figures(struct buf *b, bool ordinals)
+static void add_figures(struct buf *b)
 {
 	char s[8];
 
 	for (int i = 1; i <= 59; i++) {
 		snprintf(s, sizeof(s), "%d", i);
-		add(b, sv_str(s));
-	}
-	for (int i = 1; ordinals && i <= 31; i++) {
-		snprintf(s, sizeof(s), "%d%s", i,
-			 i / 10 == 1   ? "th"
-			 : i % 10 == 1 ? "st"
-			 : i % 10 == 2 ? "nd"
-			 : i % 10 == 3 ? "rd"
-				       : "th");
 		add(b, sv_str(s));
 	}
 }
@@ -80,6 +71,13 @@ static void add_framed(struct lists *l, struct word_list frames,
 		add(&l->phrases, sv_str(line));
 	}
 	add(&l->bias, phrase);
+}
+
+static void add_thing(struct lists *l, const struct lang_lists *tab,
+		      struct sv name)
+{
+	if (tab->thing_steps && name.len)
+		tab->thing_steps(&l->words, name);
 }
 
 /* The words of a language: of a list that all have, or of its own one. */
@@ -121,7 +119,7 @@ static bool meant(json_t *group, json_t *service, struct sv name)
 
 /* Both kinds of words of a service, in one language, for the recogniser. */
 static void list_service(struct dialog_sess *s, json_t *service,
-			 enum nlu_lang lang, struct word_list frames)
+			 enum nlu_lang lang, const struct lang_lists *tab)
 {
 	struct lists *l = &s->lists[lang][SLOT_SERVICE];
 	json_t *list, *group, *w;
@@ -129,10 +127,13 @@ static void list_service(struct dialog_sess *s, json_t *service,
 		sv_str(json_string_value(json_object_get(service, "name")));
 	size_t i;
 
-	add_framed(l, frames, name_in(service, lang));
+	add_framed(l, tab->frames, name_in(service, lang));
+	add_thing(l, tab, name_in(service, lang));
 	list = words_in(json_object_get(service, "words"), lang);
-	json_array_foreach (list, i, w)
-		add_framed(l, frames, sv_str(json_string_value(w)));
+	json_array_foreach (list, i, w) {
+		add_framed(l, tab->frames, sv_str(json_string_value(w)));
+		add_thing(l, tab, sv_str(json_string_value(w)));
+	}
 	json_array_foreach (json_object_get(s->script, "words"), i, group) {
 		if (meant(group, service, name))
 			add_json(&l->bias,
@@ -278,20 +279,29 @@ static void build_lang(struct dialog_sess *s, enum nlu_lang lang,
 	json_t *v;
 	size_t i;
 
+	if (tab->service_steps)
+		tab->service_steps(&l[SLOT_SERVICE].words);
 	json_array_foreach (json_object_get(s->vars, "services"), i, v) {
 		if (i < NLU_ITEMS)
-			list_service(s, v, lang, tab->frames);
+			list_service(s, v, lang, tab);
 	}
 	add_json(&l[SLOT_NAME].bias, json_object_get(s->vars, "names"));
 	add_all(&l[SLOT_YESNO].phrases, tab->yes_no);
 	add_all(&l[SLOT_YESNO].phrases, tab->anywhere);
 	add_all(&l[SLOT_SERVICE].phrases, tab->anywhere);
-	add_all(&l[SLOT_WHEN].words, tab->when);
-	add_figures(&l[SLOT_WHEN].words, tab->ordinals);
+	if (tab->when_steps) {
+		tab->when_steps(&l[SLOT_WHEN].words);
+	} else {
+		add_all(&l[SLOT_WHEN].words, tab->when);
+		add_figures(&l[SLOT_WHEN].words);
+	}
 	add_all(&l[SLOT_PHONE].words, tab->digits);
 	add_all(&l[SLOT_MONEY].words, tab->money);
 	add_json(&l[SLOT_ADDRESS].bias, json_object_get(s->vars, "streets"));
 	add_json(&l[SLOT_ADDRESS].bias, json_object_get(s->vars, "places"));
+	if (tab->address_steps)
+		tab->address_steps(&l[SLOT_ADDRESS].words,
+				   buf_get(&s->streets));
 	add_all(&l[SLOT_URGENCY].phrases, tab->urgency);
 	add_all(&l[SLOT_URGENCY].phrases, tab->anywhere);
 }

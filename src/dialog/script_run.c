@@ -198,7 +198,8 @@ static const char *enter(struct dialog_sess *s, const char *name)
 	act_lines(s, json_object_get(s->state, "say"));
 	run_set(s, json_object_get(s->state, "set"));
 	if (s->asked) {
-		s->question = s->at;
+		if (!json_is_true(json_object_get(s->state, "aside")))
+			s->question = s->at;
 		act_expect(s);
 		return NULL;
 	}

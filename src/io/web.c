@@ -429,7 +429,8 @@ static struct lws *adopt(struct web_conn *c, int fd, struct sv head)
 }
 
 void web_adopt(struct web_listener *l, int fd,
-	       const struct sockaddr_storage *ss, struct sv head)
+	       const struct sockaddr_storage *ss, struct sv head,
+	       int64_t until_us)
 {
 	struct web *w = l->w;
 	struct web_conn *c = calloc(1, sizeof(*c));
@@ -443,10 +444,9 @@ void web_adopt(struct web_listener *l, int fd,
 	c->w = w;
 	c->l = l;
 	peer_name(c->peer, sizeof(c->peer), ss);
-	tune(fd);
 	list_add(&l->conns, &c->node);
 	w->conns++;
-	timer_at(c->deadline, clock_mono_us() + l->prm.header_ms * 1000LL);
+	timer_at(c->deadline, until_us);
 	w->adopting = c;
 	/* With a head c may be gone already. */
 	if (!adopt(c, fd, head) && w->adopting && !c->wsi) {
@@ -456,6 +456,16 @@ void web_adopt(struct web_listener *l, int fd,
 		free(c);
 	}
 	w->adopting = NULL;
+}
+
+/* Takes fd over. */
+static void accepted(struct web_listener *l, int fd,
+		     const struct sockaddr_storage *ss)
+{
+	tune(fd);
+	if (l->prm.cert_file || web_first_new(l, fd, ss))
+		web_adopt(l, fd, ss, (struct sv){0},
+			  clock_mono_us() + l->prm.header_ms * INT64_C(1000));
 }
 
 static void port_close(struct web_port *p)
@@ -497,7 +507,7 @@ static void accept_h(void *arg)
 		if (l->prm.loopback_only && !web_is_loopback(&ss))
 			close(fd);
 		else
-			web_adopt(l, fd, &ss, (struct sv){0});
+			accepted(l, fd, &ss);
 	}
 }
 
@@ -555,6 +565,7 @@ int web_listen(struct web_listener **out, struct web *w,
 	if (!l)
 		return -ENOMEM;
 	list_init(&l->conns);
+	list_init(&l->firsts);
 	l->w = w;
 	l->prm = *prm;
 	l->name = strdup(prm->name);
@@ -627,6 +638,7 @@ struct web_listener *web_listener_free(struct web_listener *l)
 	l->retry = timer_free(l->retry);
 	l->freed = true;
 	list_del(&l->node);
+	web_firsts_close(l);
 	LIST_FOREACH_SAFE (pos, tmp, &l->conns)
 		web_conn_kill(list_entry(pos, struct web_conn, node));
 	if (list_empty(&l->conns))

@@ -116,6 +116,10 @@ void web_req_on_gone(struct web_req *r, loop_h *h, void *arg);
 int web_reply(struct web_req *r, int status, const char *type, struct sv body,
 	      const char *headers);
 
+#define WEB_PROBLEM "application/problem+json"
+/** What is wrong, as RFC 9457 has it; refusals of web itself are such, too. */
+void web_problem(struct buf *out, int status, struct sv detail);
+
 struct web_stream_handlers {
 	/** The peer is gone or was dropped; last, exactly once. */
 	void (*closedh)(struct web_stream *s, void *arg);

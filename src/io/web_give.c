@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #define HEAD_MAX 2000 /* the library takes no more ahead of a connection */
@@ -160,7 +161,9 @@ bool web_take(struct web_port *p)
 	if (fd < 0)
 		return true;
 	if (n && !getpeername(fd, (struct sockaddr *)&ss, &len))
-		web_adopt(p->l, fd, &ss, (struct sv){head, (size_t)n});
+		web_adopt(p->l, fd, &ss, (struct sv){head, (size_t)n},
+			  clock_mono_us() +
+				  p->l->prm.header_ms * INT64_C(1000));
 	else
 		close(fd); /* the peer has gone meanwhile */
 	return true;

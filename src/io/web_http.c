@@ -78,6 +78,14 @@ static const struct {
 	{"OPTIONS", WSI_TOKEN_OPTIONS_URI},
 };
 
+bool web_method_known(struct sv name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(methods); i++)
+		if (sv_eq(name, methods[i].name))
+			return true;
+	return false;
+}
+
 /* NULL: no memory, or a method that is none of ours. */
 static struct web_req *req_new(struct web_conn *c)
 {
@@ -192,7 +200,7 @@ static void dispatch(struct web_conn *c)
 	lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
 	c->state = CONN_WAITING;
 	if (c->l->freed || !c->l->prm.requesth) {
-		web_refuse(c, 503);
+		web_refuse(c, 503, false);
 		return;
 	}
 	c->l->prm.requesth(r, c->l->prm.arg);
@@ -246,11 +254,8 @@ int web_http_request(struct web_conn *c)
 	status = c->req->path.err || c->req->query.err
 			 ? 500
 			 : body_framing(c->req, c);
-	if (status == 413) /* lws reads on and drops the body */
-		web_reply(c->req, status, "text/plain",
-			  sv_str(web_reason(status)), NULL);
-	else if (status)
-		web_refuse(c, status);
+	if (status)
+		web_refuse(c, status, status == 413);
 	else if (!c->req->body_left)
 		dispatch(c);
 	else if (web_req_header(c->req, "expect").len)
@@ -339,7 +344,7 @@ int web_http_body(struct web_conn *c, const char *p, size_t len)
 	else if (buf_add(&r->body, p, len))
 		status = 413;
 	if (status)
-		web_refuse(c, status);
+		web_refuse(c, status, false);
 	else if (r->chunk.state == CHUNK_DONE)
 		dispatch(c);
 	return 0;
@@ -355,7 +360,7 @@ int web_http_body_end(struct web_conn *c)
 void web_http_timeout(struct web_conn *c)
 {
 	if (c->state == CONN_READING && c->req)
-		web_refuse(c, 408);
+		web_refuse(c, 408, false);
 	else
 		web_conn_kill(c);
 }
@@ -416,11 +421,15 @@ int web_http_upgrade(struct web_conn *c, char *to)
 	if (!status && web_sock_new(&c->sock, c->w))
 		status = 503;
 	if (status) {
+		struct buf b;
+
+		buf_init(&b, 1024);
+		web_problem(&b, status, (struct sv){0});
 		c->close_after = true;
-		web_send_reply(c, c->req, status, "text/plain",
-			       sv_str(web_reason(status)),
+		web_send_reply(c, c->req, status, WEB_PROBLEM, buf_get(&b),
 			       status == 426 ? "Sec-WebSocket-Version: 13\r\n"
 					     : NULL);
+		buf_fini(&b);
 	} else {
 		c->sock->h = h;
 		c->sock->wsi = c->wsi;

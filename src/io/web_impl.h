@@ -2,6 +2,7 @@
  * web_impl: what the files of web share, private to src/io/web*.c.
  *
  *   web.c        context, listeners, accepted connections, lws callback
+ *   web_first.c  a connection until its first line is there
  *   web_http.c   requests and upgrades
  *   web_reply.c  replies and streams
  *   web_give.c   connections that change their process
@@ -49,7 +50,7 @@ struct web_listener {
 	unsigned nlent;
 	bool paused;
 	struct timer *retry; /* out of descriptors: accept again later */
-	struct list conns;
+	struct list conns, firsts;
 	bool freed;
 };
 
@@ -138,6 +139,24 @@ struct web_sock {
 };
 
 /* web.c */
+/*
+ * The library's from here on, until until_us without a request. Takes fd
+ * over; head: what was read from it already.
+ */
+void web_adopt(struct web_listener *l, int fd,
+	       const struct sockaddr_storage *peer, struct sv head,
+	       int64_t until_us);
+
+/* web_first.c: hands fd to web_adopt() or refuses what it says. 0, -ENOMEM:
+ * fd stays yours. */
+int web_first_new(struct web_listener *l, int fd,
+		  const struct sockaddr_storage *peer);
+void web_firsts_close(struct web_listener *l);
+
+/* web_http.c */
+bool web_method_known(struct sv name);
+
+/* web.c */
 extern char web_subprotocol[64]; /* what our only protocol is called now */
 /* Ends c: at once when lws calls us, otherwise soon. */
 void web_conn_kill(struct web_conn *c);
@@ -146,10 +165,6 @@ void web_later(struct web *w, loop_h *h, void *arg);
 /* Stops or resumes reading; see web_http.c. */
 void web_conn_park(struct web_conn *c, bool parked);
 void web_conn_watch(struct web_conn *c, int events);
-
-/* Takes fd over; head: what was read from it already. */
-void web_adopt(struct web_listener *l, int fd,
-	       const struct sockaddr_storage *ss, struct sv head);
 
 /* web_give.c: one given connection. False: there is none. */
 bool web_take(struct web_port *p);
@@ -172,8 +187,11 @@ int web_put(struct web_conn *c, const char *p, size_t len);
 /* Writes a whole reply; r may be NULL. */
 int web_send_reply(struct web_conn *c, struct web_req *r, int status,
 		   const char *type, struct sv body, const char *headers);
-/* Refuses a request that is not (all) here; the connection ends with it. */
-void web_refuse(struct web_conn *c, int status);
+/*
+ * Refuses a request that is not (all) here; the connection ends with it, or
+ * goes on behind the body, which lws drops.
+ */
+void web_refuse(struct web_conn *c, int status, bool go_on);
 int web_http_writeable(struct web_conn *c);
 void web_stream_gone(struct web_stream *s);
 

@@ -43,6 +43,7 @@ static const struct {
 	{410, "Gone"},
 	{411, "Length Required"},
 	{413, "Content Too Large"},
+	{414, "URI Too Long"},
 	{415, "Unsupported Media Type"},
 	{422, "Unprocessable Content"},
 	{426, "Upgrade Required"},
@@ -52,6 +53,7 @@ static const struct {
 	{502, "Bad Gateway"},
 	{503, "Service Unavailable"},
 	{504, "Gateway Timeout"},
+	{505, "HTTP Version Not Supported"},
 };
 
 const char *web_reason(int status)
@@ -151,11 +153,29 @@ int web_reply(struct web_req *r, int status, const char *type, struct sv body,
 	return 0;
 }
 
-void web_refuse(struct web_conn *c, int status)
+void web_problem(struct buf *out, int status, struct sv detail)
 {
-	c->close_after = true;
-	web_reply(c->req, status, "text/plain", sv_str(web_reason(status)),
-		  NULL);
+	buf_printf(out,
+		   "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d",
+		   web_reason(status), status);
+	if (detail.len) {
+		buf_str(out, ",\"detail\":\"");
+		buf_json(out, detail);
+		buf_char(out, '"');
+	}
+	buf_char(out, '}');
+}
+
+void web_refuse(struct web_conn *c, int status, bool go_on)
+{
+	struct buf b;
+
+	buf_init(&b, 1024);
+	web_problem(&b, status, (struct sv){0});
+	c->close_after = !go_on;
+	web_reply(c->req, status, WEB_PROBLEM, buf_get(&b),
+		  "Cache-Control: no-store\r\n");
+	buf_fini(&b);
 }
 
 /* ---- streams ---- */

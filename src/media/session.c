@@ -136,6 +136,21 @@ static void on_stall(struct session *s, struct sv name)
 		 SV_ARG(name), state);
 }
 
+static void segment(struct session *s, const struct call_fx *fx)
+{
+	bool caller = fx->leg == CALL_LEG_CALLER;
+
+	if (caller && !fx->final) {
+		store_partial(s, fx);
+		return;
+	}
+	if (caller)
+		cards_keep(&s->cards, fx);
+	if (fx->rev == 1)
+		counts_add(&s->m->prm.counts->turns[!caller]);
+	store_segment(s, fx);
+}
+
 static void carry_out(struct session *s, const struct call_fx *fx)
 {
 	switch (fx->kind) {
@@ -162,9 +177,7 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 		store_tool(s, fx);
 		break;
 	case CALL_FX_SEGMENT:
-		if (fx->leg == CALL_LEG_CALLER)
-			cards_keep(&s->cards, fx);
-		store_segment(s, fx);
+		segment(s, fx);
 		break;
 	case CALL_FX_TURN:
 		s->reply_ms = (int)((fx->spoke_us - fx->ended_us) / 1000);
@@ -270,6 +283,8 @@ void session_begin(struct session *s, struct sv context)
 	}
 	if (!js_get(context, "stream_no", &val) && sv_i64(&s->stream_no, val))
 		s->stream_no = 0;
+	s->hush = !js_get(prm.dialog_prm.context, "private", &val) &&
+		  sv_eq(val, "true");
 	if (!js_get(context, "voice", &val) && !sv_eq(val, "null"))
 		sv_copy(s->voice, sizeof(s->voice), val);
 	if (js_get(context, "lang", &val) ||

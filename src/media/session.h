@@ -166,6 +166,7 @@ struct session {
 
 	/* store */
 	struct cards cards;
+	bool hush;	  /* private: nobody reads along what is being said */
 	struct buf items; /* segments of this turn of the loop */
 	int reply_ms;	  /* of the segment reply_seq; -1 none */
 	uint32_t reply_seq;
@@ -255,6 +256,8 @@ void voice_close(struct session *s);
 /** 0; -EEXIST the nonce was used before; -errno: no call can begin. */
 int store_begin(struct session *s);
 void store_segment(struct session *s, const struct call_fx *fx);
+/* What the caller is just saying: over the bus, stored nowhere. */
+void store_partial(struct session *s, const struct call_fx *fx);
 void store_flush(struct session *s);
 void store_tool(struct session *s, const struct call_fx *fx);
 void store_end(struct session *s, const char *ended_by);

@@ -273,20 +273,50 @@ int store_begin(struct session *s)
 
 /* ---- transcript ---- */
 
-void store_segment(struct session *s, const struct call_fx *fx)
+static void segment_words(struct buf *b, const struct call_fx *fx,
+			  struct sv text)
 {
-	struct buf *b = &s->items;
-
 	buf_printf(b,
-		   "%s{\"seq\":%u,\"rev\":%u,\"leg\":\"%s\",\"start_ms\":%lld,"
+		   "\"seq\":%u,\"rev\":%u,\"leg\":\"%s\",\"start_ms\":%lld,"
 		   "\"end_ms\":%lld,\"final\":%s,\"unsure\":%s",
-		   b->len ? "," : "", fx->seq, fx->rev,
+		   fx->seq, fx->rev,
 		   fx->leg == CALL_LEG_CALLER ? "caller" : "assistant",
 		   (long long)fx->start_ms, (long long)fx->end_ms,
 		   fx->final ? "true" : "false", fx->unsure ? "true" : "false");
 	buf_str(b, ",\"text\":\"");
-	buf_json(b, fx->text);
+	buf_json(b, text);
 	buf_char(b, '"');
+}
+
+void store_partial(struct session *s, const struct call_fx *fx)
+{
+	const struct media_prm *p = &s->m->prm;
+	char text[sizeof(s->cards.text)];
+	struct buf b;
+
+	if (!p->bus || s->hush)
+		return;
+	(void)sv_copy(text, sizeof(text), fx->text);
+	card_mask_reading(&s->cards.mask, text);
+	buf_init(&b, 0);
+	buf_char(&b, '{');
+	key(&b, "call", sv_str(s->id));
+	if (s->stream_no)
+		buf_printf(&b, ",\"stream\":%lld", (long long)s->stream_no);
+	buf_char(&b, ',');
+	segment_words(&b, fx, sv_str(text));
+	buf_char(&b, '}');
+	if (!b.err)
+		p->bus->partial(p->bus_sess, sv_str(s->business), buf_get(&b));
+	buf_fini(&b);
+}
+
+void store_segment(struct session *s, const struct call_fx *fx)
+{
+	struct buf *b = &s->items;
+
+	buf_str(b, b->len ? ",{" : "{");
+	segment_words(b, fx, fx->text);
 	if (fx->leg == CALL_LEG_ASSISTANT) {
 		buf_str(b, ",\"heard\":\"");
 		buf_json(b, fx->heard);
@@ -389,6 +419,7 @@ void store_tool(struct session *s, const struct call_fx *fx)
 	struct buf b;
 	int err = -ENOMEM;
 
+	s->hush = s->hush || sv_eq(fx->name, "privacy");
 	tool_words(&b, s, fx);
 	if (w && !b.err) {
 		*w = (struct tool_wait){s, fx->tool, clock_mono_us(),

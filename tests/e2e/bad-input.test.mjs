@@ -1,5 +1,6 @@
 // What strangers and broken peers send: refused with a reason, nothing lost.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { form, missed, rows, sid, sign, socket, startMessage, until, up, webhook } from './lib.mjs';
 
@@ -35,6 +36,32 @@ test('unknown path 404, wrong method 405, oversized body 413', async () => {
   assert.equal((await webhook(env, '/twilio/voice', {}, {}, 'GET')).status, 405);
   assert.equal((await webhook(env, '/twilio/nothing', form(env))).status, 404);
   assert.equal((await webhook(env, '/twilio/voice', { x: 'y'.repeat(300000) })).status, 413);
+});
+
+test('what the dashboard refuses it explains as RFC 9457 says', async () => {
+  const [host, port] = env.dashboard.split(':');
+  const ask = (method, path, body = '') => new Promise((done, fail) => {
+    const req = http.request({ host, port, method, path, headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } }, (res) => {
+      let text = '';
+      res.on('data', (d) => { text += d; });
+      res.on('end', () => done({ status: res.statusCode, type: res.headers['content-type'], text }));
+    });
+    req.on('error', fail);
+    req.end(body);
+  });
+  for (const [status, ...what] of [
+    [400, 'GET', '/api/v1/leads?q=%00'], [400, 'GET', '/index.html%00.png'], [400, 'GET', '/%zz'], [501, 'TRACE', '/api/v1/calls'],
+    [405, 'PUT', '/api/v1/calls'], [405, 'HEAD', '/api/v1/events'], [401, 'HEAD', '/api/v1/calls'], [405, 'POST', '/index.html'], [404, 'GET', '/api/v1/nothing'], [401, 'GET', '/api/v1/calls'],
+    [413, 'POST', '/api/v1/sign-in/link', JSON.stringify({ email: 'x'.repeat(20000) })],
+  ]) {
+    const r = await ask(...what);
+    assert.equal(r.status, status, `${what}`.slice(0, 60));
+    assert.equal(r.type, 'application/problem+json', `${what}`.slice(0, 60));
+    if (what[0] === 'HEAD') continue;
+    const problem = JSON.parse(r.text);
+    assert.equal(problem.status, status);
+    assert.ok(problem.title && problem.type === 'about:blank');
+  }
 });
 
 test('a repeated webhook gets the stored plan again and makes one call', async () => {

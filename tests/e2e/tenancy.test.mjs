@@ -65,7 +65,7 @@ function routes() {
       all.push({ method: method.toUpperCase(), path, role: r['x-role'], stream: !!r.responses['200'].content['text/event-stream'],
         kind: path.split('/')[3], hasId: path.includes('{id}'), params: r.parameters.map((p) => p.name),
         body: schema && Object.fromEntries(Object.keys(props).map((k) =>
-          [k, { status: 'done', number: '+14155550667', reason: 'test' }[k] ?? 'x'])) });
+          [k, { status: 'done', number: '+14155550667', reason: 'test', role: 'viewer', days: 30 }[k] ?? 'x'])) });
     }
   return all;
 }
@@ -184,7 +184,7 @@ test('what comes is what the description says; its owner may change it', { timeo
   }
   for (const r of routes().filter((x) => x.method === 'DELETE')) assert.equal((await ask(r, ours)).status, 200, r.path);
   const actions = (await rows(env, `select distinct action from audit_log where business_id = '${ours.id}'`)).map((x) => x.action);
-  for (const a of ['task_set', 'outbox_redrive', 'block', 'unblock', 'token_revoke', 'user_remove']) assert.ok(actions.includes(a), a);
+  for (const a of ['task_set', 'outbox_redrive', 'block', 'unblock', 'token_create', 'token_revoke', 'user_remove']) assert.ok(actions.includes(a), a);
 });
 
 test('lists go on where they stopped', { timeout: 30000 }, async () => {

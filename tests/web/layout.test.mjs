@@ -26,11 +26,12 @@ describe('the page', { timeout: 600000 }, () => {
       test(`fits ${size} in ${dark ? 'dark' : 'light'}, for everybody`, async () => {
         const tag = `${size}-${dark ? 'dark' : 'light'}`;
         await view({ size, dark });
-        for (const [name, path, what] of [['calls', '/', 'Calls'], ['call', `/calls/${f.world.live}`, 'Transcript'], ['summary', `/calls/${id(2)}`, 'Transcript'],
-          ['private', `/calls/${id(43)}`, 'Transcript'], ['emergency', `/calls/${id(44)}`, 'Transcript'], ['leads', '/leads', 'Leads'], ['person', `/leads/${id(502)}`, 'Person'], ['problems', '/problems', 'Could not be sent'],
+        for (const [name, path, what, words = /\(\d{3}\) 555-/] of [['calls', '/', 'Calls'], ['call', `/calls/${f.world.live}`, 'Transcript'], ['summary', `/calls/${id(2)}`, 'Transcript'],
+          ['private', `/calls/${id(43)}`, 'Transcript'], ['emergency', `/calls/${id(44)}`, 'Transcript'], ['leads', '/leads', 'Leads'], ['person', `/leads/${id(502)}`, 'Person'], ['problems', '/problems', 'Problems'], ['blocked', '/blocked', 'Blocked callers'],
+          ['keys', '/keys', 'Keys of programs', 'Night report'], ['log', '/log', 'Log'],
           ['appointments', '/appointments', 'Appointments'], ['tasks', '/tasks', 'Tasks'], ['texts', '/texts', 'Texts']]) {
           await page.goto(f.url + path);
-          await page.getByRole('region', { name: size === 'desk' && what === 'Transcript' ? 'Calls' : what, exact: true }).getByText(/\(\d{3}\) 555-/).first().waitFor();
+          await page.getByRole('region', { name: size === 'desk' && what === 'Transcript' ? 'Calls' : what, exact: true }).getByText(words).first().waitFor();
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
           await shot(page, `${name}-${tag}`);
@@ -190,13 +191,79 @@ describe('the page', { timeout: 600000 }, () => {
     await page.getByText('30006').waitFor({ state: 'detached' });
     assert.deepEqual(f.changes, [`PATCH /api/v1/tasks/${id(701)}`, `POST /api/v1/outbox/${id(601)}/redrive`]);
     f.role = 'viewer';
-    for (const path of ['/tasks', '/problems', '/']) {
+    for (const [path, words] of [['/tasks'], ['/problems'], ['/blocked', '(800) 555-0199'], ['/keys', 'Only owners see this'], ['/log', 'Only owners see this'], ['/']]) {
       await page.goto(f.url + path);
       await page.getByText('Read only').waitFor();
-      await page.getByText('Tom Okafor').first().waitFor();
+      await page.getByText(words ?? 'Tom Okafor').first().waitFor();
       assert.equal(await page.getByRole('main').getByRole('button').count(), 0, path);
     }
     await shot(page, 'reader');
+    done();
+  });
+
+  test('callers are blocked and unblocked', async () => {
+    await view({ path: () => '/blocked', size: 'phone' });
+    const list = page.getByRole('region', { name: 'Blocked callers' });
+    await list.getByText('(800) 555-0199').waitFor();
+    await page.getByLabel('Number').fill('555-01');
+    await page.getByRole('button', { name: 'Block', exact: true }).click();
+    await page.getByRole('alert').getByText('country code').waitFor();
+    await page.getByLabel('Number').fill('(212) 555-0142');
+    await page.getByLabel('Why').fill('Sells warranties');
+    await page.getByRole('button', { name: 'Block', exact: true }).click();
+    await list.getByText('Sells warranties').waitFor();
+    assert.equal(await page.getByLabel('Number').inputValue(), '');
+    await page.getByRole('button', { name: 'Unblock (800) 555-0199' }).click();
+    await list.getByText('(800) 555-0199').waitFor({ state: 'detached' });
+    assert.deepEqual(f.changes, ['POST /api/v1/blocked {"number":"+12125550142","reason":"Sells warranties"}', 'DELETE /api/v1/blocked/ {}']);
+    done();
+  });
+
+  test('a key is shown once, and revoked after a second thought', async () => {
+    await view({ path: () => '/keys' });
+    const list = page.getByRole('region', { name: 'Keys of programs' });
+    await list.getByText('Night report').waitFor();
+    await page.getByLabel('For what').fill('Backup');
+    await page.getByLabel('It may').selectOption('staff');
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    const key = list.getByText(/^nbt_[0-9a-f]{64}$/);
+    await key.waitFor();
+    await shot(page, 'key-made');
+    assert.deepEqual(await barriers(page), []);
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await key.waitFor({ state: 'detached' });
+    await list.getByText('Backup').waitFor();
+    await page.getByRole('button', { name: 'Revoke Night report' }).click();
+    await page.getByRole('button', { name: 'Keep Night report' }).click();
+    await page.getByRole('button', { name: 'Revoke Night report' }).click();
+    await page.getByRole('button', { name: 'Really revoke Night report' }).click();
+    await list.getByText('Night report').waitFor({ state: 'detached' });
+    assert.deepEqual(f.changes, ['POST /api/v1/tokens {"name":"Backup","role":"staff","days":90}', 'DELETE /api/v1/tokens/ {}']);
+    done();
+  });
+
+  test('the log says who did what', async () => {
+    await view({ path: () => '/log' });
+    const log = page.getByRole('region', { name: 'Log' });
+    const line = (words) => log.getByRole('listitem').filter({ hasText: words });
+    await line('Blocked a caller').getByText('owner@harbor.test').waitFor();
+    await line('Blocked a caller').getByText('(800) 555-0199 · Robocalls').waitFor();
+    await line('Changed a task').getByText('Somebody who left').waitFor();
+    await line('Let somebody in').getByText('On the machine').waitFor();
+    done();
+  });
+
+  test('a number without registration is a problem until somebody says that it is done', async () => {
+    await view();
+    await page.getByText('The carrier takes no texts from your number.').waitFor();
+    await page.getByRole('link', { name: 'Manage: 3 problems' }).click();
+    const problems = page.getByRole('region', { name: 'Problems' });
+    await problems.getByText('(415) 555-0100 sends no texts').waitFor();
+    await problems.getByText('3 texts wait').waitFor();
+    await page.getByRole('button', { name: '(415) 555-0100 is registered now' }).click();
+    await problems.getByText('(415) 555-0100 sends no texts').waitFor({ state: 'detached' });
+    assert.deepEqual(f.changes, [`PATCH /api/v1/tasks/${id(704)}`]);
+    await page.getByRole('link', { name: 'Manage: 2 problems' }).waitFor();
     done();
   });
 

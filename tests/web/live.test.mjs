@@ -157,6 +157,36 @@ test('a reader reads on a phone, and changes nothing', { timeout: 60000 }, async
   await page.getByRole('link', { name: 'Calls' }).click();
 });
 
+test('the owner blocks a caller and makes a key; both work, and the log tells', { timeout: 60000 }, async () => {
+  const pest = '+14155550166';
+  await page.getByRole('link', { name: /^Manage/ }).click();
+  await page.getByRole('link', { name: 'Blocked callers' }).click();
+  await page.getByLabel('Number').fill('(415) 555-0166');
+  await page.getByLabel('Why').fill('Robocalls');
+  await page.getByRole('button', { name: 'Block', exact: true }).click();
+  await page.getByRole('button', { name: 'Unblock (415) 555-0166' }).waitFor();
+  const r = await g.call('silent', pest).ended;
+  assert.doesNotMatch(r.output, /stream\.start/);
+  assert.deepEqual(await g.rows(`select status from nightbell.calls where caller = '${pest}'`), [{ status: 'refused' }]);
+  await page.getByRole('link', { name: 'Keys' }).click();
+  await page.getByLabel('For what').fill('Wall display');
+  await page.getByRole('button', { name: 'Make a key' }).click();
+  const key = await page.getByText(/^nbt_[0-9a-f]+$/).innerText();
+  const ask = async (path, more) => (await fetch(`${g.url}/api/v1${path}`, { ...more, headers: { authorization: `Bearer ${key}` } })).status;
+  assert.equal(await ask('/calls'), 200);
+  assert.equal(await ask('/audit'), 403);
+  await page.getByRole('button', { name: 'I have it' }).click();
+  await page.getByRole('button', { name: 'Revoke Wall display' }).click();
+  await page.getByRole('button', { name: 'Really revoke Wall display' }).click();
+  await page.getByText('No keys').waitFor();
+  await page.getByRole('link', { name: 'Log' }).click();
+  const log = page.getByRole('region', { name: 'Log' }).getByRole('listitem');
+  await log.filter({ hasText: 'Blocked a caller' }).getByText('owner@harbor.test').waitFor();
+  await log.filter({ hasText: 'Revoked a key' }).getByText('owner@harbor.test').waitFor();
+  await shot(page, 'live-log');
+  await page.getByRole('link', { name: 'Calls' }).click();
+});
+
 test('signing out ends it in every tab', { timeout: 30000 }, async () => {
   const other = await page.context().newPage();
   await other.goto(g.url);

@@ -4,14 +4,16 @@ import { CallBox } from "./CallBox";
 import { Calls, sortCalls } from "./Calls";
 import { clockOf, isLive } from "./format";
 import { Person, People } from "./Leads";
-import { Appointments, Problems, Tasks, Texts } from "./Lists";
-import { go, Tabs, usePath, viewOf } from "./nav";
+import { Appointments, Tasks, Texts } from "./Lists";
+import { AuditLog, BlockedCallers, Keys, ManageTabs } from "./Manage";
+import { go, MANAGE, Tabs, usePath, viewOf } from "./nav";
+import { Problems, useNumbers } from "./Problems";
 import { SignIn } from "./SignIn";
 import { useDesk } from "./store";
 import { Banner, Notice, Top } from "./Top";
 import { Transcript } from "./Transcript";
 import type { Session } from "./types";
-import { Bell, Button } from "./ui";
+import { Bell, Button, Empty } from "./ui";
 
 /** Who used the keyboard to go elsewhere is not left behind. */
 function useFocus(path: string) {
@@ -49,6 +51,9 @@ function Desk({
 	const open = [...state.tasks.values()].filter((t) => t.status === "open").length;
 	const dead = [...state.outbox.values()].filter((o) => o.state === "dead").length;
 	const counts = { calls: live, tasks: open };
+	const numbers = useNumbers(state);
+	const owner = session.role === "owner" || session.role === "admin";
+	const managing = MANAGE.some((m) => m.view === view && (owner || !m.owner));
 	const mayChange = session.role !== null && session.role !== "viewer";
 
 	useEffect(() => {
@@ -59,13 +64,24 @@ function Desk({
 	};
 	const [calling, setCalling] = useState(false);
 	const props = { state, clock, more };
+	const manage = { clock, onSignedOut, may: mayChange };
 	const onTask = mayChange ? setTask : null;
 	const onRedrive = mayChange ? redrive : null;
 	return (
 		<div className="mx-auto flex h-dvh max-w-[110rem] flex-col gap-3 p-3 lg:p-4">
-			<Top session={session} link={state.link} view={view} counts={counts} onSignOut={signOut} onBusiness={onBusiness} onCall={mayChange && !calling ? () => setCalling(true) : null} />
+			<Top
+				session={session}
+				link={state.link}
+				view={view}
+				counts={counts}
+				problems={dead + numbers.length}
+				managing={managing}
+				onSignOut={signOut}
+				onBusiness={onBusiness}
+				onCall={mayChange && !calling ? () => setCalling(true) : null}
+			/>
 			<Banner error={state.error} link={state.link} retry={retry} />
-			{dead > 0 && view !== "problems" && <Notice dead={dead} />}
+			{dead + numbers.length > 0 && !managing && <Notice dead={dead} numbers={numbers.length} />}
 			<main ref={main} id="main" tabIndex={-1} className="min-h-0 flex-1 outline-none">
 				{view === "calls" ? (
 					<div className="grid h-full grid-cols-1 grid-rows-1 gap-3 lg:grid-cols-[19rem_minmax(0,1fr)] lg:gap-4 xl:grid-cols-[20rem_minmax(0,1fr)_20rem]">
@@ -92,7 +108,12 @@ function Desk({
 						{view === "appointments" && <Appointments {...props} />}
 						{view === "tasks" && <Tasks {...props} onTask={onTask} />}
 						{view === "texts" && <Texts {...props} />}
-						{view === "problems" && <Problems {...props} onRedrive={onRedrive} />}
+						{managing && <ManageTabs view={view} owner={owner} problems={dead + numbers.length} />}
+						{view === "problems" && <Problems {...props} numbers={numbers} onTask={onTask} onRedrive={onRedrive} />}
+						{view === "blocked" && <BlockedCallers {...manage} />}
+						{view === "keys" && owner && <Keys {...manage} />}
+						{view === "log" && owner && <AuditLog {...manage} />}
+						{MANAGE.some((m) => m.view === view) && !managing && <Empty title="Only owners see this">Ask the owner of the business.</Empty>}
 					</div>
 				)}
 			</main>

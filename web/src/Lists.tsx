@@ -5,7 +5,7 @@ import { phone, textStatus, words } from "./format";
 import type { Clock } from "./format";
 import { Go } from "./nav";
 import type { State } from "./store";
-import type { Appointment, ListName, Message, Outgoing, Task } from "./types";
+import type { Appointment, ListName, Message, Task } from "./types";
 import { Action, Badge, Clamp, Empty, More, Panel, Skeleton } from "./ui";
 
 export interface Props {
@@ -53,7 +53,20 @@ interface Group {
 	rows: ReactNode[];
 }
 
-function List({ loaded, groups, none, children }: { loaded: boolean; groups: Group[]; none: ReactNode; children?: ReactNode }) {
+export function List({
+	loaded,
+	groups,
+	none,
+	heads = false,
+	children,
+}: {
+	loaded: boolean;
+	groups: Group[];
+	none: ReactNode;
+	/** One group alone has its name above it, too. */
+	heads?: boolean;
+	children?: ReactNode;
+}) {
 	const some = groups.filter((g) => g.rows.length);
 	if (!loaded) return <Skeleton rows={3} />;
 	if (!some.length)
@@ -67,7 +80,7 @@ function List({ loaded, groups, none, children }: { loaded: boolean; groups: Gro
 		<div className="p-1.5">
 			{some.map((g) => (
 				<div key={g.head}>
-					{some.length > 1 && <h3 className="px-3 pt-2.5 pb-1 text-xs font-medium text-faint">{g.head}</h3>}
+					{(heads || some.length > 1) && <h3 className="px-3 pt-2.5 pb-1 text-xs font-medium text-faint">{g.head}</h3>}
 					<ul className="flex flex-col gap-0.5">{g.rows}</ul>
 				</div>
 			))}
@@ -160,7 +173,7 @@ export function Texts({ state, clock, more }: Props) {
 }
 
 /** Something that is done at once, or not: null when the role does not allow it. */
-type Change<A extends unknown[]> = ((...args: A) => Promise<void>) | null;
+export type Change<A extends unknown[]> = ((...args: A) => Promise<void>) | null;
 
 export function Tasks({ state, clock, more, onTask, brief = false }: Props & { onTask: Change<[id: string, status: "done" | "open"]> }) {
 	const all: Task[] = [...state.tasks.values()].sort(newest((t) => t.created_at));
@@ -206,50 +219,6 @@ export function Tasks({ state, clock, more, onTask, brief = false }: Props & { o
 				]}
 			>
 				{!brief && <More cursor={state.next.tasks} read={() => more("tasks")} />}
-			</List>
-		</Panel>
-	);
-}
-
-const KINDS: Record<string, string> = { sms: "Text", call: "Call", email: "E-mail" };
-
-/** What could not be sent, and why; owners and staff may try again. */
-export function Problems({ state, clock, more, onRedrive }: Props & { onRedrive: Change<[id: string]> }) {
-	const dead: Outgoing[] = [...state.outbox.values()].filter((o) => o.state === "dead").sort(newest((o) => o.created_at));
-	const row = (o: Outgoing) => (
-		<Row
-			key={o.id}
-			to={null}
-			fresh={false}
-			side={
-				onRedrive && (
-					<span className="shrink-0 pr-2">
-						<Action label={`Send again to ${o.to ?? "nobody"}`} act={() => onRedrive(o.id)}>
-							Send again
-						</Action>
-					</span>
-				)
-			}
-		>
-			<span className="flex items-baseline gap-3">
-				<span className="truncate font-medium">
-					{KINDS[o.kind] ?? words(o.kind)}
-					{o.to && <> to {phone(o.to)}</>}
-				</span>
-				<span className="shrink-0 text-xs text-faint tabular-nums">{clock.when(o.created_at)}</span>
-			</span>
-			{o.text && <span className="line-clamp-2 text-sm text-soft">{o.text}</span>}
-			<span className="text-sm text-bad">{o.error ?? "It was not taken."}</span>
-		</Row>
-	);
-	return (
-		<Panel label="Could not be sent" className={FILL}>
-			<List
-				loaded={state.loaded}
-				none={<Empty title="No problems">Everything that was to be sent went out.</Empty>}
-				groups={[{ head: "Dead", rows: dead.map(row) }]}
-			>
-				<More cursor={state.next.outbox} read={() => more("outbox")} />
 			</List>
 		</Panel>
 	);

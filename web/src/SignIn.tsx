@@ -1,8 +1,8 @@
 // Signing in: the mail address, "look into your mail", and the link in it.
 import { useEffect, useRef, useState } from "react";
-import type { FormEvent, ReactNode } from "react";
-import { api, ApiError } from "./api";
-import { Bell, Button } from "./ui";
+import type { FormEvent } from "react";
+import { api, ApiError, why } from "./api";
+import { Bell, Button, Wrong } from "./ui";
 
 /** The token stands behind the # so that no server ever logs it. */
 function tokenOfLink(): string | null {
@@ -11,16 +11,6 @@ function tokenOfLink(): string | null {
 
 /** Tells other tabs, of which one may still say "look into your mail". */
 const TABS = "nightbell signed in";
-
-const why = (e: unknown) => (e instanceof Error ? e.message : String(e));
-
-function Wrong({ children }: { children: ReactNode }) {
-	return (
-		<p role="alert" className="mt-4 rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-			{children}
-		</p>
-	);
-}
 
 /** Asks for a link; whether somebody has this address is not told. */
 function Ask({ signedOut, problem, onSignedIn }: { signedOut: boolean; problem: string | null; onSignedIn: () => void }) {
@@ -67,7 +57,7 @@ function Ask({ signedOut, problem, onSignedIn }: { signedOut: boolean; problem: 
 			<p className="text-soft">
 				{signedOut && "You are signed out. "}Tell us your e-mail address, and we send you a link that signs you in.
 			</p>
-			{(error ?? problem) !== null && <Wrong>{error ?? problem}</Wrong>}
+			{(error ?? problem) !== null && <Wrong className="mt-4">{error ?? problem}</Wrong>}
 			<label htmlFor="email" className="mt-5 mb-1.5 block text-sm font-medium">
 				E-mail
 			</label>
@@ -150,7 +140,7 @@ export function SignIn({ onSignedIn, signedOut }: { onSignedIn: () => void; sign
 					</p>
 				) : (
 					<>
-						<Wrong>{error}</Wrong>
+						<Wrong className="mt-4">{error}</Wrong>
 						<div className="mt-4">
 							<Button onClick={() => setError(null)}>Try again</Button>
 						</div>

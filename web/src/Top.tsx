@@ -1,7 +1,7 @@
 // Above every view: whose desk this is, whether it is up to date, what is wrong.
 import type { Link } from "./store";
 import type { Session } from "./types";
-import { Go, Tabs } from "./nav";
+import { Go, Icon, Tabs } from "./nav";
 import type { View } from "./nav";
 import { Badge, Bell, Button } from "./ui";
 
@@ -42,17 +42,24 @@ function Name({ session, onBusiness }: { session: Session; onBusiness: (id: stri
 	);
 }
 
+const GEAR =
+	"M4 7h9M17 7h3M4 17h3M11 17h9M13 7a2 2 0 1 0 4 0 2 2 0 0 0-4 0ZM7 17a2 2 0 1 0 4 0 2 2 0 0 0-4 0Z";
+
 export function Top({
 	session,
 	link,
 	view,
 	counts,
+	problems,
+	managing,
 	onSignOut,
 	onBusiness,
 	onCall,
 }: {
 	session: Session;
 	link: Link;
+	problems: number;
+	managing: boolean;
 	view: View;
 	counts: Partial<Record<View, number>>;
 	onSignOut: () => void;
@@ -84,6 +91,15 @@ export function Top({
 				</Button>
 			)}
 			<span className="hidden max-w-56 truncate text-xs text-faint xl:inline">{session.email}</span>
+			<Go
+				to="/problems"
+				label={problems > 0 ? `Manage: ${problems} problems` : "Manage"}
+				current={managing}
+				className={`relative shrink-0 rounded-lg p-1.5 ${managing ? "bg-accent-soft text-accent" : "text-soft hover:bg-raised hover:text-ink"}`}
+			>
+				<Icon d={GEAR} />
+				{problems > 0 && <span className="absolute top-0.5 right-0.5 size-2 rounded-full bg-warn" aria-hidden="true" />}
+			</Go>
 			<Button quiet onClick={onSignOut}>
 				Sign out
 			</Button>
@@ -104,12 +120,16 @@ export function Banner({ error, link, retry }: { error: string | null; link: Lin
 	);
 }
 
-export function Notice({ dead }: { dead: number }) {
+export function Notice({ dead, numbers }: { dead: number; numbers: number }) {
+	const sent = dead === 1 ? "One thing could not be sent." : `${dead} things could not be sent.`;
 	return (
 		<div role="status" className="flex items-center justify-between gap-3 rounded-xl bg-warn-soft px-4 py-2 text-sm text-warn">
-			<span>{dead === 1 ? "One thing could not be sent." : `${dead} things could not be sent.`}</span>
+			<span>
+				{numbers > 0 && "The carrier takes no texts from your number. "}
+				{dead > 0 && sent}
+			</span>
 			<Go to="/problems" className="shrink-0 rounded-lg px-3 py-1 font-medium underline underline-offset-4">
-				Look at {dead === 1 ? "it" : "them"}
+				Look at {dead + numbers === 1 ? "it" : "them"}
 			</Go>
 		</div>
 	);

@@ -1,6 +1,6 @@
 // Requests to the gateway. The access token is in memory only; the cookie that
 // renews it cannot be read by any script.
-import type { BrowserCall, CallDetail, LeadDetail, ListName, Outgoing, Page, Session, SignedIn, Task } from "./types";
+import type { Blocked, BrowserCall, CallDetail, Key, LeadDetail, ListName, NewKey, Numbered, Outgoing, Page, Session, SignedIn, Task } from "./types";
 
 /** What the server said no to; status 0 when it could not be reached. */
 export class ApiError extends Error {
@@ -11,6 +11,9 @@ export class ApiError extends Error {
 		super(message);
 	}
 }
+
+/** In words, for whoever sees the page. */
+export const why = (e: unknown) => (e instanceof Error ? e.message : String(e));
 
 const V1 = "/api/v1";
 const EARLY_MS = 30000;
@@ -90,6 +93,12 @@ async function list<K extends ListName>(name: K, cursor: string | null, filter =
 	return { rows: answer[name], next: answer.next, last: answer.last };
 }
 
+async function page<T>(name: string, cursor: string | null): Promise<{ rows: T[]; next: string | null }> {
+	const query = new URLSearchParams({ limit: String(PAGE), ...(cursor === null ? {} : { cursor }) });
+	const answer = (await request("GET", `/${name}?${query}`)) as Record<string, T[]> & { next: string | null };
+	return { rows: answer[name] ?? [], next: answer.next };
+}
+
 export const api = {
 	/** Sends a link to whoever has this address. */
 	askLink: (email: string) => send("POST", "/sign-in/link", { email }),
@@ -111,4 +120,11 @@ export const api = {
 	setTask: (id: string, status: "done" | "open") => request("PATCH", `/tasks/${id}`, { status }) as Promise<Task>,
 	redrive: (id: string) => request("POST", `/outbox/${id}/redrive`) as Promise<Outgoing>,
 	list,
+	/** A list that the store does not keep. */
+	page,
+	numbers: async () => (await page<Numbered>("numbers", null)).rows,
+	block: (number: string, reason: string) => request("POST", "/blocked", { number, ...(reason ? { reason } : {}) }) as Promise<Blocked>,
+	unblock: (id: string) => request("DELETE", `/blocked/${id}`) as Promise<Blocked>,
+	addKey: (name: string, role: string, days: number) => request("POST", "/tokens", { name, role, days }) as Promise<NewKey>,
+	revokeKey: (id: string) => request("DELETE", `/tokens/${id}`) as Promise<Key>,
 };

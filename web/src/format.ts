@@ -7,6 +7,13 @@ export function phone(number: string | null | undefined): string {
 	return us ? `(${us[1]}) ${us[2]}-${us[3]}` : number;
 }
 
+/** What people type -> "+14155550123", or null. Ten digits are of the US. */
+export function toE164(text: string): string | null {
+	const digits = text.replace(/[^\d]/g, "");
+	const number = text.trim().startsWith("+") ? digits : digits.length === 10 ? `1${digits}` : digits.length === 11 && digits.startsWith("1") ? digits : "";
+	return /^[1-9]\d{6,14}$/.test(number) ? `+${number}` : null;
+}
+
 export function duration(ms: number | null | undefined): string {
 	if (ms === null || ms === undefined) return "";
 	const s = Math.max(0, Math.round(ms / 1000));
@@ -140,4 +147,28 @@ const LANGS: Record<string, string> = { en: "English", es: "Spanish" };
 
 export function lang(code: string): string {
 	return LANGS[code] ?? code;
+}
+
+const ACTION: Record<string, string> = {
+	block: "Blocked a caller",
+	unblock: "Unblocked a caller",
+	task_set: "Changed a task",
+	outbox_redrive: "Sent something again",
+	token_create: "Made a key",
+	token_revoke: "Revoked a key",
+	sign_in: "Signed in",
+	sign_out: "Signed out",
+	session_reuse: "A stolen session was ended",
+	user_add: "Let somebody in",
+	user_remove: "Took somebody out",
+	business_add: "Set up the business",
+	script_put: "Changed the script",
+};
+
+/** A line of the log in words. */
+export function audited(line: { action: string; detail: unknown }): { what: string; about: string } {
+	const d = (line.detail ?? {}) as Record<string, unknown>;
+	const text = (key: string) => (typeof d[key] === "string" ? (d[key] as string) : "");
+	const about = [text("number") && phone(text("number")), text("name"), text("email"), text("role") && words(text("role")), text("status") && words(text("status")), text("reason")];
+	return { what: ACTION[line.action] ?? words(line.action), about: about.filter(Boolean).join(" · ") };
 }

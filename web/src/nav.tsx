@@ -47,13 +47,20 @@ export function Go({
 	);
 }
 
-export type View = "calls" | "leads" | "appointments" | "tasks" | "texts" | "problems";
+export type View = "calls" | "leads" | "appointments" | "tasks" | "texts" | "problems" | "blocked" | "keys" | "log";
+
+/** What is looked after now and then. */
+export const MANAGE: { view: View; path: string; label: string; owner: boolean }[] = [
+	{ view: "problems", path: "/problems", label: "Problems", owner: false },
+	{ view: "blocked", path: "/blocked", label: "Blocked callers", owner: false },
+	{ view: "keys", path: "/keys", label: "Keys", owner: true },
+	{ view: "log", path: "/log", label: "Log", owner: true },
+];
 
 export function viewOf(path: string): { view: View; id: string | null } {
 	const one = /^\/(calls|leads)\/([0-9a-f-]{36})$/.exec(path);
 	if (one) return { view: one[1] as View, id: one[2] ?? null };
-	if (path === "/problems") return { view: "problems", id: null };
-	return { view: TABS.find((t) => t.path === path)?.view ?? "calls", id: null };
+	return { view: [...TABS, ...MANAGE].find((t) => t.path === path)?.view ?? "calls", id: null };
 }
 
 interface Tab {
@@ -96,7 +103,7 @@ const TABS: Tab[] = [
 	},
 ];
 
-function Icon({ d }: { d: string }) {
+export function Icon({ d }: { d: string }) {
 	return (
 		<svg
 			viewBox="0 0 24 24"

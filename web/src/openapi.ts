@@ -168,6 +168,7 @@ export interface components {
             to: string;
         };
         Number: {
+            held: number;
             mode: string;
             number: string;
             owner_number: string | null;
@@ -175,6 +176,8 @@ export interface components {
             /** Format: date-time */
             problem_at: string | null;
             problem_code: string | null;
+            /** Format: uuid */
+            task: string | null;
         };
         Ok: {
             ok: boolean;
@@ -275,6 +278,24 @@ export interface components {
         };
         TaskChange: {
             status: string;
+        };
+        TokenMade: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: string;
+            token: string;
+            /** Format: uuid */
+            user: string;
+        };
+        TokenRequest: {
+            days?: number | null;
+            name: string;
+            role: string;
         };
     };
     responses: never;

@@ -1,7 +1,7 @@
 // What the page knows. Everything is an upsert, so that a list, a call's
 // details and the event stream may tell the same thing in any order.
 import { useCallback, useEffect, useReducer, useRef } from "react";
-import { api, ApiError } from "./api";
+import { api, ApiError, why } from "./api";
 import { follow } from "./events";
 import type { CallDetail, LeadDetail, ListName, LiveEvent, Outgoing, Page, Rows, Segment } from "./types";
 
@@ -177,7 +177,6 @@ export interface Desk {
 	retry: () => void;
 }
 
-const why = (e: unknown) => (e instanceof Error ? e.message : String(e));
 const isOut = (e: unknown) => e instanceof ApiError && e.status === 401;
 
 /** The first pages, and where the stream goes on so that nothing is missed. */

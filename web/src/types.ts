@@ -22,6 +22,13 @@ export type Segment = Omit<Schemas["Segment"], "stream"> & { stream?: number };
 /** What goes out: texts, calls, mails. */
 export type Outgoing = Schemas["OutboxRow"];
 export type BrowserCall = Schemas["BrowserCall"];
+export type Blocked = Schemas["Blocked"];
+export type Key = Schemas["ApiToken"];
+export type NewKey = Schemas["TokenMade"];
+export type AuditLine = Schemas["AuditLine"];
+export type Person = Schemas["Person"];
+/** A number that is answered, and what the carrier has against it. */
+export type Numbered = Schemas["Number"];
 export type CallDetail = Schemas["CallDetail"];
 export type LeadDetail = Schemas["LeadDetail"];
 

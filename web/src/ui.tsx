@@ -73,6 +73,15 @@ export function Action({ act, label, children }: { act: () => Promise<void>; lab
 	);
 }
 
+/** What did not work, said at once to who cannot see it. */
+export function Wrong({ className = "", children }: { className?: string; children: ReactNode }) {
+	return (
+		<p role="alert" className={`rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad ${className}`}>
+			{children}
+		</p>
+	);
+}
+
 /** Below a list: reads what comes after it. */
 export function More({ cursor, read }: { cursor: string | null; read: () => Promise<void> }) {
 	return (

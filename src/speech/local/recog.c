@@ -32,8 +32,8 @@ static const float better_than_phrase = 0.1f, better_than_words = 0.3f;
 static const float better_than_alike = 0.8f;
 
 /* How much short texts must sound alike to speak for each other. */
-static const float alike = 0.75f;
-enum { SHORT_WORDS = 4 };
+static const float alike = 0.7f;
+enum { SHORT_WORDS = 10 };
 
 /*
  * A list's text below its gate: how bad it may be, how much better the free

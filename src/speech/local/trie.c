@@ -1,15 +1,17 @@
 #include "speech/local/trie.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 #include "speech/local/vocab.h"
 
-enum { ALPHABET = 38, ROOT = 0, DONE = -1 };
+enum { ALPHABET = 38, ROOT = 0, DONE = -1, STATES = 26, START = 'S' - 'A' };
 
 struct node {
-	int32_t kid[ALPHABET]; /* 0: none (nothing leads back to the root) */
-	bool end;	       /* a phrase ends here */
-	bool blank;	       /* reached by a blank */
+	int32_t kid[ALPHABET]; /* 0: none (nothing leads back to a root) */
+	uint32_t to;	       /* states behind the phrase that ends here */
+	bool blank;	       /* reached by a blank, or a state's root */
+	bool final;	       /* the root of a state that may end a text */
 };
 
 struct trie {
@@ -17,6 +19,14 @@ struct trie {
 	size_t n, cap;
 	enum trie_kind kind;
 	int longest;
+	int32_t root[STATES]; /* 0: START's, or no such state */
+	uint32_t final;
+};
+
+/* What a word follows and what follows it. */
+struct way {
+	int from, to;
+	bool final;
 };
 
 static int symbol(char c)
@@ -49,11 +59,50 @@ static int node_add(struct trie *t)
 	return (int)t->n++;
 }
 
+/* Where the words of a state begin. */
+static int state_root(struct trie *t, int state)
+{
+	int root = t->root[state];
+
+	if (root || state == START)
+		return root;
+	root = node_add(t);
+	if (root > 0)
+		t->root[state] = root;
+	return root;
+}
+
+/* Takes "a>B " off a line: a small letter behind it does not end a text. */
+static struct way take_way(enum trie_kind kind, struct sv *line)
+{
+	const char *p = line->p;
+	struct way w = {START, START, true};
+
+	if (kind == TRIE_ONE || line->len < 5 || !isalpha(p[0]) ||
+	    p[1] != '>' || !isalpha(p[2]) || p[3] != ' ')
+		return w;
+	w.from = toupper(p[0]) - 'A';
+	w.to = toupper(p[2]) - 'A';
+	w.final = isupper(p[2]);
+	*line = (struct sv){p + 4, line->len - 4};
+	return w;
+}
+
 static int add_phrase(struct trie *t, struct sv phrase)
 {
+	struct way way = take_way(t->kind, &phrase);
 	char text[512];
 	size_t len = vocab_fold_text(text, sizeof(text), phrase);
-	int at = ROOT;
+	int from = state_root(t, way.from), at = from,
+	    to = state_root(t, way.to);
+
+	if (from < 0 || to < 0)
+		return MIN(from, to);
+	t->node[from].blank = t->node[to].blank = true;
+	if (way.final) {
+		t->node[to].final = true;
+		t->final |= 1u << way.to;
+	}
 
 	for (size_t i = 0; i < len; i++) {
 		int sym = symbol(text[i]), kid = t->node[at].kid[sym];
@@ -67,8 +116,8 @@ static int add_phrase(struct trie *t, struct sv phrase)
 		}
 		at = kid;
 	}
-	if (at != ROOT)
-		t->node[at].end = true;
+	if (at != from)
+		t->node[at].to |= 1u << way.to;
 	t->longest = MAX(t->longest, (int)len);
 	return 0;
 }
@@ -144,6 +193,22 @@ static void put(struct trie_pos *p, int32_t node, float bonus)
 	p->bonus[p->n++] = bonus;
 }
 
+/* A word is over: what may follow it begins with c, or with anything. */
+static void next_word(const struct trie *t, const struct node *node, char c,
+		      struct trie_pos *out)
+{
+	for (uint32_t to = node->to, i = 0; to; to >>= 1, i++) {
+		int32_t at = t->root[i];
+
+		if (!(to & 1))
+			continue;
+		if (c != ' ')
+			at = t->node[at].kid[symbol(c)];
+		if (at || c == ' ')
+			put(out, at, 0);
+	}
+}
+
 /* Where one live node may go by c. */
 static void walk_char(const struct trie *t, int32_t at, char c,
 		      struct trie_pos *out)
@@ -161,15 +226,15 @@ static void walk_char(const struct trie *t, int32_t at, char c,
 	if (kid)
 		put(out, kid, 0);
 	if (c == ' ') {
-		if (at == ROOT || node->blank)
+		if (node->blank)
 			put(out, at, 0);
-		if (node->end)
-			put(out, t->kind == TRIE_LOOP ? ROOT : DONE, 0);
-	} else if (node->end && t->kind == TRIE_LOOP && digit(c)) {
+		if (node->to && t->kind == TRIE_ONE)
+			put(out, DONE, 0);
+		else
+			next_word(t, node, c, out);
+	} else if (t->kind == TRIE_LOOP && digit(c)) {
 		/* "555": three words without blanks */
-		kid = t->node[ROOT].kid[symbol(c)];
-		if (kid)
-			put(out, kid, 0);
+		next_word(t, node, c, out);
 	}
 }
 
@@ -195,8 +260,8 @@ bool trie_may_end(const struct trie *t, const struct trie_pos *p)
 	for (int i = 0; i < p->n; i++) {
 		int32_t at = p->node[i];
 
-		if (at == DONE || (at == ROOT && t->kind == TRIE_LOOP) ||
-		    (at != ROOT && t->node[at].end))
+		if (at == DONE || (t->node[at].to & t->final) ||
+		    (t->kind == TRIE_LOOP && t->node[at].final))
 			return true;
 	}
 	return false;
@@ -222,7 +287,7 @@ static float bonus_char(const struct trie *t, const struct trie_pos *a, char c,
 		const struct node *node = &t->node[a->node[i]];
 		int32_t kid = node->kid[symbol(c)];
 
-		if (c == ' ' && a->node[i] != ROOT && node->end)
+		if (c == ' ' && node->to)
 			kept = MAX(kept, a->bonus[i]);
 		if (kid)
 			put(b, kid, a->bonus[i] + (c == ' ' ? 0 : per_char));
@@ -261,7 +326,7 @@ float trie_bonus_end(const struct trie *t, const struct trie_pos *p)
 	float kept = 0;
 
 	for (int i = 0; i < p->n; i++)
-		if (p->node[i] != ROOT && t->node[p->node[i]].end)
+		if (t->node[p->node[i]].to)
 			kept = MAX(kept, p->bonus[i]);
 	return kept - best_bonus(p);
 }

@@ -6,6 +6,10 @@
  * Two uses. A constraint says what is allowed: exactly one of the phrases, or
  * any sequence of the words. A bias gives a bonus per character matched
  * inside a listed phrase and takes it back when the phrase stays unfinished.
+ *
+ * Words may say what they follow: "S>d on" leads from the state S, where a
+ * text begins, to d; "d>A monday" from there to A. States are letters; a
+ * text ends in one that a line names by a capital. A word without is "S>S".
  */
 #ifndef SPEECH_LOCAL_TRIE_H
 #define SPEECH_LOCAL_TRIE_H
@@ -14,7 +18,7 @@
 
 enum trie_kind {
 	TRIE_ONE,  /* exactly one phrase */
-	TRIE_LOOP, /* any sequence; figures may touch */
+	TRIE_LOOP, /* a sequence of words; figures may touch */
 };
 
 struct trie;

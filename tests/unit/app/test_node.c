@@ -249,6 +249,10 @@ static void test_ops(void **state)
 	counts_hist_add(&s->roles[0].media.reply, -3);
 	counts_add(&s->roles[0].media.stalls[2]);
 	counts_add(&s->roles[0].media.timers[2]);
+	counts_add(&s->roles[0].webhooks.away);
+	counts_add(&s->roles[0].media.turns[0]);
+	counts_add(&s->roles[1].media.turns[1]); /* no media role */
+	counts_add(&s->streams.slow);
 	assert_null(stats_role(s, "media1"));
 	buf_init(&b, 0);
 	ops_metrics(&b, same, true);
@@ -269,6 +273,14 @@ static void test_ops(void **state)
 		strstr(b.p, "nightbell_timer_fired_total{row=\"talk\"} 1\n"));
 	assert_non_null(strstr(
 		b.p, "nightbell_timer_fired_total{row=\"recogniser\"} 0\n"));
+	assert_non_null(
+		strstr(b.p, "nightbell_webhooks_total{result=\"away\"} 1\n"));
+	assert_non_null(
+		strstr(b.p, "nightbell_turns_total{leg=\"caller\"} 1\n"));
+	assert_non_null(
+		strstr(b.p, "nightbell_turns_total{leg=\"assistant\"} 0\n"));
+	assert_non_null(strstr(
+		b.p, "nightbell_streams_dropped_total{reason=\"slow\"} 1\n"));
 	buf_fini(&b);
 	close(fd);
 }

@@ -12,6 +12,7 @@
 #include <libpq-fe.h>
 
 #include "desk/dashboard.h"
+#include "desk/sse.h"
 
 #define HARBOR "019363a0-0000-7000-8000-000000000001"
 #define OTHER "019363a0-0000-7000-8000-000000000002"
@@ -117,6 +118,8 @@ static inline int unix_listen(const char *path)
 	return fd;
 }
 
+static struct sse_counts desk_streams;
+
 static inline int desk_setup(void **state)
 {
 	struct pg_prm pg = {.name = "api",
@@ -149,6 +152,7 @@ static inline int desk_setup(void **state)
 	prm.pg_api = desk.pg;
 	prm.bus_fd = desk.bus_fd;
 	prm.token_secret = SV("a secret for the tests");
+	prm.counts = &desk_streams;
 	assert_int_equal(0, dashboard_new(&desk.d, &prm));
 	bell.loop = desk.loop;
 	bell.dir = desk.dir;

@@ -378,7 +378,8 @@ static void test_sse_heartbeat(void **state)
 				   .body_max = 100,
 				   .header_ms = 5000,
 				   .requesth = fast_request};
-	struct sse_prm prm = {.loop = desk.loop,
+	struct sse_prm prm = {.counts = &desk_streams,
+			      .loop = desk.loop,
 			      .pg = desk.pg,
 			      .poll_ms = 60000,
 			      .heartbeat_ms = 20};

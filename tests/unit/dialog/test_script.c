@@ -131,7 +131,7 @@ static void test_expectations(void **state)
 	struct talk t;
 	(void)state;
 
-	talk_open(&t, NULL);
+	talk_open(&t, "{\"streets\":[\"Elm Street\"]}");
 	talk_in(&t, &begin);
 	assert_true(t.expects);
 	assert_true(has_line(t.phrases, "furnace"));
@@ -141,20 +141,23 @@ static void test_expectations(void **state)
 
 	say(&t, "> furnace repair");
 	assert_int_equal(0, t.phrases.len);
+	assert_int_equal(0, t.words.len);
 	assert_true(has_line(t.bias, "miller"));
 	assert_int_equal(1000, t.hangover_ms);
 
 	say(&t, "> Dana");
 	assert_true(t.hangover_ms >= 1000);
+	assert_true(has_line(t.words, "n>E Elm Street"));
+	assert_true(has_line(t.words, "S>n twelve"));
 	say(&t, "> 12 Elm Street");
 	assert_true(has_line(t.phrases, "yes that's right"));
 
 	say(&t, "> yes");
 	say(&t, "{\"ok\":true}"); /* the desk knows who and where */
-	assert_true(has_line(t.words, "tomorrow"));
-	assert_true(has_line(t.words, "december"));
-	assert_true(has_line(t.words, "30"));
-	assert_true(has_line(t.words, "3rd"));
+	assert_true(has_line(t.words, "S>A tomorrow"));
+	assert_true(has_line(t.words, "A>m december"));
+	assert_true(has_line(t.words, "H>K 30"));
+	assert_true(has_line(t.words, "o>A 3rd"));
 	assert_true(t.hangover_ms >= 900 && t.hangover_ms <= 1000);
 
 	say(&t, "> tomorrow at two");
@@ -163,7 +166,7 @@ static void test_expectations(void **state)
 	say(&t, "{\"ok\":true,\"hold\":\"h\"}");
 	assert_true(has_line(t.phrases, "yes please"));
 	assert_true(has_line(t.phrases, "no thank you"));
-	assert_true(has_line(t.words, "wednesday"));
+	assert_true(has_line(t.words, "d>A wednesday"));
 	assert_true(t.hangover_ms <= 700);
 
 	say(&t, "> hold on a second");

@@ -306,6 +306,7 @@ static void test_too_large_keeps_the_connection(void **state)
 	peer_send(&p, "POST /hello HTTP/1.1\r\nHost: x\r\n"
 		      "Content-Length: 2000\r\n\r\n");
 	RUN_UNTIL(loop, peer_has(&p, "HTTP/1.1 413 "));
+	assert_true(peer_has(&p, "application/problem+json"));
 	peer_send(&p, body);
 	peer_send(&p, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
 	RUN_UNTIL(loop, peer_has(&p, "\r\n\r\nhello"));

@@ -96,6 +96,10 @@ enum {
 	T_SNOW
 };
 
+#define STEPS                                                                  \
+	"yes\nS>d on\nS>A monday\nd>A monday\nA>t at\nt>H three\nt>H 3\nH>K "  \
+	"30"
+
 static struct vocab *small_vocab(void)
 {
 	struct vocab *v;
@@ -156,6 +160,17 @@ static void test_trie_holds(void **state)
 		{"two\nthirty\n5", TRIE_LOOP, "twothirty", false},
 		{"two\nthirty\n5", TRIE_LOOP, "thirty four", false},
 		{"4\n1\n5\n0", TRIE_LOOP, "415-555-0110", true},
+		{STEPS, TRIE_LOOP, "On Monday at three.", true},
+		{STEPS, TRIE_LOOP, "Monday", true},
+		{STEPS, TRIE_LOOP, "Monday  at  3", true},
+		{STEPS, TRIE_LOOP, "yes on Monday", true},
+		{STEPS, TRIE_LOOP, "Monday at 330", true},
+		{STEPS, TRIE_LOOP, "Monday at", false}, /* not to an end */
+		{STEPS, TRIE_LOOP, "on three", false},	/* a day follows */
+		{STEPS, TRIE_LOOP, "three", false},
+		{STEPS, TRIE_LOOP, "Monday Monday", false},
+		{STEPS, TRIE_LOOP, "on at three", false},
+		{STEPS, TRIE_ONE, "on", false}, /* not read in phrases */
 		{"twenty-fourth", TRIE_ONE, "twenty fourth", true},
 	};
 	(void)state;
@@ -417,8 +432,10 @@ static void test_prefers_free(void **state)
 		{TRIE_ONE, "No.", -0.5f, "No.", -0.1f, false},
 		{TRIE_LOOP, "November the twenty fourth.", -0.5f,
 		 "No damper could twenty-fourth.", -0.28f, false},
-		{TRIE_LOOP, "That work as you can come before noon.", -0.41f,
-		 "That works if you can come before noon.", -0.06f, true},
+		{TRIE_LOOP, "Make it on Thursday at three.", -0.6f,
+		 "My mother is ill, I have to cancel.", -0.2f, true},
+		{TRIE_LOOP, "On Thursday at 10 in the morning, please.", -0.66f,
+		 "On thirsty events in the morning, please.", -0.29f, false},
 		{TRIE_LOOP, "Next Friday.", -0.9f, "Next Friday!", -0.1f,
 		 false},
 		{TRIE_LOOP, "Wednesday morning.", -0.92f, "When the morning.",

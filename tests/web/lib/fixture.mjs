@@ -80,7 +80,18 @@ export function world() {
   const outbox = [{ id: id(601), kind: 'sms', state: 'dead', to: '+16175550142', text: 'Harbor Heating and Plumbing: we missed your call. When would suit you?', attempt: 3,
     error: '30006: landline or unreachable', due_at: at(70), created_at: at(72), done_at: at(69) },
   { id: id(602), kind: 'email', state: 'dead', to: 'owner@harbor.test', text: 'Summary: Tom Okafor, water heater repair', attempt: 5, error: 'the mail server does not answer', due_at: at(60), created_at: at(71), done_at: at(58) }];
-  return { calls, segments, leads, appointments, tasks, messages, outbox, live };
+  const numbers = [{ number: '+14155550100', mode: 'ring_first', owner_number: '+14155550111', problem: 'unregistered', problem_code: '30034', problem_at: at(300), task: id(704), held: 3 },
+    { number: '+14155550101', mode: 'already_missed', owner_number: null, problem: null, problem_code: null, problem_at: null, task: null, held: 0 }];
+  tasks.push(task(704, { kind: 'number', lead: null, call: null, name: null, phone: null, text: 'Register the number (415) 555-0100 for texts with the carrier.', created_at: at(300) }));
+  const blocked = [{ id: id(650), number: '+18005550199', reason: 'Robocalls about a warranty, several times a day, also at night', created_at: at(2000) },
+    { id: id(649), number: '+442079460958', reason: null, created_at: at(90000) }];
+  const tokens = [{ id: id(640), name: 'Wall display in the workshop', role: 'viewer', user: id(1), created_at: at(9000), expires_at: at(-90000) },
+    { id: id(639), name: 'Night report', role: 'owner', user: id(1), created_at: at(19000), expires_at: at(-190000) }];
+  const people = [{ id: id(1), email: 'owner@harbor.test', name: null, role: 'owner', created_at: at(99000) }];
+  const audit = [['block', { number: '+18005550199', reason: 'Robocalls' }], ['token_create', { token: id(640), name: 'Wall display in the workshop', role: 'viewer' }],
+    ['task_set', { task: id(703), status: 'done' }], ['sign_in', {}], ['user_add', { email: 'somebody-with-a-long-address@northside-electric.test', role: 'staff' }]]
+    .map(([action, detail], i) => ({ id: id(630 - i), at: at(50 * i + 1), actor: i === 4 ? 'nightbell_migrate' : i === 2 ? id(77) : id(1), action, detail }));
+  return { numbers, blocked, tokens, people, audit, calls, segments, leads, appointments, tasks, messages, outbox, live };
 }
 
 /**
@@ -109,6 +120,18 @@ export async function serve(w = world()) {
       f.asked = query.get('business');
       return { [name]: rows, last: f.seq, next: from + rows.length < w[name].length ? rows.at(-1).id : null };
     };
+  for (const name of ['numbers', 'blocked', 'tokens', 'audit', 'people']) routes[`/api/v1/${name}`] = () => ({ [name]: w[name], last: f.seq, next: null });
+  const OWNERS = /^\/api\/v1\/(tokens|audit|people)/;
+  // -> what a change answers, or null when it is none of these.
+  const change = (method, path, body) => {
+    const [, name, key] = /^\/api\/v1\/(blocked|tokens)(?:\/([0-9a-f-]{36}))?$/.exec(path) ?? [];
+    if (!name || method === 'GET') return null;
+    f.changes.push(`${method} ${path.replace(key, '')} ${JSON.stringify(body)}`);
+    const row = { id: id(660), created_at: at(0), expires_at: at(-129600), user: id(1), reason: null, ...body };
+    if (method === 'DELETE') w[name] = w[name].filter((x) => x.id !== key);
+    else w[name].unshift(row);
+    return name === 'tokens' && method === 'POST' ? { ...row, token: 'nbt_0123456789abcdef4123456789abcdef0123456789abcdef8123456789abcdef' } : row;
+  };
   let held = null;
   const events = (req, res, url) => {
     if (held) return held.push(() => events(req, res, url));
@@ -141,13 +164,22 @@ export async function serve(w = world()) {
     if (url.pathname === '/api/v1/refresh') { f.token = `t${++f.refreshes}`; return json(res, 200, who({ access: f.token, expires_s: 600 })); }
     if (url.pathname === '/api/v1/events') return events(req, res, url);
     if (req.headers.authorization !== `Bearer ${f.token}`) return json(res, 401, { title: 'Not signed in', status: 401 });
+    if (OWNERS.test(url.pathname) && f.role !== 'owner') return json(res, 403, { title: 'Forbidden', status: 403, detail: 'Your role does not allow this.' });
+    if (/^\/api\/v1\/(blocked|tokens)/.test(url.pathname) && req.method !== 'GET') {
+      if (f.role === 'viewer') return json(res, 403, { title: 'Forbidden', status: 403 });
+      let text = '';
+      req.on('data', (d) => { text += d; });
+      req.on('end', () => json(res, 200, change(req.method, url.pathname, JSON.parse(text || '{}'))));
+      return;
+    }
     const of = (list) => list.filter((x) => x.call === one);
-    const change = /^\/api\/v1\/(?:tasks|outbox)\/([0-9a-f-]{36})/.exec(url.pathname)?.[1];
-    if (change && f.role === 'viewer') return json(res, 403, { title: 'Forbidden', status: 403, detail: 'Your role does not allow this.' });
-    if (change) {
+    const changed = /^\/api\/v1\/(?:tasks|outbox)\/([0-9a-f-]{36})/.exec(url.pathname)?.[1];
+    if (changed && f.role === 'viewer') return json(res, 403, { title: 'Forbidden', status: 403, detail: 'Your role does not allow this.' });
+    if (changed) {
       f.changes.push(`${req.method} ${url.pathname}`);
-      const o = w.outbox.find((x) => x.id === change);
-      const t = w.tasks.find((x) => x.id === change);
+      const o = w.outbox.find((x) => x.id === changed);
+      const t = w.tasks.find((x) => x.id === changed);
+      if (t?.kind === 'number') w.numbers.forEach((n) => { if (n.task === t.id) Object.assign(n, { problem: null, task: null, held: 0 }); });
       return json(res, 200, o ? { ...o, state: 'queued' } : { ...t, status: t.status === 'open' ? 'done' : 'open' });
     }
     if (person) {
