@@ -52,6 +52,16 @@ language sql immutable as $$
 		'unsure', s.unsure, 'reply_ms', s.reply_ms)
 $$;
 
+create or replace function lib.recording_json(r nightbell.recordings)
+returns jsonb
+language sql immutable as $$
+	select jsonb_build_object(
+		'id', r.id, 'call', r.call_id, 'stream', r.stream,
+		'state', r.state, 'channels', r.channels,
+		'started_at', r.started_at, 'from_ms', r.from_ms,
+		'duration_ms', r.duration_ms, 'bytes', r.bytes)
+$$;
+
 create or replace function lib.appointment_json(a nightbell.appointments)
 returns jsonb
 language sql stable set search_path = nightbell, pg_temp as $$

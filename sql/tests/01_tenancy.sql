@@ -130,6 +130,9 @@ begin
 	insert into nightbell.holidays values (t.id(n), '2026-12-25', 'Christmas');
 	insert into nightbell.blocked_callers (business_id, number)
 		values (t.id(n), t.number(n, '6'));
+	perform t.desk('recording_open', call || jsonb_build_object('recording',
+		t.id(n, 77), 'node', 'n1', 'path', t.id(n) || '/2026-11/'
+		|| t.id(n, 77) || '.opus'));
 	perform t.run('nightbell_migrate', format('admin.token_create(%L)',
 		jsonb_build_object('email', 'owner' || n || '@example.test')));
 	token := t.run('nightbell_migrate', format('admin.link_create(%L)',
