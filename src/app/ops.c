@@ -293,6 +293,18 @@ static void keeper(struct buf *out, struct keeper_counts *k)
 		   get(&k->closed));
 }
 
+static void archive(struct buf *out, struct archive_counts *a)
+{
+	head(out, "nightbell_recordings_kept_total", "counter",
+	     "Files of recordings removed, recovered from a worker that died, "
+	     "or neither could be done.");
+	buf_printf(out,
+		   "nightbell_recordings_kept_total{what=\"removed\"} %llu\n"
+		   "nightbell_recordings_kept_total{what=\"recovered\"} %llu\n"
+		   "nightbell_recordings_kept_total{what=\"failed\"} %llu\n",
+		   get(&a->removed), get(&a->recovered), get(&a->failed));
+}
+
 static void outbox(struct buf *out, struct relay_counts *relay)
 {
 	static const char *const row = "nightbell_outbox_total{channel=\"%s\","
@@ -333,6 +345,7 @@ void ops_metrics(struct buf *out, struct stats *s, bool db_up)
 	media(out, s);
 	outbox(out, &s->relay);
 	keeper(out, &s->keeper);
+	archive(out, &s->archive);
 	head(out, "nightbell_database_up", "gauge",
 	     "1 while the desk is connected to PostgreSQL.");
 	buf_printf(out, "nightbell_database_up %d\n", db_up);

@@ -5,6 +5,7 @@
 #ifndef APP_STATS_H
 #define APP_STATS_H
 
+#include "desk/archive.h"
 #include "desk/keeper.h"
 #include "desk/relay.h"
 #include "desk/webhooks.h"
@@ -26,6 +27,7 @@ struct stats {
 	unsigned n;
 	struct relay_counts relay;
 	struct keeper_counts keeper;
+	struct archive_counts archive;
 	struct stats_role roles[];
 };
 

@@ -116,6 +116,15 @@ void web_req_on_gone(struct web_req *r, loop_h *h, void *arg);
 int web_reply(struct web_req *r, int status, const char *type, struct sv body,
 	      const char *headers);
 
+/**
+ * Answers with len bytes of the file fd from from on, read off the loop a
+ * piece at a time; takes fd. headers as for web_reply(). Ends the request,
+ * whatever it returns: 0, -ENOTCONN, -EPIPE, -ENOMEM. A file that turns out to
+ * be shorter ends the connection.
+ */
+int web_reply_file(struct web_req *r, int status, const char *type,
+		   const char *headers, int fd, int64_t from, int64_t len);
+
 struct web_stream_handlers {
 	/** The peer is gone or was dropped; last, exactly once. */
 	void (*closedh)(struct web_stream *s, void *arg);
