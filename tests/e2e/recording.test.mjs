@@ -14,7 +14,7 @@ before(async () => {
 });
 after(async () => {
   await env?.stop();
-  if (tmp) rmSync(tmp, { recursive: true, force: true });
+  if (tmp && !process.env.NB_KEEP) rmSync(tmp, { recursive: true, force: true });
 });
 
 const sql = (text) => run('tools/pg', ['psql', join(env.dir, 'pg'), '-q', '-At', '-d', 'nightbell', '-c', text], { cwd: root });

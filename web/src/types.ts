@@ -22,6 +22,8 @@ export type Segment = Omit<Schemas["Segment"], "stream"> & { stream?: number };
 /** What goes out: texts, calls, mails. */
 export type Outgoing = Schemas["OutboxRow"];
 export type BrowserCall = Schemas["BrowserCall"];
+/** state: recording, complete, incomplete, failed; gone: deleting, deleted. */
+export type Recording = Schemas["Recording"];
 export type CallDetail = Schemas["CallDetail"];
 export type LeadDetail = Schemas["LeadDetail"];
 
@@ -50,4 +52,5 @@ export type LiveEvent =
 	| { type: "appointment"; data: Appointment }
 	| { type: "message"; data: Message }
 	| { type: "lead"; data: Lead }
-	| { type: "task"; data: Task };
+	| { type: "task"; data: Task }
+	| { type: "recording"; data: Recording };
