@@ -8,12 +8,13 @@
 bool cards_hear(struct cards *c, struct sv text, struct sv alts)
 {
 	bool masked;
-
 	struct card_mask before = c->mask;
 	size_t from = 0, end;
 
 	(void)sv_copy(c->text, sizeof(c->text), text);
-	masked = card_mask(&c->mask, c->text) > 0;
+	card_mask(&c->mask, c->text);
+	masked = !sv_eq((struct sv){text.p, MIN(text.len, sizeof(c->text) - 1)},
+			c->text);
 	c->alts[0] = '\0';
 	while (from < alts.len) {
 		struct sv line = {alts.p + from, alts.len - from};

@@ -77,7 +77,8 @@ test('both legs are where they were', { timeout: 200000 }, async () => {
   const file = statSync(path(t));
   assert.equal(file.mode & 0o777, 0o600);
   assert.equal(file.size, t.bytes);
-  assert.ok(Math.abs(t.duration_ms - t.call_ms) <= 40, `${t.duration_ms} of ${t.call_ms} ms`);
+  // call_ms is by our clock, the recording by the carrier's stamps (exact: tests/unit/audio/test_legs.c)
+  assert.ok(Math.abs(t.duration_ms - t.call_ms) <= 150, `${t.duration_ms} of ${t.call_ms} ms`);
   const ours = await decode(t);
   assert.ok(Math.abs(ours[0].length / 8 - t.duration_ms) <= 2);
   const line = wav(join(tmp, readdirSync(tmp).find((f) => f.startsWith('polite-booker'))));
