@@ -103,6 +103,12 @@ bench-speech: ## Interruptions, echo, noise on recorded speech, in virtual time 
 	@$(MAKE) --no-print-directory -j$$(nproc) build build/bench-speech
 	@build/bench-speech $(SPEECH)
 
+.PHONY: soak
+soak: ## Calls come and go for MINUTES=10, with faults; then all must be as it was (SOAK="--row relay")
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory -j$$(nproc) build $(B)/benchload
+	@node tools/bench/soak.mjs $(or $(MINUTES),10) $(SOAK)
+
 .PHONY: torture
 torture: ## Every caller, three seeds, quiet and noisy lines (90 minutes; goes on where it was stopped): docs/conversations.md
 	@$(MAKE) --no-print-directory deps deps-test

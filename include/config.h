@@ -97,6 +97,10 @@ struct config {
 		char *stream_secret;	/* NULL: made once in state_dir */
 	} media;
 	struct {
+		char *dir;		/* NULL: state_dir/recordings */
+		int bps;		/* of a leg that speaks */
+	} recordings;
+	struct {
 		char *level;		/* debug info warn error */
 		char *format;		/* human json */
 	} log;

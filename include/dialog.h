@@ -55,6 +55,7 @@ struct dialog_act {
 	enum dialog_act_kind kind;
 	struct sv text;		/* SAY: one sentence or few */
 	bool protect;		/* SAY: cannot be interrupted */
+	bool announce;		/* SAY: tells that the call is recorded */
 	struct sv lang;		/* SAY, EXPECT: "en", "es"; empty: the call's */
 	struct sv phrases, words, bias;	/* EXPECT: as struct speech_expect */
 	int hangover_ms;	/* EXPECT */

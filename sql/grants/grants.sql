@@ -39,7 +39,8 @@ grant execute on function desk.voice, desk.whisper, desk.dial, desk.after,
 	desk.status,
 	desk.stream, desk.sms, desk.sms_status, desk.stream_begin,
 	desk.segments, desk.tool, desk.call_end, desk.snapshot, desk.late,
-	desk.model_usage to nightbell_gateway;
+	desk.model_usage, desk.recording_open, desk.recording_close
+	to nightbell_gateway;
 grant select, insert, update on usage to nightbell_gateway;
 grant select on businesses, hours, holidays, services, technicians,
 	technician_skills, scripts, assistants, call_steps, message_steps
@@ -88,6 +89,17 @@ grant insert on tasks to nightbell_relay;
 grant select, update (problem, problem_code, problem_at, problem_task)
 	on phone_numbers to nightbell_gateway, nightbell_relay, nightbell_api;
 
+-- Recordings: the gateway writes them, the keeper (a relay) removes files.
+grant select, insert, update on recordings to nightbell_gateway;
+grant select, update on recordings to nightbell_relay;
+grant execute on function desk.recordings_due, desk.recording_kept
+	to nightbell_relay;
+grant select on recordings to nightbell_api;
+grant select on recording_steps to nightbell_gateway, nightbell_relay,
+	nightbell_api;
+grant execute on function api.recording, api.recording_file
+	to nightbell_api;
+
 -- Housekeeping; what deletes is the owner's and has its own limits.
 grant execute on function desk.housekeeping, desk.partitions_keep, desk.tidy
 	to nightbell_relay;
@@ -125,7 +137,8 @@ grant select, insert on businesses, phone_numbers, hours, services,
 	technicians, on_call, api_keys to nightbell_migrate;
 grant update (revoked_at) on api_keys to nightbell_migrate;
 grant select, update on retention to nightbell_migrate;
-grant update (keep_days) on businesses to nightbell_migrate;
+grant update (keep_days, recorded, recording_days) on businesses
+	to nightbell_migrate;
 grant select, insert, update on scripts, assistants to nightbell_migrate;
 
 -- Security definer functions: their owner sees these columns' tables only.

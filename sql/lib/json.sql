@@ -60,6 +60,16 @@ language sql stable as $$
 		'unsure', s.unsure, 'reply_ms', s.reply_ms)
 $$;
 
+create or replace function lib.recording_json(r nightbell.recordings)
+returns jsonb
+language sql immutable as $$
+	select jsonb_build_object(
+		'id', r.id, 'call', r.call_id, 'stream', r.stream,
+		'state', r.state, 'channels', r.channels,
+		'started_at', r.started_at, 'from_ms', r.from_ms,
+		'duration_ms', r.duration_ms, 'bytes', r.bytes)
+$$;
+
 -- zone: where the business is.
 create or replace function lib.appointment_json(a nightbell.appointments,
 	service text, technician text, phone text, zone text) returns jsonb

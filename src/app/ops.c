@@ -128,6 +128,18 @@ static const struct counter_row {
 	{"interruptions_total", "what=\"cleared\"", NULL, MEDIA(cut)},
 	{"echo_calls_total", "", "Calls whose line echoes: cancelled.",
 	 MEDIA(echoes)},
+	{"recordings_begun_total", "", "Recordings that began.",
+	 MEDIA(recordings)},
+	{"recordings_total", "end=\"complete\"",
+	 "Recordings by how they ended.", MEDIA(recordings_complete)},
+	{"recordings_total", "end=\"incomplete\"", NULL,
+	 MEDIA(recordings_incomplete)},
+	{"recordings_total", "end=\"failed\"", NULL, MEDIA(recordings_failed)},
+	{"recordings_total", "end=\"dropped\"", NULL,
+	 MEDIA(recordings_dropped)},
+	{"recording_lost_ms_total", "",
+	 "Audio that was not recorded: the disk was too slow.",
+	 MEDIA(recording_lost_ms)},
 	{"provider_errors_total", "part=\"recogniser\"",
 	 "Recognisers lost, utterances without voice, tools that failed.",
 	 MEDIA(stt_lost)},
@@ -302,6 +314,18 @@ static void keeper(struct buf *out, struct keeper_counts *k)
 		   get(&k->closed));
 }
 
+static void archive(struct buf *out, struct archive_counts *a)
+{
+	head(out, "nightbell_recordings_kept_total", "counter",
+	     "Files of recordings removed, recovered from a worker that died, "
+	     "or neither could be done.");
+	buf_printf(out,
+		   "nightbell_recordings_kept_total{what=\"removed\"} %llu\n"
+		   "nightbell_recordings_kept_total{what=\"recovered\"} %llu\n"
+		   "nightbell_recordings_kept_total{what=\"failed\"} %llu\n",
+		   get(&a->removed), get(&a->recovered), get(&a->failed));
+}
+
 static void outbox(struct buf *out, struct relay_counts *relay)
 {
 	static const char *const row = "nightbell_outbox_total{channel=\"%s\","
@@ -343,6 +367,7 @@ void ops_metrics(struct buf *out, struct stats *s, bool db_up)
 	outbox(out, &s->relay);
 	keeper(out, &s->keeper);
 	streams(out, &s->streams);
+	archive(out, &s->archive);
 	head(out, "nightbell_database_up", "gauge",
 	     "1 while the desk is connected to PostgreSQL.");
 	buf_printf(out, "nightbell_database_up %d\n", db_up);

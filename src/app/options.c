@@ -113,6 +113,8 @@ const struct option_def options[] = {
 	NUMBER(media, token_s, "60", 1, 600),
 	NUMBER(media, drain_s, "120", 0, 14400),
 	SECRET(media, stream_secret),
+	TEXT(recordings, dir, NULL),
+	NUMBER(recordings, bps, "24000", 8000, 64000),
 	WORD(log, level, "info", "debug info warn error"),
 	WORD(log, format, "human", "human json"),
 };

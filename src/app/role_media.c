@@ -18,6 +18,7 @@
 #include "io/backlog.h"
 #include "io/dns.h"
 #include "io/memo.h"
+#include "io/recfile.h"
 #include "io/wsc.h"
 #include "media/media.h"
 
@@ -49,6 +50,7 @@ struct worker {
 	struct web_listener *pages;
 	struct timer *first, *counter, *linger;
 	char secret[SECRET_MAX], speech_path[4200];
+	char recordings[RECFILE_ROOT_MAX];
 	bool draining, had_calls, cut;
 	int code;
 };
@@ -294,6 +296,7 @@ static int open_calls(struct worker *w)
 		.pg_segments = w->pg_segments,
 		.bus = w->bus,
 		.speech_path = w->speech_path,
+		.recordings_dir = w->recordings,
 		.slot = w->ctx->slot,
 		.counts = &w->ctx->self->media,
 		.backlog = w->backlog,
@@ -312,7 +315,9 @@ static int open_calls(struct worker *w)
 
 	snprintf(w->speech_path, sizeof(w->speech_path), "%s/speech.sock",
 		 cfg->node.runtime_dir);
-	err = w->bus->open(&w->bus_sess, &bus);
+	err = recfile_root(w->recordings, sizeof(w->recordings), cfg);
+	if (!err)
+		err = w->bus->open(&w->bus_sess, &bus);
 	media.bus_sess = w->bus_sess;
 	return err ? err : media_new(&w->media, &media);
 }

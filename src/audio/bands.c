@@ -13,6 +13,7 @@
 #define ON_DB 9.0f
 #define OFF_DB 5.4f
 #define BIAS_DB 3.0f  /* a minimum lies below the mean */
+#define SETTLE 4      /* frames */
 #define SMOOTH 0.6f   /* of a band's power: narrow bands flicker */
 #define FLOOR 3.2e-7f /* -65 dBov: a quiet line is not silent */
 #define FULL (32768.0f * 32768.0f)
@@ -94,8 +95,11 @@ static float band_snr_db(struct bands *b, int i, float power)
 	float noise;
 
 	power = MAX(power, FLOOR);
-	b->level[i] =
-		b->frames ? SMOOTH * b->level[i] + (1 - SMOOTH) * power : power;
+	b->level[i] = b->frames >= SETTLE
+			      ? SMOOTH * b->level[i] + (1 - SMOOTH) * power
+			      : power;
+	if (b->frames < SETTLE)
+		return 0; /* the filters ring up: no minimum of the noise */
 	b->cur[i] = MIN(b->cur[i], b->level[i]);
 	noise = b->cur[i];
 	for (int j = 0; j < BLOCKS; j++)

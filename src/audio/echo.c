@@ -35,12 +35,15 @@
 #define START_DB (-8.f)
 #define RISE_DB .3f
 #define FALL_DB (RISE_DB / 9)
-#define FIRST 100 /* frames in which it moves up to FASTER times as fast */
-#define FASTER 12
+#define FIRST 100 /* frames in which it moves up to FASTER_ times as fast */
+#define FASTER_UP 4
+#define FASTER_DOWN 12
 #define MARGIN_DB 4.f
-#define TOP_DB (-2.f)
-#define FADE_DB 1.2f /* a frame, of what we played last: 60 dB a second */
-#define HOLD 12	     /* frames that it rings on first */
+#define TOP_DB START_DB	   /* who is louder than that may interrupt us */
+#define FLOOR_RISE_DB .04f /* a frame: 2 dB a second */
+#define NOISE_DB 6.f	   /* a noise is up to so much above its floor */
+#define FADE_DB 1.2f	   /* a frame, of what we played last: 60 dB a second */
+#define HOLD 12		   /* frames that it rings on first */
 
 struct echo {
 	SpeexEchoState *st;
@@ -55,6 +58,7 @@ struct echo {
 	float in, rest; /* mean powers while we spoke */
 	bool seen;
 
+	float floor_dbov;
 	float quieter_db;
 	float before_db[32]; /* quieter_db of the last frames */
 	unsigned nbefore;
@@ -171,17 +175,18 @@ static void judge(struct echo *e, float in, float rest)
 static void follow(struct echo *e, float level_dbov)
 {
 	float quieter = level_dbov - e->played_dbov;
-	float fast = 1 + (float)((FASTER - 1) * e->first) / FIRST;
+	float first = (float)e->first / FIRST;
 
+	e->floor_dbov = MIN(e->floor_dbov + FLOOR_RISE_DB, level_dbov);
 	e->before_db[e->nbefore++ % ARRAY_LEN(e->before_db)] = e->quieter_db;
 	if (e->talks)
 		return;
 	if (e->first)
 		e->first--;
-	if (quieter > e->quieter_db)
-		e->quieter_db += RISE_DB * fast;
+	if (quieter > e->quieter_db && level_dbov > e->floor_dbov + NOISE_DB)
+		e->quieter_db += RISE_DB * (1 + (FASTER_UP - 1) * first);
 	else
-		e->quieter_db -= FALL_DB * fast;
+		e->quieter_db -= FALL_DB * (1 + (FASTER_DOWN - 1) * first);
 	e->quieter_db = MIN(e->quieter_db, TOP_DB);
 }
 
@@ -213,7 +218,7 @@ struct echo_out echo_frame(struct echo *e, const struct far *f, int64_t at_n,
 			   const int16_t in[ECHO_FRAME_N],
 			   int16_t out[ECHO_FRAME_N])
 {
-	struct echo_out o = {.gate_dbov = -INFINITY};
+	struct echo_out o = {.gate_dbov = -INFINITY, .floor_dbov = -INFINITY};
 	float power = mean_power(in), rest = power;
 	int16_t far[ECHO_FRAME_N];
 	bool loud;
@@ -239,6 +244,7 @@ struct echo_out echo_frame(struct echo *e, const struct far *f, int64_t at_n,
 	if (loud)
 		follow(e, o.level_dbov);
 	o.gate_dbov = e->played_dbov + e->quieter_db + MARGIN_DB;
+	o.floor_dbov = e->floor_dbov;
 	return o;
 }
 

@@ -26,6 +26,7 @@ struct echo_out {
 	bool clean;	  /* out differs from what came in */
 	float level_dbov; /* of out */
 	float gate_dbov;  /* as loud our own may be in out; -INFINITY: not */
+	float floor_dbov; /* the noise of the line, while we speak */
 };
 
 /** 0 or -ENOMEM. */

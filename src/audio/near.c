@@ -12,6 +12,7 @@
 #define LOUD_WINDOW 10	/* frames: 200 ms */
 #define LOUD_NEEDED 4	/* of them above the gate: it is not our echo */
 #define STRONG_DB 9.f	/* so far above it … */
+#define FLOOR_DB 4.f	/* the mean of a noise above its floor */
 #define STRONG_WINDOW 7 /* … for most of 140 ms: whatever it sounds like */
 #define STRONG_NEEDED 5
 #define AGAIN_N (400 * MS_N)   /* before the suspicion: heard again */
@@ -74,7 +75,7 @@ static struct echo_out cancel(struct near *r, int64_t at_n,
 			      const int16_t in[TEL_FRAME_N],
 			      int16_t out[TEL_FRAME_N])
 {
-	struct echo_out o = {.gate_dbov = -INFINITY};
+	struct echo_out o = {.gate_dbov = -INFINITY, .floor_dbov = -INFINITY};
 
 	if (r->echo)
 		return echo_frame(r->echo, &r->far, at_n, in, out);
@@ -100,15 +101,16 @@ static bool is_loud(const struct near *r)
  * floor late or not at all; but the level of what is left of our echo is
  * known, and he is far above it. True when that begins.
  */
-static bool talks_against(struct near *r, const struct bands_out *b, float gate)
+static bool talks_against(struct near *r, const struct bands_out *b, float gate,
+			  float floor)
 {
+	float strong = MAX(gate, floor + FLOOR_DB) + STRONG_DB;
 	bool before = r->was_strong;
 
 	r->loud = r->loud << 1 | (b->level_dbov > gate && !b->tone);
-	r->strong =
-		r->strong << 1 | (b->level_dbov > gate + STRONG_DB && !b->tone);
-	r->was_strong = r->speaking &&
-			lately(r->strong, STRONG_WINDOW) >= STRONG_NEEDED;
+	r->strong = r->strong << 1 |
+		    (r->speaking && b->level_dbov > strong && !b->tone);
+	r->was_strong = lately(r->strong, STRONG_WINDOW) >= STRONG_NEEDED;
 	return r->was_strong && !before;
 }
 
@@ -160,7 +162,7 @@ static void frame(struct near *r, int64_t at_n, const uint8_t *data, near_h *h,
 	r->speaking = e.speaking;
 	gate = MAX(GATE_DBOV, e.gate_dbov);
 	b = bands_frame(&r->bands, out, gate);
-	strong = talks_against(r, &b, gate);
+	strong = talks_against(r, &b, gate, e.floor_dbov);
 	if (r->faint && is_loud(r)) {
 		r->faint = false;
 		o.began = true;

@@ -47,7 +47,7 @@ static void act_tool(struct call *c, const struct dialog_act *a)
 
 static void act_say(struct call *c, const struct dialog_act *a)
 {
-	struct manner how = {.protect = a->protect};
+	struct manner how = {.protect = a->protect, .announce = a->announce};
 
 	c->cut = false; /* the new words say what there is to say */
 	rest_drop(&c->rest);

@@ -83,6 +83,7 @@ enum call_fx_kind {
 	CALL_FX_EXPECT,	  /* what to listen for */
 	CALL_FX_TOOL,	  /* ask the desk; TOOL event answers */
 	CALL_FX_SEGMENT,  /* store or replace a transcript segment */
+	CALL_FX_CONSENT,  /* the caller heard that it is recorded */
 	CALL_FX_TURN,	  /* figures of one finished turn */
 	CALL_FX_TIMER,	  /* a row of the table of timers passed: name */
 	CALL_FX_STALL,	  /* … and somebody waited in vain: name */

@@ -44,7 +44,7 @@ enum turn_state {
 
 /* How a text is said. */
 struct manner {
-	bool protect;
+	bool protect, announce;
 	char lang[8]; /* empty: the call's */
 };
 

@@ -172,12 +172,20 @@ void say_drop_head(struct call *c)
 	c->nutts--;
 }
 
+/* Only a mark says so: what was given up may not have been heard. */
+static void announced(struct call *c, const struct utt *u)
+{
+	if (u->how.announce && u->ready_n && u->heard_n >= u->ready_n)
+		fx_add(c, CALL_FX_CONSENT)->utt = u->id;
+}
+
 void say_done(struct call *c)
 {
 	if (say_utt(c, 0)->failed) {
 		rest_failed(c, false);
 		return;
 	}
+	announced(c, say_utt(c, 0));
 	say_drop_head(c);
 	c->voice_since_us = c->quiet_us = c->now_us;
 }

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "desk/api_op.h"
+#include "desk/audio.h"
 #include "desk/browser.h"
 #include "desk/openapi.h"
 #include "desk/origin.h"
@@ -91,6 +92,13 @@ struct api *api_free(struct api *a)
 	return NULL;
 }
 
+/* HEAD is a GET whose body is not sent. */
+static bool is_change(const struct op *op)
+{
+	return strcmp(op->route->method, "GET") &&
+	       strcmp(op->route->method, "HEAD");
+}
+
 /* ---- SQL ---- */
 
 /* The page gets more than SQL knows: where the call's stream goes. */
@@ -111,7 +119,7 @@ static void on_rows(const struct pg_result *res, void *arg)
 {
 	struct op *op = arg;
 	struct web_req *r = op_take(op);
-	bool null = true, changes = strcmp(op->route->method, "GET") != 0;
+	bool null = true, changes = is_change(op);
 	struct sv v = {0};
 
 	if (!res->err && res->rows == 1 && res->cols == 1)
@@ -191,6 +199,9 @@ static void run(struct op *op, const struct session *who)
 	case ROUTE_SQL:
 	case ROUTE_CALL:
 		run_sql(op, who);
+		return;
+	case ROUTE_AUDIO:
+		audio_run(op, who);
 		return;
 	case ROUTE_SESSION:
 		reply_json(op, who->json);
@@ -405,7 +416,7 @@ static const struct session nobody;
 
 static void op_start(struct op *op, struct sv id)
 {
-	bool bad, changes = strcmp(op->route->method, "GET") != 0;
+	bool bad, changes = is_change(op);
 	char why[200];
 
 	bad = session_cred(&op->cred, web_req_header(op->r, "authorization"),

@@ -13,6 +13,8 @@
 struct api;
 
 struct api_prm {
+	struct loop *loop;
+	const char *recordings; /* the folder of their files; lent */
 	struct pg *pg;
 	struct sessions *sessions;
 	struct sse *sse;

@@ -8,6 +8,7 @@
 #include "desk/session.h"
 #include "desk/sse.h"
 #include "desk/static.h"
+#include "io/recfile.h"
 
 #define BODY_MAX (16u << 10)
 #define HEADER_MS 10000
@@ -22,6 +23,7 @@ struct dashboard {
 	struct bus_sess *bus_sess;
 	const struct config *cfg;
 	char *public_url;
+	char recordings[RECFILE_ROOT_MAX];
 };
 
 static void on_request(struct web_req *r, void *arg)
@@ -64,7 +66,9 @@ static void on_changed(struct sv business, void *arg)
 static int open_api(struct dashboard *d, const struct dashboard_prm *prm)
 {
 	const char *url = prm->cfg->dashboard.public_url;
-	struct api_prm a = {.pg = prm->pg_api,
+	struct api_prm a = {.loop = prm->loop,
+			    .recordings = d->recordings,
+			    .pg = prm->pg_api,
 			    .sessions = d->sessions,
 			    .sse = d->sse,
 			    .token_secret = prm->token_secret,
@@ -73,7 +77,10 @@ static int open_api(struct dashboard *d, const struct dashboard_prm *prm)
 			    .changedh = on_changed,
 			    .arg = d};
 	struct buf b;
+	int err = recfile_root(d->recordings, sizeof(d->recordings), prm->cfg);
 
+	if (err)
+		return err;
 	buf_init(&b, 1024);
 	if (url)
 		buf_str(&b, url);

@@ -29,6 +29,16 @@ const struct route routes[] = {
 	{"POST", V1 "/browser-call", ROUTE_CALL, ROLE_STAFF,
 	 CALL3("api.browser_call"), "", NULL, NULL, "BrowserCall",
 	 "Begins a test call from the page: the socket of its stream"},
+	{"GET", V1 "/recordings/{id}", ROUTE_SQL, ROLE_VIEWER,
+	 CALL3("api.recording"), "", NULL, NULL, "Recording",
+	 "A recording of a call"},
+	{"GET", V1 "/recordings/{id}/audio", ROUTE_AUDIO, ROLE_VIEWER,
+	 CALL3("api.recording_file"), "", NULL, NULL, NULL,
+	 "Its sound, Ogg/Opus: the caller left, the assistant right; takes "
+	 "Range"},
+	{"HEAD", V1 "/recordings/{id}/audio", ROUTE_AUDIO, ROLE_VIEWER,
+	 CALL3("api.recording_file"), "", NULL, NULL, NULL,
+	 "The same without the sound"},
 	{"GET", V1 "/leads", ROUTE_SQL, ROLE_VIEWER, CALL3("api.leads"),
 	 PAGE " q phone", NULL, "leads", "Lead", "People who called"},
 	{"GET", V1 "/leads/{id}", ROUTE_SQL, ROLE_VIEWER, CALL3("api.lead"), "",
@@ -174,6 +184,9 @@ const struct schema schemas[] = {
 	 "call:uuid stream:int seq:int rev:int leg:text start_ms:int "
 	 "end_ms:int "
 	 "text:text? heard:text? final:bool unsure:bool reply_ms:int?"},
+	{"Recording",
+	 "id:uuid call:uuid stream:int state:text channels:int "
+	 "started_at:time from_ms:int duration_ms:int? bytes:int?"},
 	{"Appointment",
 	 "id:uuid call:uuid? lead:uuid? name:text? phone:phone? service:uuid "
 	 "service_name:text technician:text start:local end:local "
@@ -189,7 +202,7 @@ const struct schema schemas[] = {
 	{"TaskChange", "status:text"},
 	{"CallDetail",
 	 "call:Call segments:Segment[] appointments:Appointment[] "
-	 "messages:Message[] tasks:Task[]"},
+	 "messages:Message[] tasks:Task[] recordings:Recording[]"},
 	{"LeadDetail",
 	 "lead:Lead opted_out:bool blocked:bool calls:Call[] "
 	 "messages:Message[] tasks:Task[] appointments:Appointment[]"},

@@ -24,7 +24,8 @@
 	"Permissions-Policy: camera=(), microphone=(self), geolocation=()\r\n" \
 	"Content-Security-Policy: default-src 'none'; script-src 'self'; "     \
 	"style-src 'self'; img-src 'self'; font-src 'self'; "                  \
-	"connect-src 'self'; manifest-src 'self'; base-uri 'none'; "           \
+	"connect-src 'self'; media-src 'self'; manifest-src 'self'; base-uri " \
+	"'none'; "                                                             \
 	"form-action 'self'; frame-ancestors 'none'\r\n"
 
 static const char not_built[] =

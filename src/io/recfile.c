@@ -10,6 +10,7 @@
 
 #include "audio/oggrec.h"
 #include "base/uuid.h"
+#include "config.h"
 
 enum {
 	MONTH_LEN = 7,
@@ -21,6 +22,15 @@ enum {
 _Static_assert(PATH_LEN < (int)RECFILE_PATH_MAX, "paths fit");
 
 /* ---- names ---- */
+
+int recfile_root(char *out, size_t size, const struct config *cfg)
+{
+	const char *dir = cfg->recordings.dir;
+	int n = dir ? snprintf(out, size, "%s", dir)
+		    : snprintf(out, size, "%s/recordings", cfg->node.state_dir);
+
+	return n >= 0 && (size_t)n < size ? 0 : -ENAMETOOLONG;
+}
 
 int recfile_path(char out[RECFILE_PATH_MAX], struct sv business, struct sv id,
 		 int64_t wall_ms)

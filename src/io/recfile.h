@@ -12,7 +12,9 @@
 
 #include "base/base.h"
 
-enum { RECFILE_PATH_MAX = 96 };
+enum { RECFILE_PATH_MAX = 96, RECFILE_ROOT_MAX = 4096 };
+
+struct config;
 
 struct recfile_info {
 	int64_t duration_ms; /* that plays */
@@ -20,6 +22,8 @@ struct recfile_info {
 	bool ended;	     /* its end was written */
 };
 
+/** The folder, by the configuration. 0 or -ENAMETOOLONG. */
+int recfile_root(char *out, size_t size, const struct config *cfg);
 /** Path below the folder; wall_ms: when it begins (the month, UTC). 0, or
  * -EINVAL: no ids. */
 int recfile_path(char out[RECFILE_PATH_MAX], struct sv business, struct sv id,

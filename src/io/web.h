@@ -120,6 +120,15 @@ int web_reply(struct web_req *r, int status, const char *type, struct sv body,
 /** What is wrong, as RFC 9457 has it; refusals of web itself are such, too. */
 void web_problem(struct buf *out, int status, struct sv detail);
 
+/**
+ * Answers with len bytes of the file fd from from on, read off the loop a
+ * piece at a time; takes fd. headers as for web_reply(). Ends the request,
+ * whatever it returns: 0, -ENOTCONN, -EPIPE, -ENOMEM. A file that turns out to
+ * be shorter ends the connection.
+ */
+int web_reply_file(struct web_req *r, int status, const char *type,
+		   const char *headers, int fd, int64_t from, int64_t len);
+
 struct web_stream_handlers {
 	/** The peer is gone or was dropped; last, exactly once. */
 	void (*closedh)(struct web_stream *s, void *arg);

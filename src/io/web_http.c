@@ -453,4 +453,7 @@ void web_http_gone(struct web_conn *c)
 	}
 	if (c->stream)
 		web_stream_gone(c->stream);
+	if (c->file)
+		web_file_gone(c->file);
+	c->file = NULL;
 }

@@ -5,6 +5,7 @@
  *   web_first.c  a connection until its first line is there
  *   web_http.c   requests and upgrades
  *   web_reply.c  replies and streams
+ *   web_file.c   replies that are a part of a file
  *   web_give.c   connections that change their process
  *   web_sock.c   WebSockets
  */
@@ -59,7 +60,8 @@ enum web_conn_state {
 	CONN_WAITING,  /* the request is with its handler */
 	CONN_REPLYING, /* the reply waits for the peer to read */
 	CONN_STREAMING,
-	CONN_SOCKET, /* upgraded */
+	CONN_SENDING, /* a file */
+	CONN_SOCKET,  /* upgraded */
 	CONN_DEAD,
 };
 
@@ -74,6 +76,7 @@ struct web_conn {
 	struct timer *deadline;
 	struct web_req *req;
 	struct web_stream *stream;
+	struct web_file *file;
 	struct web_sock *sock;
 	unsigned inside;  /* depth of lws callbacks on the stack */
 	bool kill;	  /* the callback that runs shall return -1 */
@@ -194,6 +197,14 @@ int web_send_reply(struct web_conn *c, struct web_req *r, int status,
 void web_refuse(struct web_conn *c, int status, bool go_on);
 int web_http_writeable(struct web_conn *c);
 void web_stream_gone(struct web_stream *s);
+/* Everything is with the kernel; body_is_here: nothing is left to skip. */
+void web_reply_done(struct web_conn *c, bool body_is_here);
+
+/* web_file.c */
+struct web_file;
+/* The kernel has taken what it got. */
+void web_file_more(struct web_file *f);
+void web_file_gone(struct web_file *f);
 
 /* web.c: is this peer on our own machine? */
 bool web_is_loopback(const struct sockaddr_storage *ss);

@@ -22,6 +22,7 @@ enum {
 	HEAD_MAX = 32768,
 	MASKS = 256,
 	FRAME_CAP = 65536,
+	WARM_MS = 20000, /* names that are kept known are asked again */
 };
 
 /* Authorities that were loaded. */
@@ -31,10 +32,20 @@ struct trust {
 	char ca_file[]; /* empty: the system's */
 };
 
+/* A name that is kept known; lives until the resolver has answered. */
+struct warm {
+	struct list node;
+	struct wsc_env *e; /* NULL: it was freed */
+	bool asking;
+	char addr[DNS_ADDR_MAX]; /* the last good answer; empty: none yet */
+	char host[];
+};
+
 struct wsc_env {
 	struct loop *loop;
 	struct dns *dns;
-	struct list socks, trusts;
+	struct list socks, trusts, warm;
+	struct timer *again;
 	struct buf frame; /* scratch: what goes out */
 	uint8_t mask[MASKS];
 	unsigned mask_used;
@@ -485,11 +496,28 @@ static void on_address(int err, const char *addr, void *arg)
 		dial(c, addr);
 }
 
+static const struct warm *warm_of(const struct wsc_env *e, const char *host)
+{
+	struct list *i;
+
+	LIST_FOREACH (i, &e->warm) {
+		const struct warm *w = list_entry(i, struct warm, node);
+
+		if (!strcmp(w->host, host))
+			return w;
+	}
+	return NULL;
+}
+
 static int resolve(struct wsc *c, const char *host)
 {
+	const struct warm *w = warm_of(c->e, host);
 	struct look_up *l = calloc(1, sizeof(*l));
 	int err;
 
+	/* Numeric then: answered in the next turn. */
+	if (w && w->addr[0])
+		host = w->addr;
 	if (!l)
 		return -ENOMEM;
 	l->c = c;
@@ -621,11 +649,40 @@ int wsc_open(struct wsc **out, struct wsc_env *e, const struct wsc_prm *prm)
 	return 0;
 }
 
+/* ---- names that are kept known ---- */
+
+static void on_warm(int err, const char *addr, void *arg)
+{
+	struct warm *w = arg;
+
+	w->asking = false;
+	if (!w->e)
+		free(w);
+	else if (!err) /* else the old one may still be good */
+		(void)sv_copy(w->addr, sizeof(w->addr), sv_str(addr));
+}
+
+static void ask_for(struct warm *w)
+{
+	if (!w->asking)
+		w->asking = !dns_resolve(w->e->dns, w->host, on_warm, w);
+}
+
+static void ask_again(void *arg)
+{
+	struct wsc_env *e = arg;
+	struct list *i;
+
+	LIST_FOREACH (i, &e->warm)
+		ask_for(list_entry(i, struct warm, node));
+}
+
 /* ---- all of them ---- */
 
 int wsc_env_new(struct wsc_env **out, struct loop *l, struct dns *dns)
 {
 	struct wsc_env *e = calloc(1, sizeof(*e));
+	int err;
 
 	if (!e)
 		return -ENOMEM;
@@ -634,7 +691,13 @@ int wsc_env_new(struct wsc_env **out, struct loop *l, struct dns *dns)
 	e->mask_used = MASKS;
 	list_init(&e->socks);
 	list_init(&e->trusts);
+	list_init(&e->warm);
 	buf_init(&e->frame, MESSAGE_MAX + WS_HEAD_MAX);
+	err = timer_new(&e->again, l, ask_again, e);
+	if (err) {
+		free(e);
+		return err;
+	}
 	*out = e;
 	return 0;
 }
@@ -660,21 +723,24 @@ struct wsc_env *wsc_env_free(struct wsc_env *e)
 		tcp_tls_free(t->tls);
 		free(t);
 	}
+	while (!list_empty(&e->warm)) {
+		struct warm *w = list_entry(e->warm.next, struct warm, node);
+
+		list_del(&w->node);
+		w->e = NULL;
+		if (!w->asking)
+			free(w);
+	}
+	timer_free(e->again);
 	buf_fini(&e->frame);
 	free(e);
 	return NULL;
 }
 
-static void on_warm(int err, const char *addr, void *arg)
-{
-	(void)err; /* who connects is told */
-	(void)addr;
-	(void)arg;
-}
-
 int wsc_warm(struct wsc_env *e, const char *url, const char *ca_file)
 {
 	char host[256];
+	struct warm *w;
 	struct url u;
 
 	if (url_split(&u, sv_str(url)) || !u.host.len ||
@@ -682,7 +748,17 @@ int wsc_warm(struct wsc_env *e, const char *url, const char *ca_file)
 		return -EINVAL;
 	if (sv_eq(u.scheme, "wss") && !trust_of(e, ca_file))
 		return -EINVAL;
-	return host[0] == '[' ? 0 : dns_resolve(e->dns, host, on_warm, NULL);
+	if (host[0] == '[' || warm_of(e, host))
+		return 0;
+	w = calloc(1, sizeof(*w) + u.host.len + 1);
+	if (!w)
+		return -ENOMEM;
+	w->e = e;
+	memcpy(w->host, host, u.host.len + 1);
+	list_add(&e->warm, &w->node);
+	ask_for(w);
+	timer_every(e->again, WARM_MS);
+	return 0;
 }
 
 bool wsc_end_retryable(const struct wsc_end *end)

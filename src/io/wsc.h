@@ -28,8 +28,10 @@ int wsc_env_new(struct wsc_env **out, struct loop *l, struct dns *dns);
  */
 struct wsc_env *wsc_env_free(struct wsc_env *e);
 /**
- * Looks the URL's name up and loads the authorities (NULL: the system's) now,
- * so that no call waits for either. -EINVAL the URL or the file.
+ * Looks the URL's name up now and again and again, and loads the authorities
+ * (NULL: the system's), so that no call waits for either: a resolver that
+ * fails or stalls leaves the last good address. 0, -EINVAL the URL or the
+ * file, -ENOMEM.
  */
 int wsc_warm(struct wsc_env *e, const char *url, const char *ca_file);
 

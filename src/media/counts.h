@@ -16,10 +16,14 @@ struct media_counts {
 	atomic_ullong skipped_ms; /* missing as well, but too long to fill */
 	atomic_ullong late_ms;	  /* came again, or too late: dropped */
 	atomic_ullong bad_messages;
-	atomic_ullong suspected; /* our speech was withheld … */
-	atomic_ullong resumed;	 /* … for nothing */
-	atomic_ullong cut;	 /* our speech was cleared */
-	atomic_ullong echoes;	 /* calls whose line echoes */
+	atomic_ullong suspected;  /* our speech was withheld … */
+	atomic_ullong resumed;	  /* … for nothing */
+	atomic_ullong cut;	  /* our speech was cleared */
+	atomic_ullong echoes;	  /* calls whose line echoes */
+	atomic_ullong recordings; /* begun … and how they ended */
+	atomic_ullong recordings_complete, recordings_incomplete;
+	atomic_ullong recordings_failed, recordings_dropped;
+	atomic_ullong recording_lost_ms; /* the writer was too slow */
 	atomic_ullong stt_lost, voice_failed, tool_failed;
 	atomic_ullong model_lost, model_capped;
 	atomic_ullong timers[MEDIA_TIMERS_MAX]; /* rows of media/waits.h */

@@ -23,6 +23,7 @@ static void on_near(const struct near_out *o, void *arg)
 static void heard(struct session *s, int64_t at_n, const uint8_t *data,
 		  size_t n)
 {
+	record_heard(s, at_n, data, n);
 	near_push(s->near, at_n, data, n, on_near, s);
 }
 

@@ -101,7 +101,8 @@ static void on_text(const struct speech_text *t, void *arg)
 	s->ended_us = 0;
 	if (model_overhears(s, t))
 		return;
-	cards_hear(&s->cards, t->text, t->alts);
+	if (cards_hear(&s->cards, t->text, t->alts))
+		record_mute(s, t->start_n, t->end_n);
 	ev.text = sv_str(s->cards.text);
 	ev.alts = sv_str(s->cards.alts);
 	session_input(s, ev);

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "media/session.h"
 
-enum { TICK_MS = 20 };
+enum { TICK_MS = 20, RECORDER_TICKS = 10 };
 
 static void tick(void *arg)
 {
@@ -21,6 +21,8 @@ static void tick(void *arg)
 
 	LIST_FOREACH_SAFE (i, next, &m->sessions)
 		session_tick(list_entry(i, struct session, node), now_us);
+	if (m->recorder && ++m->ticks % RECORDER_TICKS == 0)
+		recorder_kick(m->recorder);
 }
 
 /* A provider by name; started once, whoever needs it. */
@@ -86,6 +88,17 @@ static void start_model(struct media *m)
 			  m->prm.cfg->assistant.kind);
 }
 
+static int open_recorder(struct media *m)
+{
+	const struct recorder_prm prm = {
+		.loop = m->prm.loop,
+		.dir = m->prm.recordings_dir,
+		.bps = m->prm.cfg->recordings.bps,
+	};
+
+	return prm.dir ? recorder_new(&m->recorder, &prm) : 0;
+}
+
 int media_new(struct media **out, const struct media_prm *prm)
 {
 	struct media *m = calloc(1, sizeof(*m));
@@ -104,7 +117,9 @@ int media_new(struct media **out, const struct media_prm *prm)
 	if (err)
 		goto fail;
 	start_model(m);
-	err = timer_new(&m->tick, prm->loop, tick, m);
+	err = open_recorder(m);
+	if (!err)
+		err = timer_new(&m->tick, prm->loop, tick, m);
 	if (err)
 		goto fail;
 	timer_every(m->tick, TICK_MS);
@@ -134,10 +149,11 @@ struct media *media_free(struct media *m)
 {
 	if (!m)
 		return NULL;
+	media_cut(m);
+	m->recorder = recorder_free(m->recorder);
 	/* Sessions whose sockets and answers are still to end need it: the
 	 * last of them frees it. */
 	m->dying = true;
-	media_cut(m);
 	m->tick = timer_free(m->tick);
 	stop_providers(m);
 	if (!m->n)

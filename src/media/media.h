@@ -34,8 +34,9 @@ struct media_prm {
 	struct pg *pg_segments;	 /* transcripts: gateway login */
 	const struct bus *bus;
 	struct bus_sess *bus_sess;
-	const char *speech_path; /* Unix socket of the speech role */
-	unsigned slot;		 /* of this worker */
+	const char *speech_path;    /* Unix socket of the speech role */
+	const char *recordings_dir; /* NULL: nothing is recorded */
+	unsigned slot;		    /* of this worker */
 	struct media_counts *counts;
 	/* for a database that is away: all of them, or NULL */
 	struct backlog *backlog;

@@ -81,7 +81,8 @@ static void on_text(const struct speech_text *t, void *arg)
 
 	if (!s->model.live)
 		return;
-	cards_hear(&s->cards, t->text, SV(""));
+	if (cards_hear(&s->cards, t->text, SV("")))
+		record_mute(s, t->start_n, t->end_n);
 	ev.text = sv_str(s->cards.text);
 	session_input(s, ev);
 	cards_back(s);
@@ -97,6 +98,8 @@ bool model_overhears(struct session *s, const struct speech_text *t)
 		return false;
 	(void)sv_copy(text, sizeof(text), t->text);
 	card_mask(&mask, text);
+	if (!sv_eq(t->text, text))
+		record_mute(s, t->start_n, t->end_n);
 	session_input(s, (struct call_ev){
 				 .kind = CALL_EV_OVERHEARD,
 				 .start_n = t->start_n,

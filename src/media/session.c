@@ -59,6 +59,7 @@ void session_close(struct session *s, int code, const char *why)
 	store_flush(s);
 	if (!s->ended_by)
 		s->ended_by = code == 1000 ? "assistant" : "lost";
+	record_close(s);
 	store_end(s, s->ended_by);
 	listen_close(s);
 	model_close(s);
@@ -99,6 +100,7 @@ void session_closed(struct web_sock *sock, int code, void *arg)
 		session_input(s, (struct call_ev){.kind = CALL_EV_GONE,
 						  .err = -ECONNRESET});
 		store_flush(s);
+		record_close(s);
 		store_end(s, s->ended_by);
 	}
 	if (s->state != SESSION_CLOSING) {
@@ -174,10 +176,14 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 		listen_expect(s, fx);
 		break;
 	case CALL_FX_TOOL:
+		record_tool(s, fx->name, fx->args);
 		store_tool(s, fx);
 		break;
 	case CALL_FX_SEGMENT:
 		segment(s, fx);
+		break;
+	case CALL_FX_CONSENT:
+		record_consent(s);
 		break;
 	case CALL_FX_TURN:
 		s->reply_ms = (int)((fx->spoke_us - fx->ended_us) / 1000);
@@ -253,6 +259,7 @@ void session_tick(struct session *s, int64_t now_us)
 	if (s->state != SESSION_LIVE)
 		return;
 	listen_tick(s, now_us);
+	record_tick(s, now_us);
 	if (!s->left_us)
 		voice_pace(s, now_us);
 	if (s->state == SESSION_LIVE && call_next_us(s->call) <= now_us)
@@ -301,6 +308,7 @@ void session_begin(struct session *s, struct sv context)
 		return;
 	}
 	s->state = SESSION_LIVE;
+	record_open(s, prm.dialog_prm.context);
 	listen_open(s);
 	if (voice_open(s))
 		log_line(LOG_LEVEL_WARN, "call", s->id, "no voice yet");

@@ -21,6 +21,8 @@
 #include "base/uuid.h"
 #include "core/call.h"
 #include "dialog/card.h"
+#include "io/recfile.h"
+#include "io/recorder.h"
 #include "media/media.h"
 #include "s2s.h"
 
@@ -66,7 +68,9 @@ struct media {
 	const struct provider *local, *hears, *speaks;
 	const struct s2s *model; /* NULL: not configured */
 	struct s2s_env *model_env;
+	struct recorder *recorder; /* NULL: nothing is recorded here */
 	struct timer *tick;
+	unsigned ticks;
 	struct list sessions;
 	struct buf out; /* one message to a carrier, while it is written */
 	unsigned n;
@@ -156,6 +160,13 @@ struct session {
 		int failed;	       /* why it could not be opened */
 	} model;
 
+	/* recording; NULL: none, or it is over */
+	struct recording *rec;
+	struct uuid rec_id;
+	char rec_path[RECFILE_PATH_MAX];
+	int64_t rec_from_ms;
+	bool rec_drop; /* its caller did not wish it */
+
 	/* engine */
 	struct call *call;
 	char *context; /* script and context: lent to the call */
@@ -216,8 +227,9 @@ void listen_close(struct session *s);
 bool listen_over(const struct session *s);
 
 /* cards.c: no card number goes further than here */
-/** Takes what the recogniser read; c->text and c->alts may go on. */
-void cards_hear(struct cards *c, struct sv text, struct sv alts);
+/** Takes what the recogniser read; c->text and c->alts may go on. True:
+ * something was masked. */
+bool cards_hear(struct cards *c, struct sv text, struct sv alts);
 /** The segment of the last text. */
 void cards_keep(struct cards *c, const struct call_fx *fx);
 /** Replaces the segments that turned out to hold a piece of a card number. */
@@ -243,6 +255,25 @@ void model_grant(struct session *s);
 void model_left(struct session *s, int64_t ucents);
 void model_close(struct session *s);
 
+/* record.c: what both said, if they know that it is recorded */
+/** context: of the script. Nothing is kept yet. */
+void record_open(struct session *s, struct sv context);
+/** The caller heard that it is recorded: it begins. */
+void record_consent(struct session *s);
+/** The caller's leg, as it lies on his time line. */
+void record_heard(struct session *s, int64_t at_n, const uint8_t *data,
+		  size_t n);
+void record_sent(struct session *s, const uint8_t *data, size_t n,
+		 int64_t now_us);
+void record_clear(struct session *s, int64_t now_us);
+/** Some times a second. */
+void record_tick(struct session *s, int64_t now_us);
+/** A card number was said there, by positions of the caller's leg. */
+void record_mute(struct session *s, int64_t start_n, int64_t end_n);
+/** A tool is asked: "privacy" ends the recording, and it is deleted. */
+void record_tool(struct session *s, struct sv name, struct sv args);
+void record_close(struct session *s);
+
 /* voice.c: our speech */
 int voice_open(struct session *s);
 void voice_text(struct session *s, uint32_t utt, struct sv text,
@@ -260,6 +291,9 @@ void store_segment(struct session *s, const struct call_fx *fx);
 void store_partial(struct session *s, const struct call_fx *fx);
 void store_flush(struct session *s);
 void store_tool(struct session *s, const struct call_fx *fx);
+/** state NULL: it begins; else how it ended. */
+void store_recording(struct session *s, const char *state,
+		     const struct recording_end *e);
 void store_end(struct session *s, const char *ended_by);
 /** Tells what was used; model_left() answers. */
 void store_usage(struct session *s, const struct s2s_usage *u);

@@ -523,6 +523,33 @@ void store_usage(struct session *s, const struct s2s_usage *u)
 			 "usage was not stored: %s", strerror(-err));
 }
 
+/* ---- recordings ---- */
+
+void store_recording(struct session *s, const char *state,
+		     const struct recording_end *e)
+{
+	struct buf b;
+
+	head(&b, s);
+	key(&b, "recording", sv_str(s->rec_id.s));
+	key(&b, "node", sv_str(s->m->prm.cfg->node.name));
+	key(&b, "path", sv_str(s->rec_path));
+	buf_printf(&b, ",\"from_ms\":%lld", (long long)s->rec_from_ms);
+	if (state) {
+		key(&b, "state", sv_str(state));
+		buf_printf(&b,
+			   ",\"duration_ms\":%lld,\"bytes\":%lld,"
+			   "\"lost_ms\":%lld",
+			   (long long)e->duration_ms, (long long)e->bytes,
+			   (long long)e->lost_ms);
+	}
+	buf_char(&b, '}');
+	if (put(s, s->m->prm.pg_calls,
+		state ? "recording_close" : "recording_open", &b, WAIT_DESK))
+		log_line(LOG_LEVEL_ERROR, "call", s->id,
+			 "what became of the recording was not stored");
+}
+
 /* ---- the end ---- */
 
 void store_end(struct session *s, const char *ended_by)

@@ -118,6 +118,7 @@ void voice_clear(struct session *s, uint32_t utt)
 	struct buf *b = blank(s);
 
 	near_clear(s->near, clock_mono_us());
+	record_clear(s, clock_mono_us());
 	playq_clear(s->playq, clock_mono_us());
 	tongue_cut(s->tongue);
 	s->cancelled = MAX(s->cancelled, utt);
@@ -171,6 +172,7 @@ void voice_pace(struct session *s, int64_t now_us)
 	while (s->state == SESSION_LIVE && !playq_due(s->playq, now_us, &o)) {
 		if (o.n) {
 			near_sent(s->near, o.data, o.n, now_us);
+			record_sent(s, o.data, o.n, now_us);
 			send_audio(s, &o);
 		}
 		if (o.first)

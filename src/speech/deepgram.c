@@ -78,6 +78,7 @@ struct speech_sess {
 	int64_t next_n; /* the next one */
 	int64_t sent_n; /* on this connection */
 	int64_t open_us, try_us, lost_us, audio_us, message_us, full_us;
+	int64_t began_us; /* somebody began to talk, a detector says */
 	int64_t ended_us; /* for the histogram */
 	unsigned again;
 	bool stalled;
@@ -343,8 +344,26 @@ static void connect_now(struct speech_sess *s)
 
 /* ---- time ---- */
 
+/* A whole turn long it said nothing, and its text is due: it has stalled. */
+static bool is_mute(const struct speech_sess *s, int64_t now_us)
+{
+	return s->turns.led && dg_turns_next_us(&s->turns) <= now_us &&
+	       s->message_us < s->began_us;
+}
+
 static void tick_open(struct speech_sess *s, int64_t now_us)
 {
+	if (is_mute(s, now_us)) {
+		/* Another one reads it sooner than a new connection would. */
+		log_line(LOG_LEVEL_WARN, "deepgram", s->call,
+			 "says nothing, request %s", s->request_id);
+		counts_add(&s->e->counts->failed[SPEECH_FAIL_LATE]);
+		if (breaker_failed(&s->e->breaker, false, now_us))
+			log_error("deepgram", "stalls. Nobody asks it for %d s",
+				  BREAKER_MS / 1000);
+		die(s, -ETIMEDOUT);
+		return;
+	}
 	dg_turns_tick(&s->turns, now_us);
 	if (s->sent_n && now_us - s->audio_us > KEEPALIVE_MS * INT64_C(1000)) {
 		s->audio_us = now_us;
@@ -524,6 +543,7 @@ static void dg_turn(struct speech_sess *s, enum speech_vad v, int64_t at_n)
 	int64_t now_us = clock_mono_us();
 
 	if (v == SPEECH_BEGAN) {
+		s->began_us = now_us;
 		dg_turns_began(&s->turns, at_n);
 		return;
 	}

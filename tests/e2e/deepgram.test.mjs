@@ -41,14 +41,17 @@ test('two callers book, one is dropped in mid-call: nothing is lost', { timeout:
   }
 });
 
-test('gone for good in mid-call: ours takes over', { timeout: 300000 }, async () => {
-  await sim.faults('deepgram:drop@15000/1 deepgram:refuse=503');
+test('gone for good, or mute, in mid-call: ours takes over', { timeout: 300000 }, async () => {
+  await sim.faults('deepgram:drop@15000/1 deepgram:stall@15000/1 deepgram:refuse=503');
   const env = await up({ set: deepgram(sim) });
   try {
-    const r = await call(env, 'polite-booker', ['--from', '+14155550183']);
-    assert.equal(r.code, 0, r.errors || r.output);
-    assert.equal((await booked(env, '+14155550183')).length, 1, await said(env, '+14155550183'));
-    assert.match(env.log(), /the recogniser deepgram is gone: .*; ours takes over/);
+    const calls = await Promise.all(['+14155550183', '+14155550185'].map((from) => call(env, 'polite-booker', ['--from', from])));
+    for (const r of calls) assert.equal(r.code, 0, r.errors || r.output);
+    for (const from of ['+14155550183', '+14155550185']) {
+      assert.equal((await booked(env, from)).length, 1, await said(env, from));
+    }
+    assert.equal(env.log().match(/the recogniser deepgram is gone: .*; ours takes over/g).length, 2);
+    assert.match(env.log(), /deepgram: .*: says nothing/);
   } finally {
     await sim.faults('');
     await env.stop();

@@ -244,6 +244,10 @@ static void effect(struct flow *f, const struct call_fx *fx)
 		f->turns++;
 		f->reply_us = fx->spoke_us - fx->ended_us;
 		break;
+	case CALL_FX_CONSENT:
+		f->announced++;
+		flow_note(f, "%d ANNOUNCED %u\n", flow_ms(f), fx->utt);
+		break;
 	case CALL_FX_TIMER:
 		flow_note(f, "%d TIMER %.*s\n", flow_ms(f), SV_ARG(fx->name));
 		break;

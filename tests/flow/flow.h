@@ -116,6 +116,7 @@ struct flow {
 	bool voice_dead, no_marks, no_words, choked, protect_cut_ok;
 	int64_t stopped_us; /* the caller hung up */
 	int brain;	    /* the dialog's own state */
+	unsigned announced;
 
 	struct flow_utt *utts;
 	unsigned nutts;

@@ -8,7 +8,7 @@ import { coded, provsim } from './lib.mjs';
 
 let sim;
 before(async () => { sim = await provsim(); });
-after(() => sim?.stop());
+after(async () => assert.equal(await sim?.stop(), 0, "no leak, no crash"));
 
 const client = (apiKey = 'provsim', port = sim.port) => new DeepgramClient({
   apiKey,

@@ -112,6 +112,7 @@ export const api = {
 		business = id;
 	},
 	eventsUrl: (after: string) => `${V1}/events?last_event_id=${after}${business === null ? "" : `&business=${business}`}`,
+	audioUrl: (recording: string) => `${V1}/recordings/${recording}/audio${business === null ? "" : `?business=${business}`}`,
 	session: () => request("GET", "/session") as Promise<Session>,
 	/** A test call: where its stream goes. */
 	browserCall: () => request("POST", "/browser-call") as Promise<BrowserCall>,

@@ -111,6 +111,7 @@ export interface components {
             appointments: components["schemas"]["Appointment"][];
             call: components["schemas"]["Call"];
             messages: components["schemas"]["Message"][];
+            recordings: components["schemas"]["Recording"][];
             segments: components["schemas"]["Segment"][];
             tasks: components["schemas"]["Task"][];
         };
@@ -212,6 +213,20 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        Recording: {
+            bytes: number | null;
+            /** Format: uuid */
+            call: string;
+            channels: number;
+            duration_ms: number | null;
+            from_ms: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            started_at: string;
+            state: string;
+            stream: number;
         };
         Segment: {
             /** Format: uuid */

@@ -29,6 +29,8 @@ export type AuditLine = Schemas["AuditLine"];
 export type Person = Schemas["Person"];
 /** A number that is answered, and what the carrier has against it. */
 export type Numbered = Schemas["Number"];
+/** state: recording, complete, incomplete, failed; gone: deleting, deleted. */
+export type Recording = Schemas["Recording"];
 export type CallDetail = Schemas["CallDetail"];
 export type LeadDetail = Schemas["LeadDetail"];
 
@@ -57,4 +59,5 @@ export type LiveEvent =
 	| { type: "appointment"; data: Appointment }
 	| { type: "message"; data: Message }
 	| { type: "lead"; data: Lead }
-	| { type: "task"; data: Task };
+	| { type: "task"; data: Task }
+	| { type: "recording"; data: Recording };

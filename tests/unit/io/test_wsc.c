@@ -73,6 +73,33 @@ static void test_hold(void **state)
 	assert_int_equal(1000, e.code);
 }
 
+/* A name that is kept known; the environment may go while it is asked for. */
+static void test_warm(void **state)
+{
+	struct end e = {0};
+	char url[64];
+	struct wsc_prm prm = to(&e, url);
+	(void)state;
+
+	listen_with(NULL, NULL);
+	snprintf(url, sizeof(url), "ws://localhost:%d/", port);
+	prm.addr = NULL;
+	assert_int_equal(-EINVAL, wsc_warm(env, "nonsense", NULL));
+	assert_int_equal(-EINVAL, wsc_warm(env, "wss://a/", "/no/such/file"));
+	for (int i = 0; i < 3; i++) {
+		e = (struct end){0};
+		assert_int_equal(0, wsc_warm(env, url, NULL));
+		dial(&e, &prm);
+		/* IPv6 may come first, where nobody listens here */
+		RUN_UNTIL(loop, e.opened || e.closed);
+		if (e.c)
+			wsc_close(e.c, 1000);
+		RUN_UNTIL(loop, e.closed);
+		assert_true(e.err == 0 || e.err == -ECONNREFUSED);
+	}
+	assert_int_equal(0, wsc_warm(env, "ws://other.invalid/", NULL));
+}
+
 static void test_urls(void **state)
 {
 	static const char *const bad[] = {
@@ -363,10 +390,15 @@ static void test_free_with_everything_open(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_echo),	     T(test_hold),
-		T(test_urls),	     T(test_refusals),
-		T(test_frames),	     T(test_deadlines),
-		T(test_queue_limit), T(test_free_with_everything_open),
+		T(test_warm),
+		T(test_echo),
+		T(test_hold),
+		T(test_urls),
+		T(test_refusals),
+		T(test_frames),
+		T(test_deadlines),
+		T(test_queue_limit),
+		T(test_free_with_everything_open),
 	};
 
 	return cmocka_run_group_tests(tests, make_huge, free_huge);

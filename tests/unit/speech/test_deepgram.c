@@ -386,11 +386,27 @@ static void test_late(void **state)
 	assert_string_equal("yes", call.text);
 	/* nothing was said: each end has its text all the same */
 	speech_deepgram.turn(call.s, SPEECH_BEGAN, 10000);
+	srv_result("", 1250, 1500, "");
 	speech_deepgram.turn(call.s, SPEECH_ENDED, 12000);
 	RUN_UNTIL(call.texts == 2);
 	assert_string_equal("", call.text);
 	assert_int_equal(SPEECH_NONE, call.source);
 	close_call();
+}
+
+/* No word in a whole turn: another one shall read it. */
+static void test_stalled(void **state)
+{
+	(void)state;
+	open_call();
+	RUN_UNTIL(srv.s && (offer(16000), call.next_n == 16000));
+	speech_deepgram.lead(call.s, true);
+	speech_deepgram.turn(call.s, SPEECH_BEGAN, 0);
+	speech_deepgram.turn(call.s, SPEECH_ENDED, 8000);
+	RUN_UNTIL(call.closed);
+	assert_int_equal(-ETIMEDOUT, call.err);
+	assert_int_equal(0, call.texts);
+	assert_int_equal(1, counts_get(&counts.failed[SPEECH_FAIL_LATE]));
 }
 
 /* A wrong key: told at once, and for a while nobody asks again. */
@@ -483,10 +499,10 @@ static void test_no_key(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_turn),	     T(test_positions), T(test_again),
-		T(test_catch_up),    T(test_holes),	T(test_late),
-		T(test_refused),     T(test_busy),	T(test_junk),
-		T(test_close_early), T(test_no_key),
+		T(test_turn),	  T(test_positions),   T(test_again),
+		T(test_catch_up), T(test_holes),       T(test_late),
+		T(test_stalled),  T(test_refused),     T(test_busy),
+		T(test_junk),	  T(test_close_early), T(test_no_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

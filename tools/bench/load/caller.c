@@ -249,6 +249,7 @@ static void on_open(void *arg)
 	};
 	struct buf b;
 
+	c->asked_us = clock_mono_us();
 	buf_init(&b, 0);
 	if (!ws_put_request(&b, &r))
 		tcp_send(c->tcp, buf_get(&b));

@@ -28,10 +28,10 @@ struct caller {
 	struct tcp *tcp;
 	struct ws_in in;
 	char path[128], sig[64], token[320], sid[48]; /* of the gateway */
-	bool upgraded, begun, stopped, echoed;
+	bool upgraded, begun, stopped, echoed, reached;
 	struct buf head; /* of the answer to the upgrade */
 	uint32_t index, seq;
-	int64_t due_us;
+	int64_t due_us, asked_us; /* the next frame; when we asked to upgrade */
 	int64_t sent_us[SENT_KEPT], seen_us[SENT_KEPT];
 	uint32_t back;	 /* highest that came back, and one */
 	int64_t play_us; /* until then our speech lasts */
@@ -52,6 +52,7 @@ struct load {
 	int64_t start_us, from_us, until_us; /* measured between */
 	bool measuring;
 	struct hist up, down, round, late;
+	struct hist setup; /* upgrade asked to first audio at the provider */
 	uint64_t sent, arrived, returned, again, missing;
 	uint64_t other;	  /* audio of ours that is no echo … */
 	uint64_t gaps;	  /* … and how often it was not there in time */

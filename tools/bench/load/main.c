@@ -125,6 +125,10 @@ void load_arrived(struct load *l, uint32_t call, uint32_t seq, int64_t now_us)
 {
 	struct caller *c = load_caller(l, call, seq);
 
+	if (c && !c->reached) {
+		c->reached = true;
+		hist_add(&l->setup, now_us - c->asked_us);
+	}
 	if (!c || !l->measuring || c->sent_us[seq % SENT_KEPT] < l->from_us)
 		return;
 	if (c->seen_us[seq % SENT_KEPT]) {
@@ -257,6 +261,7 @@ static void report(struct load *l)
 	part(&b, "up", &l->up);
 	part(&b, "down", &l->down);
 	part(&b, "round", &l->round);
+	part(&b, "setup", &l->setup);
 	part(&b, "pace", &l->pace);
 	part(&b, "late", &l->late);
 	puts(b.p);
