@@ -144,7 +144,7 @@ test('gas: our fixed sentence comes before anything the model says', { timeout: 
 
 test('the provider is cut off in mid-call: the script goes on and books', { timeout: 250000 }, async () => {
   const from = '+14155550314';
-  await sim.fault('openai:drop@14000/1');
+  await sim.fault('openai:drop@22000/1');
   const r = await talk(env, from, { answers: either, expect: { ended_by: 'assistant' } });
   assert.equal(r.code, 0, r.errors + r.heard);
   assert.match(env.log(), /no longer talks with the caller.*the script takes over/);

@@ -186,6 +186,7 @@ static void test_alone(void **state)
 	begin(&w, "en");
 	in(&w, (struct dialog_in){.kind = DIALOG_ALONE});
 	assert_has(w.out.acts[0].text, "I go on with simple questions");
+	assert_true(w.out.acts[0].protect);
 	assert_non_null(act(&w, DIALOG_EXPECT));
 	in(&w, (struct dialog_in){.kind = DIALOG_TEXT,
 				  .text = SV("my furnace is broken")});
