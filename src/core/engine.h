@@ -149,12 +149,12 @@ struct ledger {
 	uint32_t gen;
 	struct stretch marks[CALL_MARKS];
 	unsigned first, n;
-	int64_t anchor_us; /* return of the last mark */
-	int64_t from_us;   /* what is sent next is not played before */
-	int64_t over_us;   /* of the last stretch */
-	bool broken;	   /* the stretch that is open */
-	bool hole;	   /* a mark was given up since the last return */
-	int64_t probe_us;  /* mark 0 went out; 0: none is out */
+	int64_t anchor_us;  /* return of the last mark */
+	int64_t from_us;    /* what is sent next is not played before */
+	int64_t over_us;    /* of the last stretch */
+	bool broken;	    /* the stretch that is open */
+	bool hole;	    /* a mark was given up since the last return */
+	int64_t probe_us;   /* mark 0 went out; 0: none is out */
 	struct recent trip; /* there and back */
 	struct recent late; /* a mark's return behind over_us */
 };

@@ -33,6 +33,20 @@ static json_t *function(const struct oa_sess *s, const char *name)
 	return NULL;
 }
 
+static bool shares_word(const struct oa_sess *s, const char *name)
+{
+	char word[40];
+	size_t n;
+
+	for (; *name; name += n + (name[n] == ' ')) {
+		n = strcspn(name, " ");
+		snprintf(word, sizeof(word), "%.*s", (int)n, name);
+		if (n > 3 && strcasestr(s->heard, word))
+			return true;
+	}
+	return false;
+}
+
 /* The service whose name shares a word with what was heard, else the first. */
 static const char *service(const struct oa_sess *s, json_t *fn)
 {
@@ -43,13 +57,8 @@ static const char *service(const struct oa_sess *s, json_t *fn)
 	json_t *v;
 
 	json_array_foreach (list, i, v) {
-		char name[80], *word, *left;
-
-		snprintf(name, sizeof(name), "%s", json_string_value(v));
-		for (word = strtok_r(name, " ", &left); word;
-		     word = strtok_r(NULL, " ", &left))
-			if (strlen(word) > 3 && strcasestr(s->heard, word))
-				return json_string_value(v);
+		if (shares_word(s, json_string_value(v)))
+			return json_string_value(v);
 	}
 	return json_string_value(json_array_get(list, 0));
 }
