@@ -113,13 +113,14 @@ enum model_state {
 /* A model that talks with the caller, as the engine sees it. */
 struct model {
 	enum model_state state;
-	bool turn;	   /* the caller's turn is over, not answered … */
-	bool turn_over_us; /* … and he had talked into our speech */
-	bool owes;	   /* we were cut: silence would be odd */
-	bool filled;	   /* a filler was said in this wait */
-	int64_t await_us;  /* it was asked to speak; 0: not */
-	int64_t end_n;	   /* of his speech, it says */
-	int64_t hush_us;   /* he stopped talking; 0: its turn is told */
+	bool turn;	    /* the caller's turn is over, not answered … */
+	bool turn_over_us;  /* … and he had talked into our speech */
+	bool owes;	    /* we were cut: silence would be odd */
+	bool filled;	    /* a filler was said in this wait */
+	int64_t await_us;   /* it was asked to speak; 0: not */
+	int64_t end_n;	    /* of his speech, it says … */
+	int64_t answered_n; /* … and when it began to answer last */
+	int64_t hush_us;    /* he stopped talking; 0: its turn is told */
 };
 
 struct tool {
@@ -148,12 +149,12 @@ struct ledger {
 	uint32_t gen;
 	struct stretch marks[CALL_MARKS];
 	unsigned first, n;
-	int64_t anchor_us; /* return of the last mark */
-	int64_t from_us;   /* what is sent next is not played before */
-	int64_t over_us;   /* of the last stretch */
-	bool broken;	   /* the stretch that is open */
-	bool hole;	   /* a mark was given up since the last return */
-	int64_t probe_us;  /* mark 0 went out; 0: none is out */
+	int64_t anchor_us;  /* return of the last mark */
+	int64_t from_us;    /* what is sent next is not played before */
+	int64_t over_us;    /* of the last stretch */
+	bool broken;	    /* the stretch that is open */
+	bool hole;	    /* a mark was given up since the last return */
+	int64_t probe_us;   /* mark 0 went out; 0: none is out */
 	struct recent trip; /* there and back */
 	struct recent late; /* a mark's return behind over_us */
 };
@@ -371,8 +372,8 @@ bool model_failed(struct call *c);
 /** It was asked, or has not told yet that a turn is over. */
 bool model_awaited(const struct call *c);
 bool model_listens(const struct call *c);
-/** He stopped talking. */
-void model_hush(struct call *c);
+/** He stopped talking; he had begun at start_n. */
+void model_hush(struct call *c, int64_t start_n);
 size_t model_heard_len(const struct utt *u);
 /** Deadlines of the rows that begin with "model"; INT64_MAX none. */
 int64_t model_due_us(const struct call *c, int64_t us);

@@ -78,7 +78,7 @@ static void hear_end(struct call *c, struct hear *h, int64_t end_n)
 	h->state = HEAR_WAITING;
 	h->end_n = MAX(h->start_n, end_n);
 	h->ended_us = c->now_us;
-	model_hush(c);
+	model_hush(c, h->start_n);
 }
 
 void hear_ended(struct call *c, const struct call_ev *ev)

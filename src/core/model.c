@@ -35,10 +35,10 @@ bool model_awaited(const struct call *c)
 	return live(c) && (c->model.await_us || c->model.hush_us);
 }
 
-void model_hush(struct call *c)
+void model_hush(struct call *c, int64_t start_n)
 {
-	if (!live(c))
-		return;
+	if (!live(c) || c->model.end_n > start_n)
+		return; /* it was quicker: it told of this turn before */
 	c->model.hush_us = c->now_us;
 	if (c->model.await_us) /* it waited for him, too */
 		c->model.await_us = c->now_us;
@@ -78,6 +78,7 @@ void model_says(struct call *c, const struct call_ev *ev)
 		return;
 	}
 	c->model.turn = c->model.owes = false;
+	c->model.answered_n = c->model.end_n;
 	pend_reset(&c->pend);
 	u = say_new(c, SV(""), &plain);
 	if (!u)
@@ -239,6 +240,13 @@ static bool overhear(struct call *c, const struct call_ev *ev)
 	return !model_on(c);
 }
 
+/* For the dialog, should the model go: unless it answers this already. */
+static void keep_text(struct call *c, const struct call_ev *ev)
+{
+	if (ev->start_n >= c->model.answered_n)
+		pend_text(&c->pend, ev);
+}
+
 void model_text(struct call *c, struct hear *h, const struct call_ev *ev)
 {
 	bool known = h->over[0];
@@ -248,7 +256,7 @@ void model_text(struct call *c, struct hear *h, const struct call_ev *ev)
 	if (known || overhear(c, ev))
 		return;
 	if (ev->text.len && ev->source != CALL_TEXT_NONE)
-		pend_text(&c->pend, ev);
+		keep_text(c, ev);
 }
 
 static void keep_overheard(struct call *c, struct hear *h)
@@ -289,7 +297,7 @@ void model_overheard(struct call *c, const struct call_ev *ev)
 	if (ev->source == CALL_TEXT_NONE)
 		return;
 	(void)sv_copy(h->over, sizeof(h->over), ev->text);
-	pend_text(&c->pend, ev);
+	keep_text(c, ev);
 }
 
 /* ---- functions ---- */

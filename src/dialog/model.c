@@ -115,6 +115,7 @@ static void resume(struct dialog_sess *s, const struct dialog_in *in)
 	by_script(s, &step);
 }
 
+/* Protected: what he said last is answered behind it, not instead of it. */
 static void alone(struct dialog_sess *s, const struct dialog_in *in)
 {
 	s->alone = true;
@@ -125,6 +126,7 @@ static void alone(struct dialog_sess *s, const struct dialog_in *in)
 	else
 		say(s, "One moment, please. I go on with simple questions.",
 		    "Un momento, por favor. Sigo con preguntas sencillas.");
+	s->acts[s->nacts - 1].protect = true;
 	if (!in->count)
 		resume(s, in);
 }

@@ -12,7 +12,11 @@
 #include "base/log.h"
 #include "media/waits.h"
 
-enum { CHUNK_N = 1600, VAD_RETRY_MS = 250 };
+enum {
+	CHUNK_N = 1600,
+	VAD_RETRY_MS = 250,
+	BEFORE_N = 8000, /* heard again in front of speech, or of now */
+};
 
 static bool is_led(const struct provider *by)
 {
@@ -93,6 +97,7 @@ static void on_text(const struct speech_text *t, void *arg)
 	if (!t->final)
 		return;
 	s->final_n = MAX(s->final_n, t->end_n);
+	s->open_n = s->began_n > t->end_n ? s->began_n : -1;
 	if (near_own(s->near, t->start_n, t->end_n))
 		return; /* nobody said it */
 	if (s->ended_us)
@@ -113,6 +118,10 @@ static void on_text(const struct speech_text *t, void *arg)
 static void turn(struct session *s, enum speech_vad v, int64_t at_n)
 {
 	s->vad_n = at_n;
+	if (v == SPEECH_BEGAN) {
+		s->began_n = at_n;
+		s->open_n = s->open_n < 0 ? at_n : s->open_n;
+	}
 	if (s->vad.sess && s->stt.sess && is_led(s->stt.by))
 		s->stt.by->p->turn(s->stt.sess, v, at_n);
 	s->ended_us = v == SPEECH_ENDED ? clock_mono_us() : 0;
@@ -251,10 +260,12 @@ static void on_closed(int err, void *arg)
 		log_line(LOG_LEVEL_WARN, "call", s->id,
 			 "the recogniser %s is gone: %s%s", s->stt.by->p->name,
 			 strerror(-err), was_ours ? "" : "; ours takes over");
-		if (was_ours)
+		if (was_ours) {
 			lost(s, err);
-		else
+		} else {
+			waits_passed(s->m->prm.counts, WAIT_CLOUD);
 			listen_open(s);
+		}
 	}
 	session_reap(s);
 }
@@ -279,8 +290,20 @@ static int stt_choose(struct session *s)
 	return stt_open(s, m->local);
 }
 
+/*
+ * From where who comes now has to hear: what has no final text yet. Where a
+ * detector listened, silence before it need not be read once more.
+ */
+static int64_t untold_n(const struct session *s)
+{
+	int64_t at_n = s->open_n < 0 ? s->ring.end_n : s->open_n;
+
+	return s->vad.sess ? MAX(s->final_n, at_n - BEFORE_N) : s->final_n;
+}
+
 void listen_open(struct session *s)
 {
+	int64_t from_n = untold_n(s);
 	bool had_one = s->stt.by;
 	int err = stt_choose(s);
 
@@ -291,8 +314,7 @@ void listen_open(struct session *s)
 		s->stt_retry_us = clock_mono_us() + WAIT_RECOGNISER_MS * 1000;
 		return;
 	}
-	/* What has no final text yet is heard again: no word is lost. */
-	s->stt.next_n = s->final_n;
+	s->stt.next_n = from_n;
 	send_expect(s, &s->stt);
 	if (is_led(s->stt.by))
 		vad_open(s, 0);

@@ -184,7 +184,7 @@ int media_accept(struct media *m, const struct carrier *carrier,
 	s->carrier = carrier;
 	s->reply_ms = -1;
 	s->hangover_ms = 600;
-	s->vad_n = -1;
+	s->vad_n = s->open_n = -1;
 	s->hold_n = INT64_MAX;
 	s->opened_us = clock_mono_us();
 	sv_copy(s->nonce.s, sizeof(s->nonce.s), nonce);

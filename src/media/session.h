@@ -123,6 +123,8 @@ struct session {
 	struct feed stt;  /* reads what the caller says */
 	struct feed vad;  /* tells who talks when, where stt cannot */
 	int64_t final_n;  /* text is final up to here */
+	int64_t began_n;  /* the last begin of speech */
+	int64_t open_n;	  /* speech from here on has no text yet; -1: none */
 	int64_t vad_n;	  /* the last begin or end of speech that we know */
 	int64_t ended_us; /* speech ended, its text is awaited; 0: none */
 	int64_t stt_retry_us, vad_retry_us;

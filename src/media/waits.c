@@ -14,6 +14,11 @@ static const struct timer_row rows[] = {
 			     WAIT_RECOGNISER_MS,
 			     "it is opened again and hears what has no text "
 			     "yet; the dialog asks for keys meanwhile"},
+	[WAIT_CLOUD] = {"cloud",
+			"the cloud's recogniser: its connection, or a word "
+			"of it in a whole turn",
+			WAIT_CLOUD_MS,
+			"ours takes over and hears what has no text yet"},
 	[WAIT_DESK] = {"desk", "the desk's answer to a tool or to the end",
 		       WAIT_DESK_MS,
 		       "what is a promise is kept and told later, others "

@@ -11,6 +11,7 @@
 #define WAIT_START_MS 5000
 #define WAIT_CONTEXT_MS 1500
 #define WAIT_RECOGNISER_MS 250
+#define WAIT_CLOUD_MS 3000 /* REPAIR_MS of speech/deepgram.c */
 #define WAIT_DESK_MS 10000
 #define WAIT_STORED_MS 30000
 
@@ -18,6 +19,7 @@ enum wait {
 	WAIT_START,
 	WAIT_CONTEXT,
 	WAIT_RECOGNISER,
+	WAIT_CLOUD,
 	WAIT_DESK,
 	WAIT_STORED,
 };

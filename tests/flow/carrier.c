@@ -95,7 +95,11 @@ static void send_audio(struct flow *f, const struct playq_out *o)
 	struct buf b;
 
 	buf_init(&b, 0);
-	f->carrier->media(&b, STREAM, o->data, o->n);
+	f->carrier->media(&b, STREAM, ++f->media_seq,
+			  &(struct frame){.data = o->data,
+					  .len = o->n,
+					  .n = (uint32_t)o->n,
+					  .codec = CODEC_ULAW});
 	e = message(f, &b);
 	e->utt = o->utt;
 	e->pos_n = u->sent_n;

@@ -138,7 +138,8 @@ struct flow {
 	int stalls, turns, hangups, clears, withholds, resumes;
 	char outcome[32];
 	int64_t hangup_us, reply_us; /* reply: last TURN's figure */
-	uint32_t items;		     /* of the model */
+	uint32_t media_seq;
+	uint32_t items; /* of the model */
 	uint32_t cut_item, cut_n;
 	uint32_t tools[64];
 	unsigned ntools;

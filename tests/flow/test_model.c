@@ -94,6 +94,18 @@ static void test_talk(void **state)
 	end(9000);
 }
 
+/* Our detector and our text are later than its reply: still one reply. */
+static void test_quick_model(void **state)
+{
+	(void)state;
+	start();
+	f.model_ms = 20;
+	flow_talk_model(&f, 4000, 1000, "my furnace is broken");
+	flow_run(&f, 15000);
+	assert_int_equal(flow_count(&f, "ANSWER \n"), 1);
+	end(15000);
+}
+
 /* What he says into the disclosure waits for its end, and is answered. */
 static void test_early_bird(void **state)
 {
@@ -359,6 +371,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_talk),
+		cmocka_unit_test(test_quick_model),
 		cmocka_unit_test(test_early_bird),
 		cmocka_unit_test(test_cut_everywhere),
 		cmocka_unit_test(test_words_heard),

@@ -18,6 +18,8 @@ static const char usage[] =
 	"\n"
 	"It serves, until it is stopped:\n"
 	"  /v1/listen     Deepgram's live recogniser\n"
+	"  /v1/realtime   OpenAI's Realtime, speech to speech; ?model=echo, "
+	"broke\n"
 	"  /sim/stats     GET: what there was\n"
 	"  /sim/faults    POST: what shall go wrong, see --fault\n"
 	"\n"
