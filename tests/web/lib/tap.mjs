@@ -76,22 +76,33 @@ export function tap() {
   };
   const count = (list, kind) => list.filter((m) => m.kind === kind).length;
 
-  /** How soon after the first clear it was quiet, for how long, and the largest step on the way there; ms. */
+  /**
+   * Of the first clear, in ms: how soon it was quiet, when there was sound
+   * again, when the next packet came; and the largest step until it was quiet.
+   */
   const afterClear = () => {
     const clear = t.got.find((m) => m.kind === 4);
     if (!clear) return null;
-    let from = null, to = null, step = 0, last = null;
-    for (const p of t.pcm.filter((x) => x.end >= clear.time)) {
-      const quiet = rmsOf(p.pcm) < 1e-4;
-      if (from !== null && !quiet) break;
-      for (const x of from === null ? p.pcm : []) {
-        step = Math.max(step, Math.abs(x - (last ?? x)));
-        last = x;
-      }
-      if (quiet) to = p.end;
-      if (quiet) from ??= p.end;
+    const since = (time) => 1000 * (time - clear.time);
+    const next = t.got.find((m) => m.kind === 2 && m.at > clear.at);
+    const pieces = t.pcm.filter((p) => p.end >= clear.time).map((p) => ({ ...p, quiet: rmsOf(p.pcm) < 1e-4 }));
+    const quiet = pieces.findIndex((p) => p.quiet);
+    const again = pieces.findIndex((p, i) => i > quiet && !p.quiet);
+    let step = 0, last = null;
+    for (const x of pieces.slice(0, quiet + 1).flatMap((p) => [...p.pcm])) {
+      step = Math.max(step, Math.abs(x - (last ?? x)));
+      last = x;
     }
-    return { within: from === null ? Infinity : 1000 * (from - clear.time), silentMs: from === null ? 0 : 1000 * (to - from), step };
+    return {
+      within: quiet < 0 ? null : since(pieces[quiet].end), again: again < 0 ? null : since(pieces[again].end),
+      next: next ? since(next.time) : null, step,
+    };
+  };
+
+  /** By how much the latest packet missed the time at which it was due; ms. */
+  const late = () => {
+    const media = t.got.filter((m) => m.kind === 2);
+    return Math.max(...media.map((m, i) => m.at - media[0].at - 20 * i));
   };
 
   /** Of each mark: how long after it came its report went, at the least. */
@@ -102,6 +113,7 @@ export function tap() {
     given: shape(t.given),
     packets: { got: count(t.got, 2), sent: count(t.sent, 2) },
     marks: { got: count(t.got, 3), sent: count(t.sent, 3), early: early() },
+    late: late(),
     clears: count(t.got, 4),
     afterClear: afterClear(),
   });
