@@ -112,7 +112,9 @@ export function CallBox({ onClose }: { onClose: () => void }) {
 			mine.hangUp();
 		};
 	}, [round]);
-	useEffect(() => box.current?.focus({ preventScroll: true }), []);
+	// At the end the buttons are others: the keyboard stays in the box.
+	const ended = over(phase);
+	useEffect(() => box.current?.focus({ preventScroll: true }), [ended]);
 
 	const press = (digit: string) => {
 		call.current?.key(digit);

@@ -19,9 +19,9 @@ export function launch(more = []) {
 export const SIZES = { phone: { width: 390, height: 844 }, desk: { width: 1440, height: 900 } };
 
 /** A page that remembers what went wrong in it. */
-export async function open(browser, { size = 'desk', dark = false, url }) {
+export async function open(browser, { size = 'desk', dark = false, calm = false, url }) {
   const context = await browser.newContext({
-    viewport: SIZES[size], colorScheme: dark ? 'dark' : 'light', timezoneId: 'Asia/Tokyo', locale: 'en-US',
+    viewport: SIZES[size], colorScheme: dark ? 'dark' : 'light', reducedMotion: calm ? 'reduce' : 'no-preference', timezoneId: 'Asia/Tokyo', locale: 'en-US',
   });
   const page = await context.newPage();
   page.setDefaultTimeout(8000);

@@ -4,7 +4,11 @@
 export function tap() {
   const t = { pcm: [], sent: [], got: [], given: [] };
   window.tapped = t;
-  const rmsOf = (pcm) => Math.sqrt(pcm.reduce((sum, x) => sum + x * x, 0) / pcm.length);
+  const rmsOf = (pcm) => {
+    let sum = 0;
+    for (const x of pcm) sum += x * x;
+    return Math.sqrt(sum / pcm.length);
+  };
 
   /** Samples of the track in pieces of 20 ms; time: of the context, when it began. */
   const listen = async (track, time) => {
@@ -20,7 +24,7 @@ export function tap() {
         piece[n++] = x;
         all++;
         if (n < 960) continue;
-        t.pcm.push({ end: time + all / 48000, pcm: piece });
+        t.pcm.push({ end: time + all / 48000, pcm: piece, rms: rmsOf(piece) });
         piece = new Float32Array(960);
         n = 0;
       }
@@ -30,7 +34,7 @@ export function tap() {
   const connect = AudioNode.prototype.connect;
   AudioNode.prototype.connect = function (to, ...more) {
     const ctx = this.context;
-    if (to === ctx.destination) {
+    if (to === ctx.destination && this instanceof AudioWorkletNode) {
       t.ctx = ctx;
       const ear = ctx.createMediaStreamDestination();
       connect.call(this, ear);
@@ -85,7 +89,7 @@ export function tap() {
     if (!clear) return null;
     const since = (time) => 1000 * (time - clear.time);
     const next = t.got.find((m) => m.kind === 2 && m.at > clear.at);
-    const pieces = t.pcm.filter((p) => p.end >= clear.time).map((p) => ({ ...p, quiet: rmsOf(p.pcm) < 1e-4 }));
+    const pieces = t.pcm.filter((p) => p.end >= clear.time).map((p) => ({ ...p, quiet: p.rms < 1e-4 }));
     const quiet = pieces.findIndex((p) => p.quiet);
     const again = pieces.findIndex((p, i) => i > quiet && !p.quiet);
     let step = 0, last = null;
@@ -109,7 +113,7 @@ export function tap() {
   const early = () => Math.min(...t.sent.filter((m) => m.kind === 3).map((m) => m.at - (t.got.find((x) => x.kind === 3 && x.name === m.name)?.at ?? Infinity)));
 
   t.summary = () => ({
-    played: shape(t.pcm.map((p) => rmsOf(p.pcm))),
+    played: shape(t.pcm.map((p) => p.rms)),
     given: shape(t.given),
     packets: { got: count(t.got, 2), sent: count(t.sent, 2) },
     marks: { got: count(t.got, 3), sent: count(t.sent, 3), early: early() },
@@ -117,4 +121,22 @@ export function tap() {
     clears: count(t.got, 4),
     afterClear: afterClear(),
   });
+}
+
+/** A microphone that says what it is told, when it is told: window.speak(samples of 48 kHz, 16 bits). */
+export function mouth() {
+  let ctx, mic;
+  navigator.mediaDevices.getUserMedia = async () => {
+    ctx = new AudioContext({ sampleRate: 48000 });
+    mic = ctx.createMediaStreamDestination();
+    return mic.stream;
+  };
+  window.speak = (samples) => {
+    const buffer = ctx.createBuffer(1, samples.length, 48000);
+    buffer.copyToChannel(Float32Array.from(samples, (x) => x / 32768), 0);
+    const source = ctx.createBufferSource();
+    source.buffer = buffer;
+    source.connect(mic);
+    source.start();
+  };
 }
