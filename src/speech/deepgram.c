@@ -34,7 +34,7 @@ enum {
 	JITTER_MS = 100,  /* not all calls come back at one instant */
 	BACKOFF_MS = 250,
 	KEEPALIVE_MS = 4000,
-	MUTE_MS = 12000, /* audio goes out and nothing comes back */
+	MUTE_N = 20 * DG_RATE_HZ, /* audio went out, nothing came back */
 	TICK_MS = 100,
 	GOODBYE_MS = 900,	  /* for the answer to CloseStream */
 	PENDING_MAX = 20000,	  /* 2 s of audio and the frames around it */
@@ -77,6 +77,7 @@ struct speech_sess {
 	int64_t base_n; /* first sample of this connection; -1: none yet */
 	int64_t next_n; /* the next one */
 	int64_t sent_n; /* on this connection */
+	int64_t told_n; /* … when it last said something */
 	int64_t open_us, try_us, lost_us, audio_us, message_us, full_us;
 	int64_t began_us; /* somebody began to talk, a detector says */
 	int64_t ended_us; /* for the histogram */
@@ -180,6 +181,7 @@ static void on_recv(struct wsc *c, struct sv msg, bool binary, void *arg)
 
 	(void)c;
 	s->message_us = clock_mono_us();
+	s->told_n = s->sent_n;
 	if (binary || dg_parse(&m, msg)) {
 		log_line(LOG_LEVEL_WARN, "deepgram", s->call,
 			 "a message that is not its JSON");
@@ -330,7 +332,7 @@ static void connect_now(struct speech_sess *s)
 	s->try_us = clock_mono_us();
 	s->state = STATE_CONNECTING;
 	s->base_n = -1;
-	s->sent_n = 0;
+	s->sent_n = s->told_n = 0;
 	err = url.err ? url.err : wsc_open(&s->c, s->e->host.net, &prm);
 	buf_fini(&url);
 	explicit_bzero(auth, sizeof(auth));
@@ -373,7 +375,7 @@ static void tick_open(struct speech_sess *s, int64_t now_us)
 		s->lost_us = 0;
 	/* Its silence while it owes us words is a stall, a pong proves nothing;
 	 * a queue that does not move is a line that died. */
-	if ((s->sent_n && now_us - s->message_us > MUTE_MS * INT64_C(1000)) ||
+	if (s->sent_n - s->told_n > MUTE_N ||
 	    (s->full_us && now_us - s->full_us > FULL_MS * INT64_C(1000))) {
 		log_line(LOG_LEVEL_WARN, "deepgram", s->call, "has stalled");
 		s->stalled = true;
