@@ -31,7 +31,8 @@ struct piece {
 };
 
 struct s2s_sess {
-	struct s2s_env *env;
+	struct s2s_env *env; /* may be gone when closedh ran */
+	struct loop *loop;
 	struct s2s_handlers h;
 	struct rt_sess *rt;
 	struct wsc *ws; /* NULL once closed */
@@ -73,7 +74,7 @@ static void reap(struct s2s_sess *s)
 {
 	if (s->ws || !s->told)
 		return;
-	if (loop_defer(s->env->host.loop, sess_free, s))
+	if (loop_defer(s->loop, sess_free, s))
 		sess_free(s);
 }
 
@@ -97,7 +98,7 @@ static void finish(struct s2s_sess *s, int err, struct sv why)
 	timer_stop(s->timer);
 	if (s->ws)
 		wsc_close(s->ws, 1000);
-	if (loop_defer(s->env->host.loop, tell_closed, s))
+	if (loop_defer(s->loop, tell_closed, s))
 		tell_closed(s);
 }
 
@@ -479,6 +480,7 @@ static int openai_open(struct s2s_sess **out, struct s2s_env *env,
 	if (!s)
 		return -ENOMEM;
 	s->env = env;
+	s->loop = env->host.loop;
 	s->h = *h;
 	s->first_n = prm->first_n;
 	buf_init(&s->ahead, AHEAD_MAX);

@@ -66,6 +66,7 @@ const books = [
 ];
 /** Also what the script asks. */
 const either = [
+  { hears: 'is it about|do furnace', say: ['My furnace is broken.'] },
   { hears: 'good ?bye|on its way', do: [{ silent_ms: 500 }] },
   { hears: 'text', say: ['Yes.'] },
   { hears: 'suit|have a time|does that', say: ['Yes, that is fine.'] },
