@@ -117,6 +117,18 @@ torture: ## Every caller, three seeds, quiet and noisy lines (90 minutes; goes o
 	@cd tests/e2e && NB_TEXTS=1000 node --test outbox.test.mjs
 	@node tools/torture/torture.mjs $(TORTURE)
 
+.PHONY: wander
+wander: ## Random conversations in virtual time: SEEDS=20000 from seed FROM=1
+	@$(MAKE) --no-print-directory build/flow/test_random
+	@NIGHTBELL_FROM=$(or $(FROM),1) NIGHTBELL_SEEDS=$(or $(SEEDS),20000) build/flow/test_random
+
+.PHONY: soak-calls
+soak-calls: ## Whole spoken calls for MINUTES=10 while things break (CALLS=3 at once); all must be as before
+	@$(MAKE) --no-print-directory deps deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) build
+	@cd tests/e2e && ../../tools/npm-ci.sh
+	@node tools/soak/soak.mjs $(or $(MINUTES),10) $(or $(CALLS),3)
+
 lint: ## Layers, sizes, banned functions, layout
 	@tools/deps/debian.sh lint
 	@$(MAKE) --no-print-directory -j$$(nproc) build

@@ -24,6 +24,7 @@ enum {
 	CALL_TOOLS = 4,		 /* under way */
 	CALL_RESULT_LEN = 65536, /* of a tool; longer counts as failed */
 	CALL_MARKS = 128,	 /* sent, not returned */
+	CALL_LOST = 16,		 /* given up, remembered */
 	CALL_DIGITS = 32,	 /* waiting behind a protected prompt */
 	CALL_FX = 512,		 /* effects of one event */
 	CALL_SEQS = 16,		 /* latest segments, by their start */
@@ -137,6 +138,8 @@ struct stretch {
 	int64_t from_us; /* not played before */
 	int64_t over_us; /* played to its end, were the carrier right here */
 	bool broken;	 /* may have been starved inside: over_us is late */
+	bool fresh;	 /* nothing but audio since the carrier was idle */
+	unsigned run;	 /* rises with each gap in what is sent */
 };
 
 /* The last few of something that is measured again and again. */
@@ -149,14 +152,19 @@ struct ledger {
 	uint32_t gen;
 	struct stretch marks[CALL_MARKS];
 	unsigned first, n;
-	int64_t anchor_us;  /* return of the last mark */
-	int64_t from_us;    /* what is sent next is not played before */
-	int64_t over_us;    /* of the last stretch */
-	bool broken;	    /* the stretch that is open */
-	bool hole;	    /* a mark was given up since the last return */
-	int64_t probe_us;   /* mark 0 went out; 0: none is out */
-	struct recent trip; /* there and back */
-	struct recent late; /* a mark's return behind over_us */
+	int64_t anchor_us; /* return of the last mark */
+	int64_t from_us;   /* what is sent next is not played before */
+	int64_t over_us;   /* of the last stretch */
+	bool broken;	   /* the stretch that is open */
+	bool hole;	   /* a mark was given up since the last return */
+	struct stretch lost[CALL_LOST]; /* given up; may still return */
+	unsigned nlost;			/* ever */
+	int64_t probe_us;		/* mark 0 went out; 0: none is out */
+	struct recent trip;		/* there and back */
+	struct recent late; /* a mark's return behind over_us, in late_run */
+	struct recent idle; /* … in what met an idle carrier */
+	unsigned run, late_run;
+	bool fresh;
 };
 
 /* What the caller said and the dialog does not know yet. */
@@ -291,6 +299,8 @@ void say_text(struct call *c, struct sv text, const struct manner *how);
 struct utt *say_new(struct call *c, struct sv text, const struct manner *how);
 void say_ready(struct call *c, const struct call_ev *ev);
 void say_sent(struct call *c, const struct call_ev *ev);
+/** The voice still owes something. */
+bool say_missing(const struct call *c);
 /** The head was heard, or as much as ever will be. */
 void say_done(struct call *c);
 bool say_protected(const struct call *c);

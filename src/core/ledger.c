@@ -122,6 +122,7 @@ void ledger_marked(struct call *c, const struct call_ev *ev)
 	if (ev->gen == l->gen && !ev->num) {
 		/* idle only if all that it played was told */
 		l->probe_us = l->n ? 0 : c->now_us;
+		l->fresh = !l->n;
 		return;
 	}
 	if (ev->gen != l->gen || !u ||
@@ -135,6 +136,10 @@ void ledger_marked(struct call *c, const struct call_ev *ev)
 	}
 	pos_n = MIN(ev->pos_n, u->ready_n);
 	len_n = pos_n - MIN(pos_n, u->sent_n);
+	if (l->from_us > l->over_us) { /* a gap, or the beginning */
+		l->run++;
+		l->fresh &= !u->sent_n;
+	}
 	l->over_us = MAX(l->over_us, l->from_us) + (int64_t)len_n * SAMPLE_US;
 	*stretch_at(c, l->n++) = (struct stretch){
 		.num = ev->num,
@@ -144,6 +149,8 @@ void ledger_marked(struct call *c, const struct call_ev *ev)
 		.from_us = l->from_us,
 		.over_us = l->over_us,
 		.broken = l->broken,
+		.fresh = l->fresh,
+		.run = l->run,
 	};
 	l->broken = false;
 	u->sent_n = MAX(u->sent_n, pos_n);
@@ -151,6 +158,32 @@ void ledger_marked(struct call *c, const struct call_ev *ev)
 	l->from_us = c->now_us;
 	c->send_since_us = c->now_us;
 	c->send_stalled = false;
+}
+
+/* How late its mark is. After a gap only what came behind it tells. */
+static void measure(struct call *c, const struct stretch *s)
+{
+	struct ledger *l = &c->ledger;
+	int64_t us = c->now_us - s->over_us;
+
+	if (s->broken)
+		return;
+	if (l->late_run != s->run)
+		l->late.n = 0;
+	l->late_run = s->run;
+	recent_add(&l->late, us);
+	if (s->fresh)
+		recent_add(&l->idle, us);
+}
+
+/* The worst for us; before a mark of this run is back also of earlier ones. */
+static int64_t late_us(const struct ledger *l)
+{
+	int64_t us = recent_pick(&l->late, true);
+
+	if (l->n && l->marks[l->first].run != l->late_run)
+		us = MAX(us, recent_pick(&l->idle, true));
+	return us;
 }
 
 /* Takes the stretch off and believes it. */
@@ -171,6 +204,32 @@ static void take_mark(struct call *c)
 		say_done(c);
 }
 
+/*
+ * Given up too early: it says how late marks are just now, and what was
+ * heard. False: not one of those.
+ */
+static bool mark_after_all(struct call *c, const struct call_ev *ev)
+{
+	struct ledger *l = &c->ledger;
+	struct stretch *s;
+	struct utt *u;
+
+	for (unsigned i = 0; i < MIN(l->nlost, CALL_LOST); i++) {
+		s = &l->lost[i];
+		if (ev->gen != l->gen || s->num != ev->num)
+			continue;
+		measure(c, s);
+		u = say_find(c, s->utt);
+		if (u)
+			u->heard_n = MAX(u->heard_n, s->pos_n);
+		l->anchor_us = c->now_us;
+		l->hole = s != &l->lost[(l->nlost - 1) % CALL_LOST];
+		s->num = 0;
+		return true;
+	}
+	return false;
+}
+
 void ledger_mark(struct call *c, const struct call_ev *ev)
 {
 	struct ledger *l = &c->ledger;
@@ -185,11 +244,12 @@ void ledger_mark(struct call *c, const struct call_ev *ev)
 	for (i = 0; i < l->n && stretch_at(c, i)->num != ev->num; i++)
 		;
 	if (ev->gen != l->gen || i == l->n) {
+		if (mark_after_all(c, ev))
+			return;
 		c->ignored++; /* returned by a clear: nobody heard it */
 		return;
 	}
-	if (!stretch_at(c, i)->broken)
-		recent_add(&l->late, c->now_us - stretch_at(c, i)->over_us);
+	measure(c, stretch_at(c, i));
 	l->anchor_us = c->now_us;
 	l->hole = false;
 	c->voice_since_us = c->now_us;
@@ -226,7 +286,7 @@ static int64_t trip_us(const struct call *c)
 void ledger_estimate(struct call *c)
 {
 	struct ledger *l = &c->ledger;
-	int64_t late_us = recent_pick(&l->late, true), at_us, left_n;
+	int64_t late = late_us(l), at_us, left_n;
 	const struct stretch *s;
 	struct utt *u;
 
@@ -235,12 +295,13 @@ void ledger_estimate(struct call *c)
 	if (l->probe_us &&
 	    c->now_us > l->probe_us + recent_pick(&l->trip, true) + HELD_UP_US)
 		return; /* nothing reaches the carrier just now */
-	if (c->now_us > stretch_at(c, 0)->over_us + late_us + HELD_UP_US) {
+	if (c->now_us > stretch_at(c, 0)->over_us + late + HELD_UP_US) {
 		estimate_held_up(c);
 		return;
 	}
-	at_us = c->now_us - MAX(late_us - trip_us(c), 0) -
-		(late_us - recent_pick(&l->late, false)) / 2; /* jitter */
+	at_us = c->now_us - MAX(late - trip_us(c), 0) -
+		(recent_pick(&l->late, true) - recent_pick(&l->late, false)) /
+			2; /* jitter */
 	for (unsigned i = 0; i < l->n; i++) {
 		s = stretch_at(c, i);
 		u = say_find(c, s->utt);
@@ -254,12 +315,10 @@ void ledger_estimate(struct call *c)
 int64_t ledger_due_us(const struct call *c)
 {
 	const struct ledger *l = &c->ledger;
-	const struct stretch *s = &l->marks[l->first];
 
 	if (!l->n)
 		return INT64_MAX;
-	return MAX(l->anchor_us, s->from_us) + (int64_t)s->len_n * SAMPLE_US +
-	       MARK_GRACE_US;
+	return l->marks[l->first].over_us + MAX(late_us(l), 0) + MARK_GRACE_US;
 }
 
 void ledger_give_up(struct call *c)
@@ -269,7 +328,7 @@ void ledger_give_up(struct call *c)
 
 	stretch_pop(&c->ledger);
 	c->ledger.hole = true;
-	c->ledger.anchor_us = c->now_us - MARK_GRACE_US;
+	c->ledger.lost[c->ledger.nlost++ % CALL_LOST] = s;
 	while (u && is_end(u, &s) && say_find(c, s.utt))
 		say_done(c);
 }
@@ -279,6 +338,7 @@ void ledger_clear(struct call *c)
 	c->ledger.gen++;
 	c->ledger.n = 0;
 	c->ledger.hole = false;
+	c->ledger.nlost = 0;
 	c->ledger.over_us = 0;
 	c->ledger.probe_us = 0;
 }

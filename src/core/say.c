@@ -25,6 +25,18 @@ static void utt_free(struct utt *u)
 	*u = (struct utt){0};
 }
 
+bool say_missing(const struct call *c)
+{
+	const struct utt *u;
+
+	for (unsigned i = 0; i < c->nutts; i++) {
+		u = &c->utts[(c->first + i) % CALL_UTTS];
+		if (!u->complete || u->failed)
+			return true;
+	}
+	return false;
+}
+
 struct utt *say_new(struct call *c, struct sv text, const struct manner *how)
 {
 	struct utt *u;
@@ -41,7 +53,7 @@ struct utt *say_new(struct call *c, struct sv text, const struct manner *how)
 	};
 	if (!u->text)
 		return NULL;
-	if (!c->nutts)
+	if (!say_missing(c)) /* from now on the voice can be late */
 		c->voice_since_us = c->now_us;
 	c->nutts++;
 	c->next_utt++;

@@ -66,19 +66,10 @@ static void confirm_passed(struct call *c, int64_t us)
 	turn_false_alarm(c);
 }
 
-static bool is_missing(const struct utt *u)
-{
-	return !u->complete || u->failed;
-}
-
 /* What is ready plays first; then the voice is late. */
 static int64_t voice_due(const struct call *c, int64_t us)
 {
-	bool waiting = false;
-
-	for (unsigned i = 0; i < c->nutts; i++)
-		waiting |= is_missing(&c->utts[(c->first + i) % CALL_UTTS]);
-	if (!waiting || c->state == TURN_WITHHELD)
+	if (!say_missing(c) || c->state == TURN_WITHHELD)
 		return INT64_MAX;
 	/* a model's sentence is worth more patience: nobody can repeat it */
 	return c->voice_since_us + (c->utts[c->first].item ? 2 * us : us) +

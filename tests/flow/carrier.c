@@ -53,8 +53,6 @@ static void fold(struct flow *f, bool all)
 
 void carrier_finish(struct flow *f)
 {
-	if (f->npieces)
-		f->now_us = MAX(f->now_us, f->play_us);
 	fold(f, true);
 }
 
@@ -220,10 +218,33 @@ void carrier_back(struct flow *f, struct sv msg)
 	flow_engine(f, ev);
 }
 
+/*
+ * What is protected is not cut in the caller's ear, but for what he heard of
+ * it before we could know that the sentence in front of it was over: then it
+ * was that one which was interrupted, and the protected one begins again.
+ */
+static void check_protected(struct flow *f)
+{
+	const uint32_t unknown_n =
+		8 * (uint32_t)(2 * f->latency_ms + f->buffer_ms + 120);
+	const struct flow_utt *u;
+
+	if (f->protect_cut_ok || f->voice_fails || f->call->gone ||
+	    f->stalled_to_us)
+		return;
+	for (unsigned i = 0; i < f->nutts; i++) {
+		u = &f->utts[i];
+		if (u->protect && u->cancelled && u->played_n > unknown_n &&
+		    u->played_n < u->total_n - 437)
+			flow_fault(f, "a protected prompt was cleared");
+	}
+}
+
 /* As carriers do it: what is queued is dropped, every mark comes back. */
 static void take_clear(struct flow *f)
 {
 	fold(f, true);
+	check_protected(f);
 	f->play_us = f->now_us - 1;
 	for (unsigned i = 0; i < ARRAY_LEN(f->marks); i++) {
 		/* the oldest first, as they were sent */

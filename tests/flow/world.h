@@ -32,7 +32,7 @@ void carrier_played(struct flow *f, struct flow_mark *k);
 void carrier_back(struct flow *f, struct sv msg);
 /** The caller hung up. */
 void carrier_stop(struct flow *f, int arg);
-/** Everything that is still queued is heard. */
+/** The stream ends: what is queued is not heard. */
 void carrier_finish(struct flow *f);
 
 #endif
