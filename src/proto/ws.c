@@ -66,7 +66,7 @@ int ws_put(struct buf *b, enum ws_op op, struct sv payload,
 int ws_put_close(struct buf *b, int code, struct sv reason,
 		 const uint8_t mask[4])
 {
-	char text[CONTROL_MAX];
+	char text[CONTROL_MAX] = "";
 	size_t n = 0;
 
 	if (code && code != WS_CLOSE_NO_CODE) {

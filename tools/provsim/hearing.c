@@ -378,10 +378,10 @@ int hearing_setup(struct hearing_engine **out, const struct sim *s)
 	struct config cfg = {.speech.library =
 				     (char *)(uintptr_t)s->opt.library,
 			     .speech.models = (char *)(uintptr_t)s->opt.models};
-	int err = e ? 0 : -ENOMEM;
+	int err = 0;
 
-	if (err)
-		return err;
+	if (!e)
+		return -ENOMEM;
 	e->real = s->opt.library && s->opt.models;
 	if (e->real)
 		err = engine_init(&e->local, &cfg);

@@ -579,11 +579,11 @@ static int peer_new(struct serve *v, int fd)
 	struct tcp_handlers mine = h;
 	uint8_t random[10];
 	struct peer *p = calloc(1, sizeof(*p));
-	int err = p ? 0 : -ENOMEM;
+	int err;
 
-	if (err) {
+	if (!p) {
 		close(fd);
-		return err;
+		return -ENOMEM;
 	}
 	p->v = v;
 	p->number = ++count;
