@@ -95,6 +95,7 @@ export async function gateway(row, logFile) {
   const line = await Promise.race([new Promise((done) => readline.createInterface(up.stdout).once('line', done)), gone]);
   if (typeof line !== 'string') throw new Error('the gateway did not start');
   const env = { ...JSON.parse(line), tls };
+  if (row.sql) execFileSync('tools/pg', ['psql', join(dir, 'pg'), '-q', '-v', 'ON_ERROR_STOP=1', '-d', 'nightbell', '-c', row.sql]);
   env.port = Number(env.carrier.split(':')[1]);
   env.agent = new (tls ? https : http).Agent({ keepAlive: true, maxSockets: 8 });
   if (tls) {

@@ -83,11 +83,11 @@ for (const row of ROWS) {
     const r = k.at80;
     writeFileSync(join(keep, `${stamp}-${row.name}.json`), JSON.stringify({ row: row.name, what: row.what, machine, commit, seconds, ...k }));
     table.push(`| ${row.what} | ${fixed ? '–' : `${k.knee}${k.limit ? '' : '+'}`} | ${r ? `${r.calls}${r.void ? ' (void)' : ''}` : '–'} | ${r?.cpu_ms_per_call_s ?? '–'} | `
-      + `${three(r?.up)} | ${three(r?.down)} | ${r?.kb_per_call ?? '–'} |`);
+      + `${three(r?.up)} | ${three(r?.down)} | ${r?.kb_per_call ?? '–'} | ${ms(r?.setup, 'p50')} / ${ms(r?.setup, 'p99')} | ${r?.own_percent ?? '–'} |`);
   } finally {
     await house.stop();
   }
 }
 console.log(`\n${machine}, ${commit}, ${new Date().toISOString().slice(0, 10)}; ${seconds} s a point; raw histograms in ${keep}/${stamp}-*.json\n`);
-console.log('| load | calls at the knee | measured at | CPU ms per call-second | up, p50 / p90 / p99 / p99.9 ms | down | KB per call |\n|---|---|---|---|---|---|---|');
+console.log('| load | calls at the knee | measured at | CPU ms per call-second | up, p50 / p90 / p99 / p99.9 ms | down | KB per call | set-up, p50 / p99 ms | generator, % of a core |\n|---|---|---|---|---|---|---|---|---|');
 console.log(table.join('\n'));
