@@ -153,6 +153,10 @@ void record_mute(struct session *s, int64_t start_n, int64_t end_n)
 	if (!s->rec)
 		return;
 	l = recording_legs(s->rec);
+	log_line(LOG_LEVEL_INFO, "call", s->id,
+		 "a card number is taken out of the recording, %lld to %lld ms",
+		 (long long)start_n * 1000 / TEL_RATE_HZ,
+		 (long long)end_n * 1000 / TEL_RATE_HZ);
 	recording_mute(s->rec, legs_caller_at(l, start_n) - margin_n,
 		       legs_caller_at(l, end_n) + margin_n);
 }
