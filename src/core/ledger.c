@@ -16,6 +16,7 @@
 #include "core/engine.h"
 
 #define SAMPLE_US 125
+#define FRAME_N 160 /* the pacer's */
 #define MARK_GRACE_US 1000000
 #define HELD_UP_US 30000 /* a mark may be so much later than others */
 #define TRIPS_SURE 2
@@ -113,6 +114,14 @@ static int64_t recent_pick(const struct recent *r, bool most)
 	return best;
 }
 
+/* The last frame of an utterance is filled with silence, which is played. */
+static uint32_t pad_n(const struct utt *u, uint32_t pos_n)
+{
+	if (!u->complete || pos_n < u->ready_n)
+		return 0;
+	return (FRAME_N - pos_n % FRAME_N) % FRAME_N;
+}
+
 void ledger_marked(struct call *c, const struct call_ev *ev)
 {
 	struct utt *u = say_find(c, ev->utt);
@@ -140,7 +149,8 @@ void ledger_marked(struct call *c, const struct call_ev *ev)
 		l->run++;
 		l->fresh &= !u->sent_n;
 	}
-	l->over_us = MAX(l->over_us, l->from_us) + (int64_t)len_n * SAMPLE_US;
+	l->over_us = MAX(l->over_us, l->from_us) +
+		     (int64_t)(len_n + pad_n(u, pos_n)) * SAMPLE_US;
 	*stretch_at(c, l->n++) = (struct stretch){
 		.num = ev->num,
 		.utt = u->id,
