@@ -82,7 +82,8 @@ export function tap() {
 
   /**
    * Of the first clear, in ms: how soon it was quiet, when there was sound
-   * again, when the next packet came; and the largest step until it was quiet.
+   * again, when the next packet came; and the largest step until it was quiet,
+   * and in the speech before.
    */
   const afterClear = () => {
     const clear = t.got.find((m) => m.kind === 4);
@@ -92,14 +93,19 @@ export function tap() {
     const pieces = t.pcm.filter((p) => p.end >= clear.time).map((p) => ({ ...p, quiet: p.rms < 1e-4 }));
     const quiet = pieces.findIndex((p) => p.quiet);
     const again = pieces.findIndex((p, i) => i > quiet && !p.quiet);
-    let step = 0, last = null;
-    for (const x of pieces.slice(0, quiet + 1).flatMap((p) => [...p.pcm])) {
-      step = Math.max(step, Math.abs(x - (last ?? x)));
-      last = x;
-    }
+    const step = (list) => {
+      let most = 0, last = null;
+      for (const { pcm } of list)
+        for (const x of pcm) {
+          most = Math.max(most, Math.abs(x - (last ?? x)));
+          last = x;
+        }
+      return most;
+    };
     return {
       within: quiet < 0 ? null : since(pieces[quiet].end), again: again < 0 ? null : since(pieces[again].end),
-      next: next ? since(next.time) : null, step,
+      next: next ? since(next.time) : null,
+      step: step(pieces.slice(0, quiet + 1)), before: step(t.pcm.filter((p) => p.end < clear.time)),
     };
   };
 
