@@ -380,5 +380,9 @@ enum nlu_yesno nlu_yesno(const struct nlu_text *t)
 		return NLU_NEITHER;
 	if (is == NLU_YES && !settled(t))
 		return weigh(t);
+	/* "no, …" as a line garbles it, and nobody agrees with it alone */
+	if (!is && nlu_match(t, "^ you know", NULL, NULL) &&
+	    !fits_any(t, hedges, ARRAY_LEN(hedges)) && !has_wait(t))
+		return NLU_NO;
 	return is;
 }
