@@ -23,7 +23,7 @@ node_suite() { # folder
 }
 # Calls wait for people most of their time: the callers ring beside the suites
 # that leave the processor alone; those that do not come afterwards.
-heavy='backup|dashboards|install|outbox|restore-killed|slots|year'
+heavy='backup|dashboards|install|outbox|realtime|restore-killed|slots|year'
 end_to_end() {
 	local code=0 log
 	log=$(mktemp)

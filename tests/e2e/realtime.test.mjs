@@ -83,7 +83,6 @@ test('a conversation books by the tools, each side is in the transcript', { time
   const r = await talk(env, from, { answers: books, expect: { ended_by: 'assistant' } });
   assert.equal(r.code, 0, r.errors + r.heard + env.log());
   const all = await segments(from);
-  if (process.env.NB_DEBUG) console.log(all.map((s) => `${s.leg}: ${s.text} | ${s.heard}`).join('\n'), sim.events.filter((e) => e.event !== 'heardx').map((e) => JSON.stringify(e)).join('\n'));
   assert.deepEqual(await booked(env, from), [{ service: 'furnace repair', name: 'Robert Allen', status: 'booked' }]);
   const ours = all.filter((s) => s.leg === 'assistant');
   assert.match(ours[0].text, /automated assistant/);
