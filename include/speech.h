@@ -23,6 +23,8 @@ enum {
 enum speech_vad {
 	SPEECH_BEGAN,		/* it is speech: 100 of the last 140 ms */
 	SPEECH_ENDED,		/* silent for the hang-over */
+	SPEECH_PAUSED,		/* silent for 200 ms: may be over; optional */
+	SPEECH_RESUMED,		/* it was not */
 };
 
 /* Where a text comes from; the gate that it passed or not. */

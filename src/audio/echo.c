@@ -21,9 +21,9 @@
 #define SPOKE_DBOV (-45.f) /* ours is loud enough to be in the echo */
 #define TRIAL 250	   /* frames of our speech: 5 s */
 #define LIKELY .35f	   /* delay_best(): it may well be an echo */
-#define SURE .45f
+#define SURE .5f
 #define HELPS_DB 3.f
-#define HELPED 25 /* frames: 0.5 s */
+#define HELPED 40 /* frames: 0.8 s */
 #define HARMS 50  /* frames in which it made things worse */
 #define KEEP .96f /* of a mean power a frame: 0.5 s */
 
@@ -37,7 +37,7 @@
 #define FALL_DB (RISE_DB / 9)
 #define FIRST 100 /* frames in which it moves up to FASTER_ times as fast */
 #define FASTER_UP 4
-#define FASTER_DOWN 12
+#define FASTER_DOWN 6
 #define MARGIN_DB 4.f
 #define TOP_DB START_DB	   /* who is louder than that may interrupt us */
 #define FLOOR_RISE_DB .04f /* a frame: 2 dB a second */
@@ -163,7 +163,7 @@ static void judge(struct echo *e, float in, float rest)
 	else
 		e->helped = 0;
 	if (!e->seen && e->helped >= HELPED &&
-	    delay_best(&e->delay, &ms) >= LIKELY)
+	    delay_best(&e->delay, &ms) >= SURE)
 		e->seen = true;
 	e->harmed = rest > 1.5f * in ? e->harmed + 1 : MAX(e->harmed - 2, 0);
 	if (e->harmed >= HARMS) { /* it ran away */

@@ -261,6 +261,11 @@ bool near_own(const struct near *r, int64_t start_n, int64_t end_n)
 	return start_n >= r->faint_n && end_n <= r->faint_end_n;
 }
 
+bool near_talks(const struct near *r)
+{
+	return r->talking;
+}
+
 int64_t near_end_n(const struct near *r)
 {
 	return r->next_n;

@@ -64,6 +64,8 @@ bool near_ended(struct near *r, int64_t at_n);
 /** A text of [start_n, end_n) is of speech that was not the caller's. */
 bool near_own(const struct near *r, int64_t start_n, int64_t end_n);
 
+/** The caller does speak, as far as we know. */
+bool near_talks(const struct near *r);
 /** Position behind the last sample that was pushed. */
 int64_t near_end_n(const struct near *r);
 /** NULL without canceller. */

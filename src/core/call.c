@@ -14,6 +14,7 @@ int call_new(struct call **out, const struct call_prm *prm, char *why,
 	if (!c)
 		return -ENOMEM;
 	c->dialog = prm->dialog;
+	c->barge = prm->barge;
 	c->model.state = prm->model ? MODEL_COMING : MODEL_NONE;
 	c->max_call_s = prm->max_call_s ? (int)MIN(prm->max_call_s, 86400u)
 					: MAX_CALL_S;
@@ -110,6 +111,9 @@ static void (*const handlers[])(struct call *c, const struct call_ev *ev) = {
 	[CALL_EV_SUSPECT] = on_suspect,
 	[CALL_EV_BEGAN] = hear_began,
 	[CALL_EV_ENDED] = hear_ended,
+	[CALL_EV_PAUSED] = hear_paused,
+	[CALL_EV_RESUMED] = hear_resumed,
+	[CALL_EV_PARTIAL] = hear_partial,
 	[CALL_EV_TEXT] = hear_text,
 	[CALL_EV_READY] = say_ready,
 	[CALL_EV_SENT] = say_sent,

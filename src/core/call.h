@@ -26,6 +26,9 @@ enum call_ev_kind {
 	CALL_EV_SUSPECT, /* something like speech began at at_n */
 	CALL_EV_BEGAN,	 /* it is speech, since at_n */
 	CALL_EV_ENDED,	 /* silent for the hang-over; speech to at_n */
+	CALL_EV_PAUSED,	 /* silent for a moment: may be over */
+	CALL_EV_RESUMED, /* it was not */
+	CALL_EV_PARTIAL, /* he said text so far; it may still change */
 	CALL_EV_TEXT,	 /* final text of [start_n, at_n) */
 	CALL_EV_READY,	 /* utt: n more samples wait in the play queue */
 	CALL_EV_SENT,	 /* first sample of utt went to the carrier */
@@ -132,11 +135,19 @@ struct call_fxs {
 	size_t n;
 };
 
+/* What it takes to interrupt us. Protected prompts nothing does; keys all. */
+enum call_barge {
+	CALL_BARGE_NORMAL, /* speech, unless it is short and means nothing */
+	CALL_BARGE_WORDS,  /* words that were read; we speak until then */
+	CALL_BARGE_OFF,	   /* nothing said: it is answered when we are done */
+};
+
 struct call_prm {
 	const struct dialog *dialog;
 	struct dialog_prm dialog_prm;
 	unsigned max_call_s; /* then goodbye */
 	bool model;	     /* one is to come: it talks with the caller */
+	enum call_barge barge;
 };
 
 /** 0, -ENOMEM, or the dialog's error with its reason in why. */

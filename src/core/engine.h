@@ -100,6 +100,8 @@ struct hear {
 	uint32_t seq, rev;
 	unsigned unheard;	  /* our words he had not heard when he began */
 	bool tool;		  /* … a tool was under way */
+	bool paused;		  /* silent for a moment */
+	bool nodded;		  /* so far he only shows that he listens */
 	char over[CALL_OVER_LEN]; /* text of another recogniser */
 };
 
@@ -187,6 +189,7 @@ struct call {
 	const struct dialog *dialog;
 	struct dialog_sess *sess;
 	int max_call_s;
+	enum call_barge barge;
 	const char *broken; /* why the call cannot go on */
 
 	int64_t now_us, wall_ms, start_us;
@@ -333,9 +336,16 @@ void rest_retry(struct call *c);
 
 /* ---- hear.c: the caller's utterances ---- */
 bool hear_any(const struct call *c, enum hear_state state);
+/** Nobody speaks, and no text is awaited. */
+bool hear_idle(const struct call *c);
 void hear_began(struct call *c, const struct call_ev *ev);
 void hear_ended(struct call *c, const struct call_ev *ev);
 void hear_text(struct call *c, const struct call_ev *ev);
+void hear_paused(struct call *c, const struct call_ev *ev);
+void hear_resumed(struct call *c, const struct call_ev *ev);
+void hear_partial(struct call *c, const struct call_ev *ev);
+/** Deadline of W_NOD: of who talks without a pause. */
+int64_t hear_nod_us(const struct call *c, int64_t us);
 void hear_digit(struct call *c, char digit);
 void hear_lost(struct call *c);
 /** Deadlines of W_TALK and W_TEXT; INT64_MAX none. */
@@ -420,6 +430,10 @@ void turn_false_alarm(struct call *c);
 /** Our speech stops now; protected parts of it begin again. */
 void turn_interrupt(struct call *c);
 bool turn_interruptible(const struct call *c);
+/** Withheld for somebody who speaks, but may only nod: it is not decided. */
+bool turn_listens(const struct call *c);
+/** He only nodded: goes on from the exact sample, if it was withheld. */
+void turn_nodded(struct call *c);
 void turn_hangup(struct call *c, const char *outcome);
 /** The caller hung up: nothing is said any more. */
 void turn_gone(struct call *c);

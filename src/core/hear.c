@@ -16,6 +16,11 @@ bool hear_any(const struct call *c, enum hear_state state)
 	return false;
 }
 
+bool hear_idle(const struct call *c)
+{
+	return !hear_any(c, HEAR_TALKING) && !hear_any(c, HEAR_WAITING);
+}
+
 static struct hear *hear_talking(struct call *c)
 {
 	for (unsigned i = 0; i < CALL_HEARS; i++)
@@ -69,8 +74,48 @@ void hear_began(struct call *c, const struct call_ev *ev)
 	c->false_alarms = 0;
 	c->turn_end_n = -1;
 	model_began(c);
-	if (turn_interruptible(c))
+	if (c->barge == CALL_BARGE_NORMAL && turn_interruptible(c) &&
+	    (c->state != TURN_WITHHELD || model_on(c)))
 		turn_interrupt(c);
+}
+
+int64_t hear_nod_us(const struct call *c, int64_t us)
+{
+	const struct hear *h;
+
+	for (unsigned i = 0; i < CALL_HEARS; i++) {
+		h = &c->hears[i];
+		if (h->state == HEAR_TALKING)
+			return h->paused ? INT64_MAX : h->began_us + us;
+	}
+	return INT64_MAX;
+}
+
+void hear_paused(struct call *c, const struct call_ev *ev)
+{
+	struct hear *h = hear_talking(c);
+
+	(void)ev;
+	if (h)
+		h->paused = true;
+	else
+		c->ignored++;
+}
+
+/* Who goes on talking did not just nod. */
+void hear_resumed(struct call *c, const struct call_ev *ev)
+{
+	struct hear *h = hear_talking(c);
+
+	(void)ev;
+	if (!h) {
+		c->ignored++;
+		return;
+	}
+	h->paused = false;
+	if (h->nodded && c->barge == CALL_BARGE_NORMAL && turn_interruptible(c))
+		turn_interrupt(c);
+	h->nodded = false;
 }
 
 static void hear_end(struct call *c, struct hear *h, int64_t end_n)
@@ -245,13 +290,39 @@ void hear_text(struct call *c, const struct call_ev *ev)
 		model_text(c, h, ev);
 		return;
 	}
+	if ((ev->source == CALL_TEXT_NONE || !ev->text.len) &&
+	    c->state == TURN_WITHHELD) {
+		if (!hear_any(c, HEAR_TALKING))
+			turn_nodded(c); /* no words: a cough */
+		return;
+	}
 	if (ev->source == CALL_TEXT_NONE || !ev->text.len)
 		pend_guess(&c->pend, ev);
-	else if (means_nothing(c, h, ev->text))
+	else if (means_nothing(c, h, ev->text)) {
+		turn_nodded(c);
 		return;
-	else
+	} else
 		pend_text(&c->pend, ev);
 	c->pend.end_n = MAX(c->pend.end_n, h->end_n);
+}
+
+/* What he says decides at once whether we are silent for it. */
+void hear_partial(struct call *c, const struct call_ev *ev)
+{
+	struct hear *h = hear_talking(c);
+
+	if (!h || !ev->text.len || ev->source == CALL_TEXT_NONE ||
+	    model_on(c)) {
+		c->ignored++;
+		return;
+	}
+	if (means_nothing(c, h, ev->text)) {
+		h->nodded = h->paused;
+		if (h->nodded)
+			turn_nodded(c);
+	} else if (turn_interruptible(c)) {
+		turn_interrupt(c);
+	}
 }
 
 void hear_digit(struct call *c, char digit)
@@ -360,7 +431,8 @@ bool hear_deliver(struct call *c)
 		return false;
 	if (acts_tool_running(c))
 		c->pend.unclear = false; /* of a noise: nothing was asked */
-	if ((c->pend.n || c->pend.unclear) && !say_protected(c))
+	if ((c->pend.n || c->pend.unclear) && !say_protected(c) &&
+	    (c->barge != CALL_BARGE_OFF || !say_pending(c)))
 		return deliver_text(c);
 	if (acts_deliver_tool(c))
 		return true;

@@ -57,7 +57,21 @@ static int64_t text_due(const struct call *c, int64_t us)
 
 static int64_t confirm_due(const struct call *c, int64_t us)
 {
-	return c->state == TURN_WITHHELD ? c->suspect_us + us : INT64_MAX;
+	return c->state == TURN_WITHHELD && !turn_listens(c)
+		       ? c->suspect_us + us
+		       : INT64_MAX;
+}
+
+static int64_t nod_due(const struct call *c, int64_t us)
+{
+	return turn_listens(c) ? hear_nod_us(c, us) : INT64_MAX;
+}
+
+/* Nobody says "uh-huh" for so long. */
+static void nod_passed(struct call *c, int64_t us)
+{
+	(void)us;
+	turn_interrupt(c);
 }
 
 static void confirm_passed(struct call *c, int64_t us)
@@ -223,6 +237,11 @@ static const struct timer timers[] = {
 	  "our speech goes on from the exact sample"},
 	 confirm_due,
 	 confirm_passed},
+	{NORMAL,
+	 {"nod", "more than a sign that he listens", 700,
+	  "our speech, withheld meanwhile, is cleared"},
+	 nod_due,
+	 nod_passed},
 	{NORMAL,
 	 {"answer", "the caller's answer, from when we were heard", 0,
 	  "the dialog asks again, in the end says goodbye; 7th time: hang up"},

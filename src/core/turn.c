@@ -78,7 +78,19 @@ static void turn_resume(struct call *c)
 
 bool turn_interruptible(const struct call *c)
 {
-	return say_pending(c) && !say_head_protected(c) && !c->time_up_us;
+	return say_pending(c) && !say_head_protected(c) && !c->time_up_us &&
+	       c->barge != CALL_BARGE_OFF;
+}
+
+bool turn_listens(const struct call *c)
+{
+	return c->state == TURN_WITHHELD && !hear_idle(c);
+}
+
+void turn_nodded(struct call *c)
+{
+	if (c->state == TURN_WITHHELD)
+		turn_resume(c);
 }
 
 void turn_settle(struct call *c)
@@ -110,7 +122,8 @@ void turn_suspect(struct call *c)
 	if ((c->deaf && !model_listens(c)) || c->now_us < c->ignore_us)
 		return; /* nobody could confirm it, or we were fooled */
 	c->suspect_us = c->now_us;
-	if (!speaking || !turn_interruptible(c) || hear_any(c, HEAR_TALKING))
+	if (!speaking || !turn_interruptible(c) || !hear_idle(c) ||
+	    c->barge != CALL_BARGE_NORMAL)
 		return;
 	fx_add(c, CALL_FX_WITHHOLD);
 	turn_to(c, TURN_WITHHELD);

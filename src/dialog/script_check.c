@@ -536,7 +536,7 @@ static void defaults(struct check *c, json_t *d)
 
 	keys(c, "script.defaults", d,
 	     "again silent patience sorry fail gone failed problems unheard "
-	     "hangover_ms early_ms answer_ms switched");
+	     "hangover_ms early_ms answer_ms switched barge_in");
 	for (i = 0; i < ARRAY_LEN(need_lines); i++) {
 		if (!json_object_get(d, need_lines[i]))
 			bad(c, "script.defaults needs \"%s\"", need_lines[i]);

@@ -94,8 +94,13 @@ static void on_text(const struct speech_text *t, void *arg)
 						     : CALL_TEXT_NONE,
 	};
 
-	if (!t->final)
+	if (!t->final) {
+		ev.kind = CALL_EV_PARTIAL;
+		ev.text = t->text;
+		if (near_talks(s->near))
+			session_input(s, ev);
 		return;
+	}
 	s->final_n = MAX(s->final_n, t->end_n);
 	s->open_n = s->began_n > t->end_n ? s->began_n : -1;
 	if (near_own(s->near, t->start_n, t->end_n))
@@ -131,10 +136,24 @@ static void turn(struct session *s, enum speech_vad v, int64_t at_n)
 					  .at_n = at_n});
 }
 
+/* Of what is too faint for a caller nothing is told. */
+static void pause_told(struct session *s, enum speech_vad v)
+{
+	if (near_talks(s->near))
+		session_input(
+			s, (struct call_ev){.kind = v == SPEECH_PAUSED
+							    ? CALL_EV_PAUSED
+							    : CALL_EV_RESUMED});
+}
+
 static void on_vad(enum speech_vad v, int64_t at_n, void *arg)
 {
 	struct session *s = arg;
 
+	if (v == SPEECH_PAUSED || v == SPEECH_RESUMED) {
+		pause_told(s, v);
+		return;
+	}
 	if (at_n <= s->vad_n)
 		return; /* who took over hears it again */
 	if (v == SPEECH_BEGAN ? near_began(s->near, at_n)

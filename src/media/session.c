@@ -266,6 +266,19 @@ void session_tick(struct session *s, int64_t now_us)
 		session_input(s, (struct call_ev){.kind = CALL_EV_TICK});
 }
 
+/* defaults.barge_in of the script: what it takes to interrupt us. */
+static enum call_barge barge_of(struct sv script)
+{
+	struct sv defaults, val;
+
+	if (js_get(script, "defaults", &defaults) ||
+	    js_get(defaults, "barge_in", &val))
+		return CALL_BARGE_NORMAL;
+	return sv_eq(val, "off")     ? CALL_BARGE_OFF
+	       : sv_eq(val, "words") ? CALL_BARGE_WORDS
+				     : CALL_BARGE_NORMAL;
+}
+
 void session_begin(struct session *s, struct sv context)
 {
 	const struct media_prm *mp = &s->m->prm;
@@ -297,6 +310,7 @@ void session_begin(struct session *s, struct sv context)
 	if (js_get(context, "lang", &val) ||
 	    sv_copy(s->lang, sizeof(s->lang), val))
 		sv_copy(s->lang, sizeof(s->lang), SV("en"));
+	prm.barge = barge_of(prm.dialog_prm.script);
 	prm.dialog_prm.lang = sv_str(s->lang);
 	prm.dialog_prm.hears = sv_str(s->m->local->p->hears(s->m->local->env));
 	prm.model = model_wanted(s, context);

@@ -127,7 +127,7 @@ static void on_text(struct speech_sess *s, const struct proto_msg *m)
 		.alts = proto_part(m, 1),
 		.lang = proto_part(m, 2),
 		.source = (enum speech_source)m->kind,
-		.final = true,
+		.final = m->last,
 		.score = m->score,
 	};
 

@@ -39,6 +39,15 @@ static void cough(void)
 	flow_cough(&f, 1000);
 }
 
+static void talks_over_us(void)
+{
+	flow_cough(&f, 1000);
+	flow_ev(&f, 1200,
+		(struct call_ev){.kind = CALL_EV_BEGAN, .at_n = 1000 * 8});
+	flow_ev(&f, 4600,
+		(struct call_ev){.kind = CALL_EV_ENDED, .at_n = 4000 * 8});
+}
+
 static void begins(int ms, bool ends)
 {
 	flow_ev(&f, ms + 200,
@@ -133,6 +142,7 @@ static const struct {
 	const char *then;   /* then or later */
 } cases[] = {
 	{"confirm", cough, 1440, 1440, "1440 RESUME\n"},
+	{"nod", talks_over_us, 1900, 1900, "1900 CLEAR\n"},
 	{"answer", NULL, 8300, 8700, "SILENCE:1\n"},
 	{"talk", talks_for_ever, 35200, 35200, "STALL text"},
 	{"text", text_never_comes, 9600, 9600, "9600 UNCLEAR\n"},

@@ -15,7 +15,8 @@
  * speech ─> worker
  *   HEARS   sess               body: languages     first of all, sess is 0
  *   VAD     sess kind at_n                         kind: enum speech_vad
- *   TEXT    sess kind at_n end_n score len[2]      kind: enum speech_source
+ *   TEXT    sess kind at_n end_n score len[2] last     kind: enum speech_source
+ *                              last: it is final
  *                              body: text, other readings, language
  *   VOICE   sess utt at_n n last err    body: n words, then μ-law
  *   CLOSED  sess err                               … by the speech process

@@ -38,6 +38,7 @@ struct stt {
 	struct recog_prm prm;	/* … and their places in there */
 	int early_ms;		/* 0: no utterance ends early */
 	struct pool_job *guess; /* of the utterance that may be over */
+	int64_t pause_n;	/* where that seemed to end */
 	struct list ended;	/* utterances in order */
 };
 
@@ -101,14 +102,14 @@ static void drop_guess(struct stt *s)
 
 /* ---- texts --------------------------------------------------------------- */
 
-static void tell_text(struct stt *s, const struct utter *u)
+static void tell_text(struct stt *s, int64_t start_n, int64_t end_n,
+		      const struct pool_job *j, bool final)
 {
-	const struct pool_job *j = u->job;
 	struct proto_msg m = {.type = PROTO_TEXT,
 			      .kind = SPEECH_NONE,
-			      .at_n = u->start_n,
-			      .end_n = u->end_n};
-
+			      .at_n = start_n,
+			      .end_n = end_n,
+			      .last = final};
 	struct buf b;
 
 	buf_init(&b, 0);
@@ -120,7 +121,7 @@ static void tell_text(struct stt *s, const struct utter *u)
 		buf_str(&b, j->text.text);
 		buf_str(&b, j->text.alts);
 		buf_str(&b, j->text.lang == RECOG_ES ? "es" : "en");
-		if (j->text.sure)
+		if (final && j->text.sure)
 			s->prm.call = j->text.lang;
 	} else if (j) {
 		log_error("speech", "decoding: %s (%s)", strerror(-j->err),
@@ -142,7 +143,7 @@ static void flush(struct stt *s)
 		if (u->job && !u->job->done)
 			return;
 		list_del(&u->node);
-		tell_text(s, u);
+		tell_text(s, u->start_n, u->end_n, u->job, true);
 		pool_job_free(u->job);
 		free(u);
 	}
@@ -165,9 +166,12 @@ void stt_jobs_done(struct server *v)
 		struct stt *s = j->owner;
 
 		j->done = true;
-		if (s && j == s->guess)
+		if (s && j == s->guess) {
+			/* he is silent: what he said so far may decide */
+			if (!j->err)
+				tell_text(s, s->pause_n, s->pause_n, j, false);
 			end_early(s);
-		else if (s)
+		} else if (s)
 			flush(s);
 		else
 			pool_job_free(j);
@@ -213,9 +217,12 @@ static void on_event(const struct ear_event *ev, void *arg)
 		tell_vad(s, SPEECH_BEGAN, ev->start_n);
 		break;
 	case TURNS_PAUSE:
+		tell_vad(s, SPEECH_PAUSED, ev->end_n);
+		s->pause_n = ev->end_n;
 		guess(s, ev->speech_ms);
 		break;
 	case TURNS_RESUMED:
+		tell_vad(s, SPEECH_RESUMED, ev->end_n);
 		drop_guess(s);
 		break;
 	case TURNS_ENDED:

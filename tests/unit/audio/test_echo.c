@@ -182,7 +182,7 @@ static void test_gate(void **state)
 		}
 		print_message("%s: %d of %d frames above the gate\n",
 			      paths[i].path.name, above, frames);
-		assert_true(above * 25 <= frames);
+		assert_true(above * 15 <= frames);
 		done();
 	}
 }

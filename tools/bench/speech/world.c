@@ -287,7 +287,8 @@ static void pace(struct world *w)
 
 /* ---- what the gateway hears ---- */
 
-static void text_of(struct world *w, int64_t start_n, int64_t end_n)
+static void text_of(struct world *w, enum call_ev_kind kind, int64_t start_n,
+		    int64_t end_n)
 {
 	struct recog_prm prm = {.speech_ms = 0};
 	struct recog_text *t;
@@ -296,7 +297,7 @@ static void text_of(struct world *w, int64_t start_n, int64_t end_n)
 
 	(void)sv_copy(w->text_buf, sizeof(w->text_buf),
 		      SV("no wednesday please"));
-	w->text = (struct call_ev){.kind = CALL_EV_TEXT,
+	w->text = (struct call_ev){.kind = kind,
 				   .start_n = start_n,
 				   .at_n = end_n,
 				   .source = CALL_TEXT_FREE};
@@ -327,6 +328,14 @@ static void on_ear(const struct ear_event *ev, void *arg)
 	if (ev->kind == TURNS_BEGAN && near_began(w->near, ev->start_n))
 		engine(w, (struct call_ev){.kind = CALL_EV_BEGAN,
 					   .at_n = ev->start_n});
+	if (ev->kind == TURNS_PAUSE && near_talks(w->near)) {
+		engine(w, (struct call_ev){.kind = CALL_EV_PAUSED});
+		text_of(w, CALL_EV_PARTIAL, ev->start_n, ev->end_n);
+	}
+	if (ev->kind == TURNS_RESUMED && near_talks(w->near)) {
+		w->text_us = 0; /* what was begun is worthless */
+		engine(w, (struct call_ev){.kind = CALL_EV_RESUMED});
+	}
 	if (ev->kind != TURNS_ENDED || !near_ended(w->near, ev->end_n))
 		return;
 	if (w->ev && w->ev->clip_n < 0 && !ear_clip(w->ear, &pcm, &n)) {
@@ -335,7 +344,7 @@ static void on_ear(const struct ear_event *ev, void *arg)
 		free(pcm);
 	}
 	engine(w, (struct call_ev){.kind = CALL_EV_ENDED, .at_n = ev->end_n});
-	text_of(w, ev->start_n, ev->end_n);
+	text_of(w, CALL_EV_TEXT, ev->start_n, ev->end_n);
 }
 
 /* What the ring holds goes to the recogniser; held: silence. */
