@@ -118,7 +118,8 @@ test('who cuts in is told to the model at the position that was heard', { timeou
     answers: books, linger_ms: 20000, expect: { stop_max_ms: 800 },
   }, ['--record', wav]);
   assert.equal(r.code, 0, r.errors + r.heard);
-  const cut = sim.events.slice(seen).filter((e) => e.event === 'truncate');
+  // of the long answer; on a busy machine another one may be cut, too
+  const cut = sim.events.slice(seen).filter((e) => e.event === 'truncate' && e.audio_ms > 10000);
   assert.equal(cut.length, 1, JSON.stringify(sim.events.slice(seen)));
   const heard = sounds(join(wav, readdirSync(wav).find((f) => f.endsWith('.wav'))), 700);
   const spoken = heard.map((s) => s.to - s.from);
