@@ -8,7 +8,7 @@ CC      := gcc
 V       ?= 0
 Q       := $(if $(filter 1,$(V)),,@)
 
-PKGS    := libwebsockets libuv libcurl jansson libjwt libpq speexdsp openssl yaml-0.1 libxml-2.0
+PKGS    := libwebsockets libuv libcurl jansson libjwt libpq speexdsp opus ogg openssl yaml-0.1 libxml-2.0
 CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wwrite-strings -Wvla -Wundef -Wformat=2
@@ -32,7 +32,7 @@ needs_audio := base codecs
 needs_proto := base
 needs_core := base
 needs_dialog := base
-needs_io := base proto
+needs_io := audio codecs proto base
 needs_carriers := proto codecs base
 needs_speech := io audio codecs proto base
 needs_buses := io base
@@ -53,7 +53,7 @@ include tools/rules.mk
 
 CHECK_SECONDS ?= 60
 
-.PHONY: deps deps-test demo run test check lint format install clean speech-files
+.PHONY: deps deps-test demo run test check lint format docs install clean speech-files
 deps: ## Installs what building and running need (Debian and npm packages)
 	@tools/deps/debian.sh
 	@$(MAKE) --no-print-directory speech-files web
@@ -86,11 +86,28 @@ check-run:
 test: ## Installs, builds and runs every suite that needs no key
 	@tools/test.sh
 
-.PHONY: bench
-bench: ## Measures whole calls at the caller's ear (CALLS=4 of each kind)
+.PHONY: bench bench-turns
+bench: ## Calls per core, added delay, processor time: docs/bench.md (BENCH="--rows floor")
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory -j$$(nproc) build $(B)/benchload $(B)/benchrelay
+	@node tools/bench/load.mjs $(BENCH)
+
+bench-turns: ## Measures whole calls at the caller's ear (CALLS=4 of each kind)
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory -j$$(nproc) build
 	@node tools/bench/turns.mjs $(or $(CALLS),4)
+
+.PHONY: bench-speech
+bench-speech: ## Interruptions, echo, noise on recorded speech, in virtual time (about 4 minutes): docs/bench.md
+	@$(MAKE) --no-print-directory deps deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) build build/bench-speech
+	@build/bench-speech $(SPEECH)
+
+.PHONY: soak
+soak: ## Calls come and go for MINUTES=10, with faults; then all must be as it was (SOAK="--row relay")
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory -j$$(nproc) build $(B)/benchload
+	@node tools/bench/soak.mjs $(or $(MINUTES),10) $(SOAK)
 
 .PHONY: torture
 torture: ## Every caller, three seeds, quiet and noisy lines (90 minutes; goes on where it was stopped): docs/conversations.md
@@ -100,6 +117,18 @@ torture: ## Every caller, three seeds, quiet and noisy lines (90 minutes; goes o
 	@cd tests/e2e && NB_TEXTS=1000 node --test outbox.test.mjs
 	@node tools/torture/torture.mjs $(TORTURE)
 
+.PHONY: wander
+wander: ## Random conversations in virtual time: SEEDS=20000 from seed FROM=1
+	@$(MAKE) --no-print-directory build/flow/test_random
+	@NIGHTBELL_FROM=$(or $(FROM),1) NIGHTBELL_SEEDS=$(or $(SEEDS),20000) build/flow/test_random
+
+.PHONY: soak-calls
+soak-calls: ## Whole spoken calls for MINUTES=10 while things break (CALLS=3 at once); all must be as before
+	@$(MAKE) --no-print-directory deps deps-test
+	@$(MAKE) --no-print-directory -j$$(nproc) build
+	@cd tests/e2e && ../../tools/npm-ci.sh
+	@node tools/soak/soak.mjs $(or $(MINUTES),10) $(or $(CALLS),3)
+
 lint: ## Layers, sizes, banned functions, layout
 	@tools/deps/debian.sh lint
 	@$(MAKE) --no-print-directory -j$$(nproc) build
@@ -108,10 +137,14 @@ lint: ## Layers, sizes, banned functions, layout
 	@tools/lint/banned.sh
 	@tools/lint/format.sh
 	@tools/lint/cppcheck.sh
+	@$(B)/nightbell timers | diff -u docs/timers.md - || { echo "lint: docs/timers.md is old: make docs" >&2; exit 1; }
 	@echo "lint: clean"
 
 format: ## Lays the C files out
 	@git ls-files -co --exclude-standard 'src/*.[ch]' 'codecs/*.[ch]' 'tools/*.[ch]' 'tests/*.c' | xargs clang-format -i
+
+docs: build ## Writes the pages that the program makes itself
+	@$(B)/nightbell timers >docs/timers.md
 
 install: ## Puts what was built into the system (DESTDIR=… below another root)
 	@B=$(B) tools/install.sh

@@ -1,5 +1,7 @@
 #include "codecs/g711.h"
 
+#include "codecs/sample.h"
+
 /*
  * Both laws code a magnitude as segment (3 bits) and step (4 bits); the
  * segment doubles the step's size. μ-law first adds 33 steps of its smallest
@@ -33,41 +35,52 @@ uint8_t lin_to_alaw(int16_t s)
 	return (uint8_t)((s < 0 ? code : code | 0x80) ^ 0x55);
 }
 
-static int decode(const int16_t *tab, int16_t *out, size_t max,
+static const unsigned rates_hz[] = {TEL_RATE_HZ, 0};
+
+static int g711_count(const uint8_t *in, size_t len, unsigned rate_hz)
+{
+	(void)in;
+	(void)rate_hz;
+	return len > INT32_MAX ? -EBADMSG : (int)len;
+}
+
+static int g711_init(void *state, enum codec_dir dir, unsigned rate_hz)
+{
+	return rate_hz == TEL_RATE_HZ ? sample_init(state, dir, rate_hz)
+				      : -EINVAL;
+}
+
+static int decode(struct plc *plc, const int16_t *tab, int16_t *out, size_t max,
 		  const uint8_t *in, size_t len)
 {
-	size_t i;
-
 	if (len > max)
 		return -ENOSPC;
-	for (i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++)
 		out[i] = tab[in[i]];
+	if (plc)
+		plc_heard(plc, out, len);
 	return (int)len;
 }
 
 static int ulaw_decode(void *state, int16_t *out, size_t max, const uint8_t *in,
 		       size_t len)
 {
-	(void)state;
-	return decode(ulaw_to_lin, out, max, in, len);
+	return decode(state, ulaw_to_lin, out, max, in, len);
 }
 
 static int alaw_decode(void *state, int16_t *out, size_t max, const uint8_t *in,
 		       size_t len)
 {
-	(void)state;
-	return decode(alaw_to_lin, out, max, in, len);
+	return decode(state, alaw_to_lin, out, max, in, len);
 }
 
 static int ulaw_encode(void *state, uint8_t *out, size_t max, const int16_t *in,
 		       size_t n)
 {
-	size_t i;
-
 	(void)state;
 	if (n > max)
 		return -ENOSPC;
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		out[i] = lin_to_ulaw(in[i]);
 	return (int)n;
 }
@@ -75,12 +88,10 @@ static int ulaw_encode(void *state, uint8_t *out, size_t max, const int16_t *in,
 static int alaw_encode(void *state, uint8_t *out, size_t max, const int16_t *in,
 		       size_t n)
 {
-	size_t i;
-
 	(void)state;
 	if (n > max)
 		return -ENOSPC;
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		out[i] = lin_to_alaw(in[i]);
 	return (int)n;
 }
@@ -88,15 +99,29 @@ static int alaw_encode(void *state, uint8_t *out, size_t max, const int16_t *in,
 const struct codec codec_ulaw = {
 	.name = "ulaw",
 	.id = CODEC_ULAW,
-	.rate_hz = TEL_RATE_HZ,
+	.rates_hz = rates_hz,
+	.sample_len = 1,
+	.silence = ULAW_SILENCE,
+	.size = sample_size,
+	.init = g711_init,
+	.reset = sample_reset,
+	.count = g711_count,
 	.decode = ulaw_decode,
 	.encode = ulaw_encode,
+	.conceal = sample_conceal,
 };
 
 const struct codec codec_alaw = {
 	.name = "alaw",
 	.id = CODEC_ALAW,
-	.rate_hz = TEL_RATE_HZ,
+	.rates_hz = rates_hz,
+	.sample_len = 1,
+	.silence = 0xd5,
+	.size = sample_size,
+	.init = g711_init,
+	.reset = sample_reset,
+	.count = g711_count,
 	.decode = alaw_decode,
 	.encode = alaw_encode,
+	.conceal = sample_conceal,
 };

@@ -56,6 +56,7 @@ struct config {
 		char *backup_user;
 	} database;
 	struct {
+		char *stt, *tts;	/* who hears, who speaks: speech_all[] */
 		char *library;		/* libonnxruntime.so */
 		char *models;		/* folder of Moonshine, Silero, vocabulary */
 		char *voice;		/* flite: rms slt awb kal */
@@ -64,13 +65,41 @@ struct config {
 		char *spanish_licence;	/* "accepted" by the operator */
 	} speech;
 	struct {
+		char *api_key;
+		char *api_url;		/* wss://api.deepgram.com */
+		char *api_ca;		/* NULL: the system's */
+		char *model;		/* nova-3 */
+		char *language;		/* NULL: the call's; multi: any */
+	} deepgram;
+	struct {
+		char *kind;		/* script, or a name of s2s_all[] */
+	} assistant;
+	struct {
+		char *api_key;
+		char *api_url;		/* wss://api.openai.com */
+		char *api_ca;		/* NULL: the system's */
+		char *realtime_model, *realtime_voice, *transcribe_model;
+		char *turns;		/* silence meaning */
+		int silence_ms;		/* that ends a turn */
+		/* cents per million tokens */
+		int price_text_in, price_text_cached, price_text_out;
+		int price_audio_in, price_audio_cached, price_audio_out;
+		int price_heard;
+		int daily_cap_cents;	/* of a business that has no own */
+	} openai;
+	struct {
 		int workers;		/* 0: one per core */
 		int send_ahead_ms;
+		char *echo;		/* on off: the canceller */
 		int max_call_s;
 		int token_s;		/* a stream token's life */
 		int drain_s;		/* live calls may last so long at SIGTERM */
 		char *stream_secret;	/* NULL: made once in state_dir */
 	} media;
+	struct {
+		char *dir;		/* NULL: state_dir/recordings */
+		int bps;		/* of a leg that speaks */
+	} recordings;
 	struct {
 		char *level;		/* debug info warn error */
 		char *format;		/* human json */

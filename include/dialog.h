@@ -19,6 +19,10 @@ enum dialog_in_kind {
 	DIALOG_TOOL,		/* result of tool call id */
 	DIALOG_INTERRUPTED,	/* our speech was cut; heard = what was heard */
 	DIALOG_PATIENCE,	/* a tool takes long: say a filler */
+	/* beside a model that talks with the caller (src/dialog/model.c) */
+	DIALOG_OVERHEARD,	/* what he said to it: an emergency? */
+	DIALOG_FUNCTION,	/* it calls function name with text; ref */
+	DIALOG_ALONE,		/* it is gone; count: texts still to come */
 };
 
 struct dialog_in {
@@ -30,6 +34,8 @@ struct dialog_in {
 	char digit;
 	int count;
 	uint32_t tool_id;
+	uint32_t ref;		/* FUNCTION */
+	struct sv name;		/* FUNCTION */
 	struct sv result;	/* TOOL: JSON object; empty = the tool failed */
 	int64_t wall_ms;	/* now, ms since 1970 UTC */
 };
@@ -39,12 +45,17 @@ enum dialog_act_kind {
 	DIALOG_EXPECT,		/* what to listen for; then it is their turn */
 	DIALOG_TOOL_CALL,	/* the desk does it; DIALOG_TOOL answers */
 	DIALOG_END,		/* hang up once all was said */
+	/* beside a model */
+	DIALOG_PROMPT,		/* it shall speak now; text: of what, or empty */
+	DIALOG_RESULT,		/* text: the answer to its call ref */
+	DIALOG_DISMISS,		/* it is silenced: from now on we speak */
 };
 
 struct dialog_act {
 	enum dialog_act_kind kind;
 	struct sv text;		/* SAY: one sentence or few */
 	bool protect;		/* SAY: cannot be interrupted */
+	bool announce;		/* SAY: tells that the call is recorded */
 	struct sv lang;		/* SAY, EXPECT: "en", "es"; empty: the call's */
 	struct sv phrases, words, bias;	/* EXPECT: as struct speech_expect */
 	int hangover_ms;	/* EXPECT */
@@ -53,6 +64,8 @@ struct dialog_act {
 	uint32_t tool_id;	/* TOOL_CALL: rising from 1 */
 	struct sv name, args;	/* TOOL_CALL: "book", JSON object */
 	struct sv outcome;	/* END: booked, message, silent, … */
+	uint32_t ref;		/* RESULT */
+	bool answer;		/* RESULT: it shall speak about it */
 };
 
 /* Slices of the acts live until the next call into the session. */

@@ -10,7 +10,13 @@
 
 #include "base/base.h"
 
-enum codec_id { CODEC_ULAW, CODEC_ALAW, CODEC_L16, CODEC_OPUS };
+enum codec_id {
+	CODEC_ULAW,
+	CODEC_ALAW,
+	CODEC_L16,	/* 16-bit samples, little-endian */
+	CODEC_L16BE,	/* … as RTP has them (RFC 3551, 4.5.11) */
+	CODEC_OPUS,	/* one bare packet, no Ogg */
+};
 
 struct frame {
 	const uint8_t *data;

@@ -15,11 +15,16 @@
 enum {
 	SPEECH_STT = 1,		/* hears: send_audio(), texth, vadh */
 	SPEECH_TTS = 2,		/* speaks: say(), audioh */
+	SPEECH_S2S = 8,		/* hears and answers by itself: include/s2s.h */
+	SPEECH_VAD = 4,		/* tells reliably who talks when: vadh. An STT
+				 * without it is led by another's, see lead() */
 };
 
 enum speech_vad {
 	SPEECH_BEGAN,		/* it is speech: 100 of the last 140 ms */
 	SPEECH_ENDED,		/* silent for the hang-over */
+	SPEECH_PAUSED,		/* silent for 200 ms: may be over; optional */
+	SPEECH_RESUMED,		/* it was not */
 };
 
 /* Where a text comes from; the gate that it passed or not. */
@@ -57,11 +62,14 @@ typedef void speech_audio_h(uint32_t utt, const struct frame *f,
 			    const struct speech_word *words, size_t nwords,
 			    bool last, int err, void *arg);
 typedef void speech_closed_h(int err, void *arg);
+/** STT: its connection was lost; the audio from from_n on is wanted again. */
+typedef void speech_again_h(int64_t from_n, void *arg);
 
 struct speech_handlers {
 	speech_text_h *texth;
 	speech_vad_h *vadh;
 	speech_audio_h *audioh;
+	speech_again_h *againh;
 	speech_closed_h *closedh;
 	void *arg;
 };
@@ -87,22 +95,51 @@ struct speech_prm {
 };
 
 struct speech_sess;		/* opaque, the provider's */
-struct speech_env;		/* what a provider needs of the worker: io */
+struct speech_env;		/* what a provider keeps for a worker */
+
+struct loop;
+struct wsc_env;
+struct config;
+struct speech_counts;
+
+/* What a worker has for its providers; lives longer than they do. */
+struct speech_host {
+	struct loop *loop;
+	const struct config *cfg;
+	struct wsc_env *net;	/* opens WebSockets to others */
+	const char *local_path; /* Unix socket of the speech process */
+	struct speech_counts *counts; /* NULL: nobody wants to know */
+};
 
 struct speech {
 	const char *name;	/* as the configuration says it */
 	unsigned caps;
 	enum codec_id codec;	/* what it hears and says */
 	unsigned rate_hz;
+	/** Once per worker. 0, -EINVAL not configured (logged), -ENOMEM. */
+	int (*start)(struct speech_env **out, const struct speech_host *host);
+	/** Sessions that are still there get their closedh from inside. */
+	void (*stop)(struct speech_env *env);
 	/** Languages that it can hear now, blanks between: "en es". */
 	const char *(*hears)(struct speech_env *env);
 	/** 0, -ENOTSUP caps, -ENOMEM, -EAGAIN not reachable now. */
 	int (*open)(struct speech_sess **out, struct speech_env *env,
 		    const struct speech_prm *prm,
 		    const struct speech_handlers *h);
-	/** Frames in order without holes. 0; -ENOBUFS dropped and counted. */
+	/**
+	 * Frames in order without holes. 0; or the frame is not taken, offer
+	 * it again later: -EAGAIN still connecting, or as much as the provider
+	 * may have of an old recording at a time; -ENOBUFS.
+	 */
 	int (*send_audio)(struct speech_sess *s, const struct frame *f);
 	void (*expect)(struct speech_sess *s, const struct speech_expect *e);
+	/**
+	 * Without SPEECH_VAD: from now on (on) turn() tells what a detector
+	 * beside it hears: each ENDED is answered by exactly one final text;
+	 * else vadh comes from the provider's own events. NULL with VAD.
+	 */
+	void (*lead)(struct speech_sess *s, bool on);
+	void (*turn)(struct speech_sess *s, enum speech_vad v, int64_t at_n);
 	/**
 	 * Speaks text as utterance utt (unique, rising); lang: empty = the
 	 * session's. 0 or -errno.

@@ -9,7 +9,7 @@ b=${B:-build}
 [ -x "$b/nightbell" ] && [ -d web/dist ] && [ -s var/speech/libonnxruntime.so ] ||
 	{ echo "install: build first: make deps build" >&2; exit 1; }
 install -d "$d/usr/bin" "$share" "$d/usr/share/doc/nightbell" "$d/lib/systemd/system" "$d/etc/nightbell"
-install -m 755 "$b/nightbell" "$b/callsim" "$d/usr/bin/"
+install -m 755 "$b/nightbell" "$b/callsim" "$b/provsim" "$d/usr/bin/"
 for f in sql conf/scripts; do
 	rm -rf "${share:?}/${f##*/}"
 	cp -r "$f" "$share/${f##*/}"

@@ -11,7 +11,7 @@ $(call archive,$(1)): $(call objs_of,$(1))
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 
-link = $(Q)$(CC) $(CFLAGS) $(SANFLAGS) -rdynamic -o $@ $(1) -Wl,--start-group $(2) -Wl,--end-group $(FLITE) $(LIBS)
+link = $(Q)$(CC) $(CFLAGS) $(SANFLAGS) -rdynamic $(LINK_MORE) -o $@ $(1) -Wl,--start-group $(2) -Wl,--end-group $(FLITE) $(LIBS)
 
 # ---- programs ----
 $(B)/src/app/cmd.o: CPPFLAGS += -DNIGHTBELL_VERSION='"$(VERSION)"'
@@ -24,6 +24,19 @@ CALLSIM_LIBS := $(foreach l,io carriers speech proto audio codecs base,$(call ar
 $(B)/callsim: $(CALLSIM_OBJS) $(CALLSIM_LIBS)
 	$(call link,$(CALLSIM_OBJS),$(CALLSIM_LIBS) -lxml2)
 
+# ---- make bench-load: calls with real pacing, and the floor ----
+LOAD_OBJS := $(patsubst %.c,$(B)/%.o,$(filter-out %/relay.c,$(wildcard tools/bench/load/*.c)))
+LOAD_LIBS := $(foreach l,io proto base,$(call archive,$(l)))
+$(B)/benchload: $(LOAD_OBJS) $(LOAD_LIBS)
+	$(call link,$(LOAD_OBJS),$(LOAD_LIBS))
+$(B)/benchrelay: $(B)/tools/bench/load/relay.o
+	$(call link,$<,)
+
+PROVSIM_OBJS := $(patsubst %.c,$(B)/%.o,$(shell find tools/provsim -name '*.c' 2>/dev/null | sort))
+PROVSIM_LIBS := $(foreach l,io speech proto audio codecs base,$(call archive,$(l)))
+$(B)/provsim: $(PROVSIM_OBJS) $(PROVSIM_LIBS)
+	$(call link,$(PROVSIM_OBJS),$(PROVSIM_LIBS))
+
 # ---- unit tests: tests/unit/<layer>/test_*.c link only what the layer may use ----
 unit_srcs_of = $(wildcard tests/unit/$(1)/test_*.c)
 unit_bins_of = $(patsubst tests/unit/$(1)/%.c,$(B)/unit/$(1)/%,$(call unit_srcs_of,$(1)))
@@ -34,12 +47,14 @@ $(B)/unit/$(1)/%: $(B)/tests/unit/$(1)/%.o $(call archives_for,$(1))
 endef
 $(foreach l,$(LAYERS),$(eval $(call unit_rule,$(l))))
 UNIT_BINS := $(foreach l,$(LAYERS),$(call unit_bins_of,$(l)))
+# It counts what our own objects allocate and write.
+$(B)/unit/media/test_cost: LINK_MORE := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc strdup strndup json_loadb lws_write pg_call pg_up store_segment store_flush)
 
 # Conversations in virtual time: core + dialog + audio, an integer clock.
 FLOW_SRCS := $(wildcard tests/flow/test_*.c)
 FLOW_BINS := $(patsubst tests/flow/%.c,$(B)/flow/%,$(FLOW_SRCS))
 FLOW_HELP := $(patsubst %.c,$(B)/%.o,$(filter-out $(FLOW_SRCS),$(wildcard tests/flow/*.c)))
-FLOW_LIBS := $(foreach l,core dialog audio codecs proto base,$(call archive,$(l)))
+FLOW_LIBS := $(foreach l,core dialog audio carriers codecs proto base,$(call archive,$(l)))
 $(B)/flow/%: $(B)/tests/flow/%.o $(FLOW_HELP) $(FLOW_LIBS)
 	@mkdir -p $(@D)
 	$(call link,$< $(FLOW_HELP),$(FLOW_LIBS) -lcmocka)
@@ -51,7 +66,7 @@ $(B)/flow/%: $(B)/tests/flow/%.o $(FLOW_HELP) $(FLOW_LIBS)
 help: ## Says what each target does
 	@grep -hE '^[a-z-]+:.*## ' Makefile tools/*.mk | sort | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-build: $(B)/nightbell $(B)/callsim ## Compiles nightbell and callsim into build/
+build: $(B)/nightbell $(B)/callsim $(B)/provsim ## Compiles nightbell, callsim and provsim into build/
 
 unit-bins: $(UNIT_BINS) $(FLOW_BINS)
 
@@ -79,6 +94,13 @@ $(CALLSIM_TESTS): $(B)/unit/callsim/%: $(B)/tests/unit/callsim/%.o $(B)/libcalls
 $(CALLSIM_TESTS:$(B)/unit/callsim/%=$(B)/tests/unit/callsim/%.o): CPPFLAGS += -Itools/callsim $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 unit-bins: $(CALLSIM_TESTS)
 UNIT_BINS += $(CALLSIM_TESTS)
+
+# ---- the labelled audio suite ----
+BENCH_SPEECH_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tools/bench/speech/*.c) \
+	$(foreach f,channel clip synth,tools/callsim/$(f).c))
+BENCH_SPEECH_LIBS := $(foreach l,speech core dialog $(needs_speech) $(needs_core),$(call archive,$(l)))
+$(B)/bench-speech: $(BENCH_SPEECH_OBJS) $(BENCH_SPEECH_LIBS)
+	$(call link,$(BENCH_SPEECH_OBJS),$(sort $(BENCH_SPEECH_LIBS)) -lgsm)
 
 # ---- our TwiML for tests/sdk, which holds it against the vendor's builder ----
 PRINT_TWIML_LIBS := $(foreach l,proto base,$(call archive,$(l)))

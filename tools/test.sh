@@ -23,7 +23,7 @@ node_suite() { # folder
 }
 # Calls wait for people most of their time: the callers ring beside the suites
 # that leave the processor alone; those that do not come afterwards.
-heavy='backup|dashboards|install|outbox|restore-killed|slots|year'
+heavy='backup|dashboards|install|outbox|realtime|restore-killed|slots|year'
 end_to_end() {
 	local code=0 log
 	log=$(mktemp)
@@ -51,6 +51,7 @@ suite "lint" made lint
 suite "check" made check
 suite "database (pgTAP)" tools/pgtap.sh
 suite "vendors' clients" node_suite tests/sdk
+suite "providers' clients" node_suite tests/provsim
 suite "end to end" end_to_end
 suite "end to end, sanitized" sanitized
 suite "browser" node_suite tests/web

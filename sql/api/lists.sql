@@ -68,7 +68,8 @@ begin
 			where m.business_id = business and m.call_id = c.id), '[]'),
 		'tasks', coalesce((select jsonb_agg(lib.task_json(t) order by t.id)
 			from tasks t
-			where t.business_id = business and t.call_id = c.id), '[]'));
+			where t.business_id = business and t.call_id = c.id), '[]'),
+		'recordings', lib.recordings_of(c));
 end $$;
 
 -- In the order of speech; the cursor is "stream.seq".

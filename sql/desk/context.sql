@@ -121,7 +121,8 @@ language sql stable set search_path = nightbell, pg_temp as $$
 		'hours', lib.hours_json(b.id),
 		'after_hours', not lib.is_open(b.id, at),
 		'agents_available', exists (select from lib.transfer_to(c)),
-		'on_call', exists (select from lib.on_call_now(b.id, at)),
+		'on_call', not c.test
+			and exists (select from lib.on_call_now(b.id, at)),
 		'emergency_number', b.emergency_number))
 	from businesses b
 	left join assistants a on a.business_id = b.id and a.active

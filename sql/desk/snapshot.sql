@@ -117,5 +117,8 @@ begin
 		when 'stream_begin' then desk.stream_begin(arg)
 		when 'segments' then desk.segments(arg)
 		when 'tool' then desk.tool(arg)
+		when 'model_usage' then desk.model_usage(arg)
+		when 'recording_open' then desk.recording_open(arg)
+		when 'recording_close' then desk.recording_close(arg)
 		when 'call_end' then desk.call_end(arg) end;
 end $$;

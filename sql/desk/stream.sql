@@ -44,7 +44,7 @@ begin
 		raise 'the business has no script'
 			using errcode = 'no_data_found';
 	end if;
-	return context;
+	return context || jsonb_build_object('model', lib.model_for(c, req));
 end $$;
 
 -- Rows by (stream, seq); a higher revision replaces, anything else is old. Of
@@ -88,14 +88,14 @@ begin
 end $$;
 
 -- The stream is over. "lost" leaves the call open: the carrier asks
--- desk.after and may bring it back; so does a caller who is to be put
--- through. What the end was is said once.
+-- desk.after and may bring it back (a browser does not); so does a caller who
+-- is to be put through. What the end was is said once.
 create or replace function desk.call_end(req jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	c calls := lib.call_lock((req ->> 'business')::uuid,
 		(req ->> 'call')::uuid);
-	lost bool := req ->> 'ended_by' = 'lost';
+	lost bool := req ->> 'ended_by' = 'lost' and not c.test;
 	on_way bool := req ->> 'ended_by' = 'assistant'
 		and req ->> 'outcome' = 'transfer'
 		and (lib.transfer_open(c)).id is not null;

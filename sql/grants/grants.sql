@@ -38,8 +38,10 @@ set search_path = nightbell;
 grant execute on function desk.voice, desk.whisper, desk.dial, desk.after,
 	desk.status,
 	desk.stream, desk.sms, desk.sms_status, desk.stream_begin,
-	desk.segments, desk.tool, desk.call_end, desk.snapshot, desk.late
+	desk.segments, desk.tool, desk.call_end, desk.snapshot, desk.late,
+	desk.model_usage, desk.recording_open, desk.recording_close
 	to nightbell_gateway;
+grant select, insert, update on usage to nightbell_gateway;
 grant select on businesses, hours, holidays, services, technicians,
 	technician_skills, scripts, assistants, call_steps, message_steps
 	to nightbell_gateway;
@@ -87,6 +89,17 @@ grant insert on tasks to nightbell_relay;
 grant select, update (problem, problem_code, problem_at, problem_task)
 	on phone_numbers to nightbell_gateway, nightbell_relay, nightbell_api;
 
+-- Recordings: the gateway writes them, the keeper (a relay) removes files.
+grant select, insert, update on recordings to nightbell_gateway;
+grant select, update on recordings to nightbell_relay;
+grant execute on function desk.recordings_due, desk.recording_kept
+	to nightbell_relay;
+grant select on recordings to nightbell_api;
+grant select on recording_steps to nightbell_gateway, nightbell_relay,
+	nightbell_api;
+grant execute on function api.recording, api.recording_file
+	to nightbell_api;
+
 -- Housekeeping; what deletes is the owner's and has its own limits.
 grant execute on function desk.housekeeping, desk.partitions_keep, desk.tidy
 	to nightbell_relay;
@@ -99,14 +112,16 @@ grant execute on function api.calls, api.call, api.segments, api.leads,
 	api.tasks, api.task, api.task_set, api.outbox, api.outbox_redrive,
 	api.blocked, api.block, api.unblock, api.audit, api.tokens,
 	api.token_add, api.token_revoke, api.numbers, api.events, api.people,
-	api.person_remove, api.membership_end to nightbell_api;
+	api.person_remove, api.membership_end, api.browser_call
+	to nightbell_api;
 grant select on businesses, memberships, services, technicians, leads,
 	conversations, calls, call_insights, transcript_segments,
 	appointments, messages, message_steps, tasks, outbox, opt_outs,
 	blocked_callers, api_keys, audit_log, number_facts, events,
 	event_counters to nightbell_api;
 grant insert on events, event_counters, audit_log, blocked_callers,
-	api_keys to nightbell_api;
+	api_keys, calls to nightbell_api;
+grant select on call_steps to nightbell_api;
 grant update on events, event_counters, tasks, outbox, messages,
 	blocked_callers, api_keys to nightbell_api;
 grant select on blocked_callers to nightbell_gateway;
@@ -122,7 +137,8 @@ grant select, insert on businesses, phone_numbers, hours, services,
 	technicians, on_call, api_keys to nightbell_migrate;
 grant update (revoked_at) on api_keys to nightbell_migrate;
 grant select, update on retention to nightbell_migrate;
-grant update (keep_days) on businesses to nightbell_migrate;
+grant update (keep_days, recorded, recording_days) on businesses
+	to nightbell_migrate;
 grant select, insert, update on scripts, assistants to nightbell_migrate;
 
 -- Security definer functions: their owner sees these columns' tables only.

@@ -17,7 +17,7 @@ language sql stable as $$
 		'ended_by', c.ended_by, 'started_at', c.started_at,
 		'answered_at', c.answered_at, 'ended_at', c.ended_at,
 		'duration_ms', c.duration_ms, 'streams', c.streams,
-		'mark', c.mark, 'private', c.private,
+		'mark', c.mark, 'private', c.private, 'test', c.test,
 		'summary', i.summary, 'lang', i.lang,
 		'insights', case when i.summary is not null
 			then jsonb_build_object('who', i.who, 'what', i.what,
@@ -58,6 +58,16 @@ language sql stable as $$
 		'leg', s.leg, 'start_ms', s.start_ms, 'end_ms', s.end_ms,
 		'text', s.text, 'heard', s.heard, 'final', s.final,
 		'unsure', s.unsure, 'reply_ms', s.reply_ms)
+$$;
+
+create or replace function lib.recording_json(r nightbell.recordings)
+returns jsonb
+language sql immutable as $$
+	select jsonb_build_object(
+		'id', r.id, 'call', r.call_id, 'stream', r.stream,
+		'state', r.state, 'channels', r.channels,
+		'started_at', r.started_at, 'from_ms', r.from_ms,
+		'duration_ms', r.duration_ms, 'bytes', r.bytes)
 $$;
 
 -- zone: where the business is.

@@ -28,10 +28,12 @@ language sql stable set search_path = nightbell, pg_temp as $$
 		  and s.final and not s.unsure and s.text <> '')
 $$;
 
--- The caller left before anybody had spoken with them.
+-- The caller left before anybody had spoken with them. Who only tries the
+-- assistant from the page has missed nothing.
 create or replace function lib.call_missed(c nightbell.calls) returns bool
 language sql stable set search_path = nightbell, pg_temp as $$
 	select c.status in ('missed', 'ended', 'failed') and c.mark is null
+	   and not c.test
 	   and c.ended_by is distinct from 'assistant'
 	   and not lib.call_talked(c)
 $$;

@@ -45,7 +45,8 @@ language sql stable set search_path = nightbell, pg_temp as $$
 			where i.business_id = c.business_id
 			  and i.call_id = c.id
 			  and jsonb_typeof(i.details -> 'name') = 'string')),
-		lib.written_number(c.caller))
+		case when c.test then 'test call'
+			else lib.written_number(c.caller) end)
 $$;
 
 -- The owner hears of a missed call once per caller and window, too.

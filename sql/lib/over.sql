@@ -48,6 +48,12 @@ begin
 	if c.private then
 		perform lib.private_texts(c);
 	end if;
+	if c.test then
+		if c.streams > 0 then
+			perform lib.summarise(c);
+		end if;
+		return;
+	end if;
 	if c.streams > 0 then
 		perform lib.notify_summary(c, lib.summarise(c));
 	end if;

@@ -153,6 +153,9 @@ begin
 	 where s.business_id = c.business_id and s.call_id = c.id
 	   and s.call_started_at = c.started_at
 	   and (s.text is not null or s.heard is not null);
+	update recordings r set state = 'deleting'
+	 where r.business_id = c.business_id and r.call_id = c.id
+	   and r.state not in ('deleting', 'deleted');
 	perform lib.private_rows(c);
 	perform lib.private_texts(c);
 	perform lib.private_events(c);

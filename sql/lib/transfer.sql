@@ -25,7 +25,7 @@ begin
 		   and c.forwarded_from is distinct from n.owner_number
 	)
 	select k.id, k.phone, k.name from candidates k
-	 where k.phone is distinct from c.caller
+	 where k.phone is distinct from c.caller and not c.test
 	   and not exists (select from transfers t
 		where t.business_id = c.business_id and t.phone = k.phone
 		  and (t.call_id = c.id or t.state in ('wanted', 'ringing')

@@ -123,9 +123,16 @@ begin
 	perform t.tool(call, '5', 'dispatch', '{"kind": "gas", "words": "gas",
 		"details": {"who": "me"}}');
 	perform t.tool(call, '6', 'transfer', '{}');
+	perform t.desk('model_usage', call || '{"provider": "x", "text_in": 1,
+		"text_cached": 0, "text_out": 0, "audio_in": 0,
+		"audio_cached": 0, "audio_out": 0, "heard": 0,
+		"cost_ucents": 1}');
 	insert into nightbell.holidays values (t.id(n), '2026-12-25', 'Christmas');
 	insert into nightbell.blocked_callers (business_id, number)
 		values (t.id(n), t.number(n, '6'));
+	perform t.desk('recording_open', call || jsonb_build_object('recording',
+		t.id(n, 77), 'node', 'n1', 'path', t.id(n) || '/2026-11/'
+		|| t.id(n, 77) || '.opus'));
 	perform t.run('nightbell_migrate', format('admin.token_create(%L)',
 		jsonb_build_object('email', 'owner' || n || '@example.test')));
 	token := t.run('nightbell_migrate', format('admin.link_create(%L)',
@@ -249,8 +256,9 @@ end $$;
 select is_empty($$select f from asked where asks and pg_temp.viewer(f) <> '42501'$$,
 	'who only reads changes nothing');
 select bag_eq($$select f from asked where asks$$, array['task_set', 'outbox_redrive', 'block', 'unblock',
-	'audit', 'tokens', 'token_add', 'token_revoke', 'people', 'person_remove'], 'what asks for more than reading');
-select is(pg_temp.api('calls', 1, 1, '{}') #> '{calls,0,id}', :'one'::jsonb -> 'call', 'a member sees the call');
+	'audit', 'tokens', 'token_add', 'token_revoke', 'people', 'person_remove', 'browser_call'], 'what asks for more than reading');
+select ok(pg_temp.api('calls', 1, 1, '{}') -> 'calls' @> jsonb_build_array(jsonb_build_object('id', :'one'::jsonb -> 'call')),
+	'a member sees the call');
 select throws_ok(format('select pg_temp.api(%L, 1, 1, %L)', 'call', jsonb_build_object('id', :'two'::jsonb -> 'call')),
 	'P0002', null, 'but not another business'' call by its id');
 select * from finish();

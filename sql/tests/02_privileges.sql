@@ -22,12 +22,14 @@ select bag_eq($$select name from grants where role = 'nightbell_gateway'
 	'desk.stream_begin', 'desk.segments', 'desk.tool', 'desk.call_end',
 	'desk.whisper', 'desk.dispatch_call', 'desk.dispatch_status',
 	'desk.number_find', 'desk.call_find', 'desk.snapshot',
-	'desk.snapshot_numbers', 'desk.late'], 'the gateway');
+	'desk.snapshot_numbers', 'desk.late', 'desk.model_usage',
+	'desk.recording_open', 'desk.recording_close'], 'the gateway');
 select bag_eq($$select name from grants where role = 'nightbell_relay'
 	and name !~ '^lib\.'$$, array['desk.outbox_claim', 'desk.outbox_done',
 	'desk.outbox_wait', 'desk.outbox_take', 'desk.outbox_soon',
 	'desk.number_find', 'desk.housekeeping', 'desk.partitions_keep',
-	'desk.tidy', 'desk.businesses_keep'], 'the relay');
+	'desk.tidy', 'desk.businesses_keep', 'desk.recordings_due',
+	'desk.recording_kept'], 'the relay');
 select bag_eq($$select name from grants where role = 'nightbell_api'
 	and name !~ '^lib\.'$$, array['api.calls', 'api.call', 'api.segments',
 	'api.leads', 'api.lead', 'api.appointments', 'api.appointment',
@@ -36,8 +38,8 @@ select bag_eq($$select name from grants where role = 'nightbell_api'
 	'api.unblock', 'api.audit', 'api.tokens', 'api.token_add', 'api.token_revoke',
 	'api.numbers', 'api.events', 'api.link_ask', 'api.link_mail', 'api.link_redeem',
 	'api.refresh', 'api.session', 'api.sign_out', 'api.role_of',
-	'api.people', 'api.person_remove', 'api.membership_end', 'api.sessions_end', 'api.member_json'],
-	'the dashboard');
+	'api.people', 'api.person_remove', 'api.browser_call', 'api.membership_end', 'api.sessions_end', 'api.member_json',
+	'api.recording', 'api.recording_file'], 'the dashboard');
 select bag_eq($$select name from grants where role = 'nightbell_migrate'
 	and name !~ '^lib\.'$$, array['admin.user_add', 'admin.link_create',
 	'admin.token_create', 'admin.business_add', 'admin.script_put',

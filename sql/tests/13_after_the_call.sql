@@ -57,7 +57,7 @@ set constraints all immediate;
 select is((select data - array['started_at', 'answered_at', 'ended_at', 'lead', 'conversation', 'number', 'streams', 'insights', 'summary', 'id']
 	from events where business_id = t.id(13) and type = 'call' and data ->> 'summary' is not null order by seq desc limit 1),
 	'{"caller": "+14155550210", "name": "Dana Miller", "status": "ended", "outcome": "booked", "ended_by": "assistant",
-	"duration_ms": 30000, "mark": null, "private": false, "lang": "en"}', 'dashboards hear of it');
+	"duration_ms": 30000, "mark": null, "private": false, "test": false, "lang": "en"}', 'dashboards hear of it');
 select is((select data #>> '{insights,address}' from events where business_id = t.id(13) and type = 'call'
 	and data ->> 'summary' is not null order by seq desc limit 1), '12 Elm Street, Boston', 'with all that is known');
 select is(t.run('nightbell_api', format('api.call(%L, %L, %L)', t.id(13), t.id(13, 4), jsonb_build_object('id', :'b'::jsonb -> 'call')))

@@ -21,6 +21,10 @@ void check_clock(const struct config *cfg);
 void check_public_url(const struct config *cfg);
 /** The carrier's REST API with the account's credentials. */
 void check_carrier(const struct config *cfg);
+/** The recogniser of the cloud, when there is one: the key, the model. */
+void check_speech(const struct config *cfg);
+/** The model that talks with callers, when it has a key. */
+void check_model(const struct config *cfg);
 /** The mail server, when there is one: connection, TLS, login. */
 void check_mail(const struct config *cfg);
 

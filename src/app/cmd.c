@@ -72,7 +72,7 @@ static const struct command commands[] = {
 	 "Everything that the database holds, by pg_dump, while calls go on.\n"
 	 "FILE must not be there yet; it appears when it is complete. Logs in\n"
 	 "as database.backup_user, who may read everything and write nothing.\n"
-	 "Not in it: configuration, certificates, state_dir.\n",
+	 "Not in it: configuration, certificates, state_dir (recordings!).\n",
 	 cmd_backup,
 	 1,
 	 1,
@@ -253,6 +253,17 @@ static const struct command commands[] = {
 	 {NULL},
 	 true,
 	 false,
+	 {NULL}},
+	{"timers",
+	 "",
+	 "Prints what a call waits for, how long, then what",
+	 "The page docs/timers.md, from the tables that the program runs by.\n",
+	 cmd_timers,
+	 0,
+	 0,
+	 {NULL},
+	 true,
+	 true,
 	 {NULL}},
 	{"version",
 	 "",

@@ -47,6 +47,7 @@ int cmd_link(struct cmd *c);
 int cmd_token(struct cmd *c);
 int cmd_business(struct cmd *c);
 int cmd_openapi(struct cmd *c);
+int cmd_timers(struct cmd *c);
 
 struct json_t;
 /**

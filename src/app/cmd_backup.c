@@ -70,8 +70,9 @@ static void say_done(const char *file)
 	printf("%s: %.1f MB\n", file,
 	       stat(file, &st) ? 0 : (double)st.st_size / 1e6);
 	printf("Not in it, keep them yourself: the configuration and its "
-	       "environment,\ncertificates, state_dir (secrets that were made "
-	       "there), the passwords of the\ndatabase's logins, log files.\n"
+	       "environment,\ncertificates, state_dir (recordings, secrets "
+	       "that were made there), the passwords of the\ndatabase's "
+	       "logins, log files.\n"
 	       "It holds what callers said and their numbers: keep it closed "
 	       "to others.\n");
 }

@@ -209,6 +209,8 @@ int cmd_check(struct cmd *c)
 	check_clock(&c->cfg);
 	check_carrier(&c->cfg);
 	check_mail(&c->cfg);
+	check_speech(&c->cfg);
+	check_model(&c->cfg);
 	check_files(&c->cfg);
 	if (failed)
 		return cmd_fail(c, "something is not in order, see above");

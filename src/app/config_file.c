@@ -110,7 +110,7 @@ struct place {
 	char section[32];
 	char key[64];
 	bool have_key;
-	uint64_t seen; /* sections that came, by their first option */
+	bool seen[OPTIONS_MAX]; /* sections that came, by their first option */
 };
 
 static int open_section(struct loader *l, struct place *p, const char *name,
@@ -128,9 +128,9 @@ static int open_section(struct loader *l, struct place *p, const char *name,
 			    near ? "; did you mean \"" : "", near ? near : "",
 			    near ? "\"?" : "");
 	}
-	if (p->seen & UINT64_C(1) << i)
+	if (p->seen[i])
 		return fail(l, line, "section \"%s\" is there twice", name);
-	p->seen |= UINT64_C(1) << i;
+	p->seen[i] = true;
 	sv_copy(p->section, sizeof(p->section), sv_str(name));
 	return 0;
 }
@@ -407,6 +407,10 @@ int config_check_serve(const struct config *c, char why[CONFIG_WHY_MAX])
 		return fail(&l, 0,
 			    "twilio.account_sid is not set: text messages are "
 			    "sent in its name");
+	if (!strcmp(c->speech.stt, "deepgram") && !c->deepgram.api_key)
+		return fail(&l, 0,
+			    "deepgram.api_key is not set, and speech.stt is "
+			    "deepgram");
 	return 0;
 }
 

@@ -130,7 +130,8 @@ int listen_tcp(int *fds, unsigned n, const char *addr, const char *option,
 	return err;
 }
 
-int listen_unix(int *out, const char *path, char why[LISTEN_WHY_MAX])
+int listen_unix(int *out, const char *path, bool datagrams,
+		char why[LISTEN_WHY_MAX])
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	int fd, err = 0;
@@ -143,14 +144,17 @@ int listen_unix(int *out, const char *path, char why[LISTEN_WHY_MAX])
 			 path, sizeof(a.sun_path) - 1);
 		return -ENAMETOOLONG;
 	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(AF_UNIX,
+		    (datagrams ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC |
+			    SOCK_NONBLOCK,
+		    0);
 	if (fd < 0)
 		err = -errno;
 	/* The lock of the folder says that nobody serves an old one. */
 	if (!err && unlink(path) && errno != ENOENT)
 		err = -errno;
-	if (!err &&
-	    (bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, BACKLOG)))
+	if (!err && (bind(fd, (struct sockaddr *)&a, sizeof(a)) ||
+		     (!datagrams && listen(fd, BACKLOG))))
 		err = -errno;
 	if (err) {
 		snprintf(why, LISTEN_WHY_MAX, "cannot listen on %s: %s", path,

@@ -20,8 +20,12 @@
 int listen_tcp(int *fds, unsigned n, const char *addr, const char *option,
 	       char why[LISTEN_WHY_MAX]);
 
-/** A listening Unix socket; a socket that was left behind there goes. */
-int listen_unix(int *fd, const char *path, char why[LISTEN_WHY_MAX]);
+/**
+ * A listening Unix socket, or one for datagrams; a socket that was left behind
+ * there goes.
+ */
+int listen_unix(int *fd, const char *path, bool datagrams,
+		char why[LISTEN_WHY_MAX]);
 
 /** "127.0.0.1:8080" of a listening TCP socket. */
 void listen_name(int fd, char *out, size_t size);

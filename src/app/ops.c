@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "core/timers.h"
+#include "media/waits.h"
 
 struct ops {
 	struct ops_prm prm;
@@ -95,6 +95,11 @@ static unsigned long long media_sum(struct stats *s, size_t off)
 }
 
 #define MEDIA(member) offsetof(struct media_counts, member)
+#define CLOUD_FAILED(what, i)                                                  \
+	{                                                                      \
+		"recogniser_failures_total", "kind=\"" what "\"", NULL,        \
+			MEDIA(cloud.failed[i])                                 \
+	}
 
 /* Without label "" is one row with none. */
 static const struct counter_row {
@@ -110,6 +115,10 @@ static const struct counter_row {
 	{"frames_total", "way=\"out\"", NULL, MEDIA(frames_out)},
 	{"filled_ms_total", "", "Silence put where the carrier's audio lacked.",
 	 MEDIA(filled_ms)},
+	{"skipped_ms_total", "", "Missing audio that was too long to fill.",
+	 MEDIA(skipped_ms)},
+	{"late_ms_total", "", "Audio that came again or too late.",
+	 MEDIA(late_ms)},
 	{"bad_messages_total", "", "Messages of the carrier that are none.",
 	 MEDIA(bad_messages)},
 	{"interruptions_total", "what=\"suspected\"",
@@ -117,11 +126,45 @@ static const struct counter_row {
 	 MEDIA(suspected)},
 	{"interruptions_total", "what=\"resumed\"", NULL, MEDIA(resumed)},
 	{"interruptions_total", "what=\"cleared\"", NULL, MEDIA(cut)},
+	{"echo_calls_total", "", "Calls whose line echoes: cancelled.",
+	 MEDIA(echoes)},
+	{"recordings_begun_total", "", "Recordings that began.",
+	 MEDIA(recordings)},
+	{"recordings_total", "end=\"complete\"",
+	 "Recordings by how they ended.", MEDIA(recordings_complete)},
+	{"recordings_total", "end=\"incomplete\"", NULL,
+	 MEDIA(recordings_incomplete)},
+	{"recordings_total", "end=\"failed\"", NULL, MEDIA(recordings_failed)},
+	{"recordings_total", "end=\"dropped\"", NULL,
+	 MEDIA(recordings_dropped)},
+	{"recording_lost_ms_total", "",
+	 "Audio that was not recorded: the disk was too slow.",
+	 MEDIA(recording_lost_ms)},
 	{"provider_errors_total", "part=\"recogniser\"",
 	 "Recognisers lost, utterances without voice, tools that failed.",
 	 MEDIA(stt_lost)},
 	{"provider_errors_total", "part=\"voice\"", NULL, MEDIA(voice_failed)},
 	{"provider_errors_total", "part=\"tool\"", NULL, MEDIA(tool_failed)},
+	{"provider_errors_total", "part=\"model\"", NULL, MEDIA(model_lost)},
+	{"recogniser_connections_total", "what=\"opened\"",
+	 "Connections to the cloud's recogniser: opened, of them again after "
+	 "one was lost; sessions that ours took over.",
+	 MEDIA(cloud.opened)},
+	{"recogniser_connections_total", "what=\"again\"", NULL,
+	 MEDIA(cloud.again)},
+	{"recogniser_connections_total", "what=\"given_up\"", NULL,
+	 MEDIA(cloud.given_up)},
+	{"recogniser_failures_total", "kind=\"key\"",
+	 "Connections to it that failed or were lost, by kind.",
+	 MEDIA(cloud.failed[SPEECH_FAIL_KEY])},
+	CLOUD_FAILED("pay", SPEECH_FAIL_PAY),
+	CLOUD_FAILED("request", SPEECH_FAIL_REQUEST),
+	CLOUD_FAILED("busy", SPEECH_FAIL_BUSY),
+	CLOUD_FAILED("server", SPEECH_FAIL_SERVER),
+	CLOUD_FAILED("late", SPEECH_FAIL_LATE),
+	CLOUD_FAILED("net", SPEECH_FAIL_NET),
+	{"model_capped_total", "", "calls that a day's cap gave to the script",
+	 MEDIA(model_capped)},
 	{"turns_total", "leg=\"caller\"", "Stretches of speech by who spoke.",
 	 MEDIA(turns[0])},
 	{"turns_total", "leg=\"assistant\"", NULL, MEDIA(turns[1])},
@@ -135,6 +178,12 @@ static const struct hist_row {
 	 "End of the caller's speech to our first sample sent.", MEDIA(reply)},
 	{"recogniser_seconds", "End of speech noticed to its text.",
 	 MEDIA(text)},
+	{"recogniser_connect_seconds",
+	 "The cloud's recogniser asked to its connection open.",
+	 MEDIA(cloud.connect)},
+	{"recogniser_final_seconds",
+	 "End of speech told to the cloud's recogniser to its text.",
+	 MEDIA(cloud.final)},
 	{"voice_seconds", "Text given to the voice to its first audio.",
 	 MEDIA(voice)},
 	{"tool_seconds", "A tool asked to its answer.", MEDIA(tool)},
@@ -174,12 +223,26 @@ static void media_hist(struct buf *out, struct stats *s,
 		   name, n);
 }
 
+static void timers(struct buf *out, struct stats *s)
+{
+	const struct timer_row *row;
+
+	head(out, "nightbell_timer_fired_total", "counter",
+	     "Deadlines that passed, by row of docs/timers.md.");
+	for (size_t i = 0; i < MEDIA_TIMERS_MAX && (row = waits_table(i)); i++)
+		buf_printf(out,
+			   "nightbell_timer_fired_total{row=\"%s\"} %llu\n",
+			   row->name,
+			   media_sum(s, MEDIA(timers) +
+						i * sizeof(atomic_ullong)));
+}
+
 static void stalls(struct buf *out, struct stats *s)
 {
 	const struct timer_row *row;
 
 	head(out, "nightbell_call_stalls_total", "counter",
-	     "Deadlines that passed, by what was waited for.");
+	     "Deadlines that passed and that somebody waited for in vain.");
 	for (size_t i = 0; i < MEDIA_TIMERS_MAX && (row = timers_table(i)); i++)
 		buf_printf(out,
 			   "nightbell_call_stalls_total{stage=\"%s\"} %llu\n",
@@ -203,6 +266,7 @@ static void media(struct buf *out, struct stats *s)
 		labels(out, r->label);
 		buf_printf(out, " %llu\n", media_sum(s, r->off));
 	}
+	timers(out, s);
 	stalls(out, s);
 	for (size_t i = 0; i < ARRAY_LEN(media_hists); i++)
 		media_hist(out, s, &media_hists[i]);
@@ -250,6 +314,18 @@ static void keeper(struct buf *out, struct keeper_counts *k)
 		   get(&k->closed));
 }
 
+static void archive(struct buf *out, struct archive_counts *a)
+{
+	head(out, "nightbell_recordings_kept_total", "counter",
+	     "Files of recordings removed, recovered from a worker that died, "
+	     "or neither could be done.");
+	buf_printf(out,
+		   "nightbell_recordings_kept_total{what=\"removed\"} %llu\n"
+		   "nightbell_recordings_kept_total{what=\"recovered\"} %llu\n"
+		   "nightbell_recordings_kept_total{what=\"failed\"} %llu\n",
+		   get(&a->removed), get(&a->recovered), get(&a->failed));
+}
+
 static void outbox(struct buf *out, struct relay_counts *relay)
 {
 	static const char *const row = "nightbell_outbox_total{channel=\"%s\","
@@ -291,6 +367,7 @@ void ops_metrics(struct buf *out, struct stats *s, bool db_up)
 	outbox(out, &s->relay);
 	keeper(out, &s->keeper);
 	streams(out, &s->streams);
+	archive(out, &s->archive);
 	head(out, "nightbell_database_up", "gauge",
 	     "1 while the desk is connected to PostgreSQL.");
 	buf_printf(out, "nightbell_database_up %d\n", db_up);

@@ -7,7 +7,7 @@
 
 #include "config.h"
 
-#define OPTIONS_MAX 96
+#define OPTIONS_MAX 128
 
 enum option_type {
 	OPTION_TEXT,

@@ -5,7 +5,7 @@
  *   3  status: a byte written here says "I serve"; closed at our death
  *   4  shared counters (app/stats.h)
  *   5… listening sockets:
- *        media   5… carrier, one of each slot
+ *        media   5… carrier, one of each slot, then voice.sock
  *        desk    5 dashboard  6 its bus<N>.sock  7 ops (only desk 0)
  *        speech  5 speech.sock
  *
@@ -28,7 +28,8 @@ enum {
 	ROLE_FD_DASHBOARD = ROLE_FD_LISTEN,
 	ROLE_FD_BUS,
 	ROLE_FD_OPS,
-	ROLE_LISTEN_MAX = 64,
+	ROLE_LISTEN_MAX = 64, /* slots */
+	ROLE_FDS_MAX = ROLE_LISTEN_MAX + 1,
 };
 
 /* Exit codes of a role: another start would not help after the first. */

@@ -14,6 +14,7 @@
 #include "app/secret.h"
 #include "base/log.h"
 #include "bus.h"
+#include "desk/archive.h"
 #include "desk/dashboard.h"
 #include "desk/keeper.h"
 #include "desk/relay.h"
@@ -30,9 +31,10 @@ struct desk {
 	struct dashboard *dashboard;
 	struct relay *relay;
 	struct keeper *keeper;
+	struct archive *archive;
 	struct ops *ops;
 	struct bus_handlers tapped; /* the dashboard's */
-	char secret[SECRET_MAX];
+	char secret[SECRET_MAX], stream_secret[SECRET_MAX];
 };
 
 static struct desk desk; /* one per process; the bus has no place for it */
@@ -143,6 +145,7 @@ static int open_parts(struct desk *d)
 		.desk = d->ctx->slot,
 		.bus_fd = ROLE_FD_BUS,
 		.token_secret = sv_str(d->secret),
+		.stream_secret = sv_str(d->stream_secret),
 		.counts = &d->ctx->stats->streams,
 	};
 	const struct relay_prm relay = {
@@ -163,6 +166,14 @@ static int open_parts(struct desk *d)
 		.changedh = on_changed,
 		.arg = d,
 	};
+	const struct archive_prm archive = {
+		.loop = d->loop,
+		.dns = d->dns,
+		.cfg = cfg,
+		.counts = &d->ctx->stats->archive,
+		.changedh = on_changed,
+		.arg = d,
+	};
 	const struct ops_prm ops = {
 		.web = d->web,
 		.listen_fd = ROLE_FD_OPS,
@@ -179,13 +190,16 @@ static int open_parts(struct desk *d)
 		err = relay_new(&d->relay, &relay);
 	if (!err)
 		err = keeper_new(&d->keeper, &keeper);
-	/* One desk shows the node to whoever watches it. */
+	/* One desk keeps the node's files, and shows it to whoever watches. */
+	if (!err && !d->ctx->slot)
+		err = archive_new(&d->archive, &archive);
 	return err || d->ctx->slot ? err : ops_new(&d->ops, &ops);
 }
 
 static void close_all(struct desk *d)
 {
 	ops_free(d->ops);
+	d->archive = archive_free(d->archive);
 	d->keeper = keeper_free(d->keeper);
 	d->relay = relay_free(d->relay);
 	dashboard_free(d->dashboard);
@@ -196,6 +210,7 @@ static void close_all(struct desk *d)
 	dns_free(d->dns);
 	loop_free(d->loop);
 	explicit_bzero(d->secret, sizeof(d->secret));
+	explicit_bzero(d->stream_secret, sizeof(d->stream_secret));
 }
 
 int role_desk(const struct role_ctx *ctx)
@@ -206,6 +221,9 @@ int role_desk(const struct role_ctx *ctx)
 	desk.ctx = ctx;
 	err = secret_load(desk.secret, ctx->cfg, SECRET_TOKEN, false, why,
 			  sizeof(why));
+	if (!err)
+		err = secret_load(desk.stream_secret, ctx->cfg, SECRET_STREAM,
+				  false, why, sizeof(why));
 	if (err) {
 		log_error("desk", "%s", why);
 		return ROLE_EXIT_CONFIG;

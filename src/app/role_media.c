@@ -12,11 +12,14 @@
 #include "base/log.h"
 #include "bus.h"
 #include "desk/away.h"
+#include "desk/browser.h"
 #include "desk/snapshot.h"
 #include "desk/webhooks.h"
 #include "io/backlog.h"
 #include "io/dns.h"
 #include "io/memo.h"
+#include "io/recfile.h"
+#include "io/wsc.h"
 #include "media/media.h"
 
 enum {
@@ -35,6 +38,7 @@ struct worker {
 	struct loop *loop;
 	struct dns *dns;
 	struct web *web;
+	struct wsc_env *net;
 	struct pg *pg_hooks, *pg_calls, *pg_segments;
 	const struct bus *bus;
 	struct bus_sess *bus_sess;
@@ -43,8 +47,10 @@ struct worker {
 	struct snapshot *snapshot;
 	struct media *media;
 	struct webhooks *hooks;
+	struct web_listener *pages;
 	struct timer *first, *counter, *linger;
 	char secret[SECRET_MAX], speech_path[4200];
+	char recordings[RECFILE_ROOT_MAX];
 	bool draining, had_calls, cut;
 	int code;
 };
@@ -53,6 +59,15 @@ struct worker {
 static bool is_slot(const struct stats *st, unsigned i)
 {
 	return i < st->n && !strncmp(st->roles[i].name, "media", 5);
+}
+
+static unsigned slots(const struct stats *st)
+{
+	unsigned n = 0;
+
+	while (is_slot(st, n))
+		n++;
+	return n;
 }
 
 /* Another slot has nobody who accepts, or somebody again. */
@@ -100,7 +115,10 @@ static void serve(void *arg)
 	if (w->hooks || w->draining)
 		return;
 	timer_stop(w->first);
-	err = webhooks_new(&w->hooks, &prm);
+	err = browser_listen(&w->pages, w->web, w->media,
+			     ROLE_FD_LISTEN + (int)slots(w->ctx->stats));
+	if (!err)
+		err = webhooks_new(&w->hooks, &prm);
 	if (err) {
 		log_error("media", "cannot serve: %s", strerror(-err));
 		w->code = err == -EINVAL ? ROLE_EXIT_CONFIG : ROLE_EXIT_FAILED;
@@ -221,6 +239,8 @@ static int open_io(struct worker *w)
 	if (!err)
 		err = web_new(&w->web, w->loop);
 	if (!err)
+		err = wsc_env_new(&w->net, w->loop, w->dns);
+	if (!err)
 		err = timer_new(&w->first, w->loop, serve, w);
 	if (!err)
 		err = timer_new(&w->counter, w->loop, on_count, w);
@@ -271,10 +291,12 @@ static int open_calls(struct worker *w)
 		.loop = w->loop,
 		.cfg = cfg,
 		.stream_secret = sv_str(w->secret),
+		.net = w->net,
 		.pg_calls = w->pg_calls,
 		.pg_segments = w->pg_segments,
 		.bus = w->bus,
 		.speech_path = w->speech_path,
+		.recordings_dir = w->recordings,
 		.slot = w->ctx->slot,
 		.counts = &w->ctx->self->media,
 		.backlog = w->backlog,
@@ -293,7 +315,9 @@ static int open_calls(struct worker *w)
 
 	snprintf(w->speech_path, sizeof(w->speech_path), "%s/speech.sock",
 		 cfg->node.runtime_dir);
-	err = w->bus->open(&w->bus_sess, &bus);
+	err = recfile_root(w->recordings, sizeof(w->recordings), cfg);
+	if (!err)
+		err = w->bus->open(&w->bus_sess, &bus);
 	media.bus_sess = w->bus_sess;
 	return err ? err : media_new(&w->media, &media);
 }
@@ -301,7 +325,9 @@ static int open_calls(struct worker *w)
 static void close_all(struct worker *w)
 {
 	webhooks_free(w->hooks);
+	web_listener_free(w->pages);
 	media_free(w->media);
+	wsc_env_free(w->net);
 	pg_free(w->pg_hooks);
 	pg_free(w->pg_calls);
 	pg_free(w->pg_segments);

@@ -5,6 +5,7 @@
 #ifndef APP_STATS_H
 #define APP_STATS_H
 
+#include "desk/archive.h"
 #include "desk/keeper.h"
 #include "desk/relay.h"
 #include "desk/sse.h"
@@ -28,6 +29,7 @@ struct stats {
 	struct relay_counts relay;
 	struct keeper_counts keeper;
 	struct sse_counts streams;
+	struct archive_counts archive;
 	struct stats_role roles[];
 };
 

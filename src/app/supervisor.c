@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bus.h"
+#include "desk/browser.h"
 #include "io/loop.h"
 
 enum {
@@ -31,7 +32,7 @@ struct proc {
 	char name[16], slot[8];
 	struct stats_role *stats;
 	pid_t pid; /* 0: not running */
-	int fds[ROLE_LISTEN_MAX];
+	int fds[ROLE_FDS_MAX];
 	unsigned nfds;
 	unsigned lent; /* the first of fds are another's, who closes them */
 	int status_fd;
@@ -73,7 +74,7 @@ static void become(const struct proc *p, int status_fd, pid_t parent)
 			      path ? (char *)"--config" : NULL,
 			      (char *)path,
 			      NULL};
-	int from[2 + ROLE_LISTEN_MAX] = {status_fd, p->sv->stats_fd};
+	int from[2 + ROLE_FDS_MAX] = {status_fd, p->sv->stats_fd};
 	unsigned n = 2 + p->nfds;
 
 	/* A terminal tells all of its processes; we tell ours in order. */
@@ -376,14 +377,15 @@ static struct proc *add(struct supervisor *sv, const char *kind, unsigned slot,
 	return p;
 }
 
-static int open_unix(struct proc *p, const char *name, char *why)
+static int open_unix(struct proc *p, const char *name, bool datagrams,
+		     char *why)
 {
 	char path[4200];
 	int err;
 
 	snprintf(path, sizeof(path), "%s/%s", p->sv->cfg->node.runtime_dir,
 		 name);
-	err = listen_unix(&p->fds[p->nfds], path, why);
+	err = listen_unix(&p->fds[p->nfds], path, datagrams, why);
 	if (!err)
 		p->nfds++;
 	return err;
@@ -399,21 +401,25 @@ static int open_tcp(struct proc *p, const char *addr, const char *option,
 	return err;
 }
 
+/* The workers share all: each slot's socket, and the desk's gifts. */
 static int open_carrier(struct supervisor *sv, unsigned workers, char *why)
 {
-	int *fds = calloc(workers, sizeof(*fds));
-	int err = fds ? listen_tcp(fds, workers, sv->cfg->carrier.listen,
-				   "carrier.listen", why)
-		      : -ENOMEM;
+	struct proc *first = &sv->procs[sv->n];
+	int fds[ROLE_LISTEN_MAX];
+	int err = listen_tcp(fds, workers, sv->cfg->carrier.listen,
+			     "carrier.listen", why);
 
 	for (unsigned i = 0; !err && i < workers; i++) {
 		struct proc *p = add(sv, "media", i, true);
 
-		memcpy(p->fds, fds, workers * sizeof(*fds));
+		memcpy(p->fds, i ? first->fds : fds, workers * sizeof(*fds));
 		p->nfds = workers;
-		p->lent = i ? workers : 0;
+		if (!i)
+			err = open_unix(p, BROWSER_SOCKET, true, why);
+		p->fds[workers] = first->fds[workers];
+		p->nfds = workers + 1;
+		p->lent = i ? p->nfds : 0;
 	}
-	free(fds);
 	return err;
 }
 
@@ -438,7 +444,7 @@ static int open_desks(struct supervisor *sv, char *why)
 		}
 		snprintf(name, sizeof(name), BUS_SOCKET_FMT, ".", i);
 		if (!err)
-			err = open_unix(p, name, why);
+			err = open_unix(p, name, false, why);
 		if (!err && !i)
 			err = open_tcp(p, cfg->ops.listen, "ops.listen", why);
 	}
@@ -462,7 +468,7 @@ static int open_sockets(struct supervisor *sv, unsigned workers, char *why)
 	if (err)
 		return err;
 	speech = add(sv, "speech", 0, false);
-	return err ? err : open_unix(speech, "speech.sock", why);
+	return err ? err : open_unix(speech, "speech.sock", false, why);
 }
 
 static int set_up(struct supervisor *sv, char why[LISTEN_WHY_MAX])

@@ -2,14 +2,18 @@
 
 #include <math.h>
 
+#include "audio/tone.h"
+
 #define BANDS 6
 #define BLOCKS 8	/* of the minimum statistics */
 #define BLOCK_FRAMES 12 /* 240 ms */
 #define WINDOW 10	/* frames: 200 ms */
 #define NEEDED 7	/* of them: 140 ms */
+#define NEEDED_LOUD 4
 #define ON_DB 9.0f
 #define OFF_DB 5.4f
 #define BIAS_DB 3.0f  /* a minimum lies below the mean */
+#define SETTLE 4      /* frames */
 #define SMOOTH 0.6f   /* of a band's power: narrow bands flicker */
 #define FLOOR 3.2e-7f /* -65 dBov: a quiet line is not silent */
 #define FULL (32768.0f * 32768.0f)
@@ -91,8 +95,11 @@ static float band_snr_db(struct bands *b, int i, float power)
 	float noise;
 
 	power = MAX(power, FLOOR);
-	b->level[i] =
-		b->frames ? SMOOTH * b->level[i] + (1 - SMOOTH) * power : power;
+	b->level[i] = b->frames >= SETTLE
+			      ? SMOOTH * b->level[i] + (1 - SMOOTH) * power
+			      : power;
+	if (b->frames < SETTLE)
+		return 0; /* the filters ring up: no minimum of the noise */
 	b->cur[i] = MIN(b->cur[i], b->level[i]);
 	noise = b->cur[i];
 	for (int j = 0; j < BLOCKS; j++)
@@ -115,16 +122,17 @@ static float best_three(const float v[BANDS])
 	return (best[0] + best[1] + best[2]) / 3;
 }
 
-static bool enough(uint32_t history)
+static int lately(uint32_t history)
 {
-	return __builtin_popcount(history & ((1u << WINDOW) - 1)) >= NEEDED;
+	return __builtin_popcount(history & ((1u << WINDOW) - 1));
 }
 
-struct bands_out bands_frame(struct bands *b, const int16_t pcm[160])
+struct bands_out bands_frame(struct bands *b, const int16_t pcm[160],
+			     float gate_dbov)
 {
-	struct bands_out out;
+	struct bands_out out = {.on = false};
 	float snr_db[BANDS], db, all;
-	bool before = enough(b->history);
+	bool before = b->suspect;
 
 	all = band_power(b, pcm, snr_db);
 	for (int i = 0; i < BANDS; i++)
@@ -135,9 +143,13 @@ struct bands_out bands_frame(struct bands *b, const int16_t pcm[160])
 		b->frames++;
 	db = best_three(snr_db);
 	b->on = db > (b->on ? OFF_DB : ON_DB);
-	b->history = b->history << 1 | b->on;
-	out.on = b->on;
-	out.suspect = !before && enough(b->history);
+	out.tone = all > FLOOR * 30 && tone_share(pcm) > TONE_SHARE;
+	out.on = b->on && !out.tone;
 	out.level_dbov = 10 * log10f(MAX(all, 1e-10f));
+	b->history = b->history << 1 | out.on;
+	b->loud = b->loud << 1 | (out.on && out.level_dbov > gate_dbov);
+	b->suspect =
+		lately(b->history) >= NEEDED && lately(b->loud) >= NEEDED_LOUD;
+	out.suspect = b->suspect && !before;
 	return out;
 }

@@ -2,7 +2,8 @@
 
 #define MS_N 8		    /* samples in a millisecond */
 #define SLACK_N (10 * MS_N) /* stamps are rounded: no hole, no overlap */
-#define STAMP_MAX_MS (INT64_C(1) << 40)
+#define STAMP_MAX_MS (INT64_C(1) << 50) /* samples fit 64 bits */
+#define JUMP_MAX_N (3600 * 1000 * (int64_t)MS_N)
 #define RESTART_N (1000 * MS_N) /* so much late audio in a row: a new clock */
 
 /* The carrier's clock began again: go on where we are. */
@@ -26,11 +27,12 @@ int place_frame(struct place *p, int64_t ts_ms, uint32_t n, uint32_t max_fill_n,
 		p->base_ms = ts_ms;
 	}
 	hole_n = (ts_ms - p->base_ms) * MS_N - p->next_n;
-	if (hole_n <= -SLACK_N && -hole_n >= n) {
-		p->late_n += n;
+	if ((hole_n <= -SLACK_N && -hole_n >= n) || hole_n > JUMP_MAX_N) {
 		p->late_run_n += n;
-		if (p->late_run_n < RESTART_N)
+		if (p->late_run_n < RESTART_N) {
+			p->late_n += n;
 			return -ETIME;
+		}
 		place_rebase(p, ts_ms);
 		hole_n = 0;
 	}

@@ -26,8 +26,9 @@ struct place_out {
  * A frame of n samples stamped ts_ms came. 0, or -ETIME: all of it is old,
  * drop it. A hole over max_fill_n becomes a jump: positions go on at the
  * stamp, max_fill_n of silence stand right before the frame, jumped_n counts
- * what was not filled. Stamps may be off by less than 10 ms (rounding); a
- * second of nothing but old audio means that the carrier's clock restarted.
+ * what was not filled. Stamps may be off by less than 10 ms (rounding). One
+ * that is more than an hour ahead is as wrong as an old one; a second of
+ * nothing but such audio means that the carrier's clock restarted.
  */
 int place_frame(struct place *p, int64_t ts_ms, uint32_t n, uint32_t max_fill_n,
 		struct place_out *out);

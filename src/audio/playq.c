@@ -19,6 +19,7 @@ struct item {
 struct playq {
 	uint32_t frame_n, mark_n;
 	int64_t ahead_us;
+	bool probe;
 
 	uint8_t *ring;
 	size_t cap, head, used;
@@ -33,6 +34,7 @@ struct playq {
 	uint32_t unmarked_n; /* sent since the last mark */
 	int64_t play_us;     /* when the carrier has played all it has */
 	bool withheld;
+	bool probed; /* before the utterance that is next */
 };
 
 int playq_new(struct playq **out, const struct playq_prm *prm)
@@ -48,6 +50,7 @@ int playq_new(struct playq **out, const struct playq_prm *prm)
 	q->frame_n = (uint32_t)prm->frame_ms * MS_N;
 	q->mark_n = (uint32_t)prm->mark_ms * MS_N;
 	q->ahead_us = (int64_t)prm->ahead_ms * 1000;
+	q->probe = prm->probe;
 	q->cap = (size_t)prm->cap_ms * MS_N;
 	q->ring = malloc(q->cap);
 	q->frame = malloc(q->frame_n);
@@ -140,12 +143,20 @@ static bool has_next(const struct playq *q)
 	       (it->ended || it->held_n >= q->frame_n);
 }
 
+/* When what was sent last gets its mark though no more audio is there. */
+static int64_t tail_us(const struct playq *q)
+{
+	if (!q->unmarked_n)
+		return INT64_MAX;
+	return q->withheld ? 0 : q->play_us;
+}
+
 int64_t playq_next_us(const struct playq *q)
 {
 	int64_t frame_us = (int64_t)q->frame_n * SAMPLE_US;
 
 	if (!has_next(q))
-		return INT64_MAX;
+		return tail_us(q);
 	if (!q->items[q->first].held_n) /* only the end mark is left */
 		return 0;
 	return MAX(q->play_us + frame_us - q->ahead_us, 0);
@@ -171,36 +182,66 @@ static const uint8_t *take_frame(struct playq *q, struct item *it)
 	return data;
 }
 
+static void put_mark(struct playq *q, struct playq_out *out, uint32_t num,
+		     bool end)
+{
+	const struct item *it = &q->items[q->first];
+
+	out->has_mark = true;
+	out->mark = (struct playq_mark){
+		.gen = q->gen,
+		.num = num,
+		.utt = it->utt,
+		.pos_n = it->sent_n,
+		.end = end,
+	};
+	if (num)
+		q->unmarked_n = 0;
+}
+
+/* The carrier has nothing to play and an utterance begins. */
+static bool probe_due(const struct playq *q, int64_t now_us)
+{
+	const struct item *it = &q->items[q->first];
+
+	return q->probe && !q->probed && !it->sent_n && it->held_n &&
+	       q->play_us <= now_us;
+}
+
 int playq_due(struct playq *q, int64_t now_us, struct playq_out *out)
 {
 	struct item *it = &q->items[q->first];
-	bool end;
+	bool end, dry = false;
+	uint32_t unmarked_n;
 
 	*out = (struct playq_out){0};
-	if (!has_next(q))
-		return -ENODATA;
 	if (playq_next_us(q) > now_us)
-		return -EAGAIN;
+		return has_next(q) ? -EAGAIN : -ENODATA;
 	out->utt = it->utt;
+	if (!has_next(q)) {
+		put_mark(q, out, ++q->num, false);
+		return 0;
+	}
+	if (probe_due(q, now_us)) {
+		q->probed = true;
+		put_mark(q, out, 0, false);
+		return 0;
+	}
 	if (it->held_n) {
 		out->first = !it->sent_n;
+		q->probed = false;
 		out->data = take_frame(q, it);
 		out->n = q->frame_n;
 		q->unmarked_n += q->frame_n;
+		dry = q->play_us < now_us;
 		q->play_us = MAX(q->play_us, now_us) +
 			     (int64_t)q->frame_n * SAMPLE_US;
 	}
 	end = it->ended && !it->held_n;
-	if (end || q->unmarked_n >= q->mark_n) {
-		out->has_mark = true;
-		out->mark = (struct playq_mark){
-			.gen = q->gen,
-			.num = ++q->num,
-			.utt = it->utt,
-			.pos_n = it->sent_n,
-			.end = end,
-		};
-		q->unmarked_n = 0;
+	if (end || dry || q->unmarked_n >= q->mark_n) {
+		unmarked_n = dry && !end ? q->unmarked_n : 0;
+		put_mark(q, out, ++q->num, end);
+		q->unmarked_n = unmarked_n;
 	}
 	if (end) {
 		q->gone_utt = it->utt;
@@ -227,8 +268,8 @@ uint32_t playq_clear(struct playq *q, int64_t now_us)
 	q->head = q->used = 0;
 	q->first = q->nitems = 0;
 	q->gone_utt = q->last_utt;
-	q->withheld = false;
-	q->play_us = MIN(q->play_us, now_us);
+	q->withheld = q->probed = false;
+	q->play_us = MIN(q->play_us, now_us - 1); /* what comes begins anew */
 	q->unmarked_n = 0;
 	q->num = 0;
 	return ++q->gen;

@@ -4,8 +4,13 @@
  * keeps the carrier a small send-ahead in front of real time.
  *
  * Pure: the caller passes the time in and sends what it is given. Marks are
- * due every mark_ms of audio and at an utterance's end, named by generation,
- * so that marks that return because of clear are known to be no playback.
+ * due every mark_ms of audio, at an utterance's end, and behind the last audio
+ * sent when nothing follows it (withheld, or the voice is late): all that was
+ * sent has a mark behind it. They are named by generation, so that marks that
+ * return because of clear are known to be no playback. Mark 0 goes out in front
+ * of an utterance that meets an idle carrier: it measures the way there and
+ * back. One more behind the first frame after a silence tells when playing
+ * began.
  */
 #ifndef AUDIO_PLAYQ_H
 #define AUDIO_PLAYQ_H
@@ -19,10 +24,11 @@ struct playq_prm {
 	int ahead_ms; /* kept at the carrier */
 	int mark_ms;  /* audio between two marks */
 	int frame_ms; /* audio of one message */
+	bool probe;   /* send mark 0 */
 };
 
 struct playq_mark {
-	uint32_t gen, num;
+	uint32_t gen, num; /* num rises from 1; 0: the probe */
 	uint32_t utt;
 	uint32_t pos_n; /* samples of utt up to the mark */
 	bool end;	/* the utterance is complete here */

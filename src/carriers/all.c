@@ -2,6 +2,7 @@
 
 const struct carrier *const carrier_all[] = {
 	&carrier_twilio,
+	&carrier_browser,
 	NULL,
 };
 

@@ -4,6 +4,6 @@
 
 #include "carrier.h"
 
-extern const struct carrier carrier_twilio;
+extern const struct carrier carrier_twilio, carrier_browser;
 
 #endif

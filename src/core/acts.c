@@ -47,7 +47,7 @@ static void act_tool(struct call *c, const struct dialog_act *a)
 
 static void act_say(struct call *c, const struct dialog_act *a)
 {
-	struct manner how = {.protect = a->protect};
+	struct manner how = {.protect = a->protect, .announce = a->announce};
 
 	c->cut = false; /* the new words say what there is to say */
 	rest_drop(&c->rest);
@@ -84,6 +84,15 @@ size_t acts_ask(struct call *c, struct dialog_in *in)
 						     : SV("ended"));
 			c->quiet_us = MAX(c->quiet_us, c->now_us);
 			break;
+		case DIALOG_PROMPT:
+			model_ask(c, a->text);
+			break;
+		case DIALOG_RESULT:
+			model_result(c, a);
+			break;
+		case DIALOG_DISMISS:
+			model_dismiss(c);
+			break;
 		}
 	}
 	return n;
@@ -100,6 +109,15 @@ bool acts_tool_running(const struct call *c)
 		if (is_running(&c->tools[i]))
 			return true;
 	return false;
+}
+
+unsigned acts_tools(const struct call *c)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < CALL_TOOLS; i++)
+		n += c->tools[i].id != 0;
+	return n;
 }
 
 static struct tool *tool_find(struct call *c, uint32_t id)

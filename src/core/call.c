@@ -14,6 +14,8 @@ int call_new(struct call **out, const struct call_prm *prm, char *why,
 	if (!c)
 		return -ENOMEM;
 	c->dialog = prm->dialog;
+	c->barge = prm->barge;
+	c->model.state = prm->model ? MODEL_COMING : MODEL_NONE;
 	c->max_call_s = prm->max_call_s ? (int)MIN(prm->max_call_s, 86400u)
 					: MAX_CALL_S;
 	c->next_utt = 1;
@@ -105,14 +107,30 @@ static void on_tick(struct call *c, const struct call_ev *ev)
 }
 
 static void (*const handlers[])(struct call *c, const struct call_ev *ev) = {
-	[CALL_EV_START] = on_start,	   [CALL_EV_SUSPECT] = on_suspect,
-	[CALL_EV_BEGAN] = hear_began,	   [CALL_EV_ENDED] = hear_ended,
-	[CALL_EV_TEXT] = hear_text,	   [CALL_EV_READY] = say_ready,
-	[CALL_EV_SENT] = say_sent,	   [CALL_EV_MARKED] = ledger_marked,
-	[CALL_EV_MARK] = ledger_mark,	   [CALL_EV_DTMF] = on_dtmf,
-	[CALL_EV_TOOL] = acts_tool_result, [CALL_EV_STT_LOST] = on_stt_lost,
-	[CALL_EV_STT_BACK] = on_stt_back,  [CALL_EV_GONE] = on_gone,
+	[CALL_EV_START] = on_start,
+	[CALL_EV_SUSPECT] = on_suspect,
+	[CALL_EV_BEGAN] = hear_began,
+	[CALL_EV_ENDED] = hear_ended,
+	[CALL_EV_PAUSED] = hear_paused,
+	[CALL_EV_RESUMED] = hear_resumed,
+	[CALL_EV_PARTIAL] = hear_partial,
+	[CALL_EV_TEXT] = hear_text,
+	[CALL_EV_READY] = say_ready,
+	[CALL_EV_SENT] = say_sent,
+	[CALL_EV_MARKED] = ledger_marked,
+	[CALL_EV_MARK] = ledger_mark,
+	[CALL_EV_DTMF] = on_dtmf,
+	[CALL_EV_TOOL] = acts_tool_result,
+	[CALL_EV_STT_LOST] = on_stt_lost,
+	[CALL_EV_STT_BACK] = on_stt_back,
+	[CALL_EV_GONE] = on_gone,
 	[CALL_EV_TICK] = on_tick,
+	[CALL_EV_MODEL] = model_event,
+	[CALL_EV_SAYS] = model_says,
+	[CALL_EV_SAID] = model_said,
+	[CALL_EV_TURN] = model_turn,
+	[CALL_EV_OVERHEARD] = model_overheard,
+	[CALL_EV_FUNCTION] = model_function,
 };
 
 void call_settle(struct call *c)
@@ -169,7 +187,8 @@ void call_dump(const struct call *c, char *out, size_t size)
 		 "state=%s t_ms=%lld next_ms=%lld utts=%u gen=%u marks=%u "
 		 "ready=%u sent=%u heard=%u pend=%u unclear=%d cut=%d rest=%u "
 		 "retry=%u "
-		 "tools=%d deaf=%d silences=%d outcome=%s ignored=%u why=%s",
+		 "tools=%d deaf=%d model=%d silences=%d outcome=%s ignored=%u "
+		 "why=%s",
 		 turn_names[c->state],
 		 (long long)((c->now_us - c->start_us) / 1000),
 		 next == INT64_MAX ? -1LL
@@ -178,6 +197,6 @@ void call_dump(const struct call *c, char *out, size_t size)
 		 c->nutts ? u->ready_n : 0, c->nutts ? u->sent_n : 0,
 		 c->nutts ? u->heard_n : 0, c->pend.n, c->pend.unclear, c->cut,
 		 c->rest.n, c->retry.n, acts_tool_running(c), c->deaf,
-		 c->silences, c->outcome[0] ? c->outcome : "-", c->ignored,
-		 c->broken ? c->broken : "-");
+		 c->model.state, c->silences, c->outcome[0] ? c->outcome : "-",
+		 c->ignored, c->broken ? c->broken : "-");
 }

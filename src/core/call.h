@@ -26,6 +26,9 @@ enum call_ev_kind {
 	CALL_EV_SUSPECT, /* something like speech began at at_n */
 	CALL_EV_BEGAN,	 /* it is speech, since at_n */
 	CALL_EV_ENDED,	 /* silent for the hang-over; speech to at_n */
+	CALL_EV_PAUSED,	 /* silent for a moment: may be over */
+	CALL_EV_RESUMED, /* it was not */
+	CALL_EV_PARTIAL, /* he said text so far; it may still change */
 	CALL_EV_TEXT,	 /* final text of [start_n, at_n) */
 	CALL_EV_READY,	 /* utt: n more samples wait in the play queue */
 	CALL_EV_SENT,	 /* first sample of utt went to the carrier */
@@ -37,6 +40,13 @@ enum call_ev_kind {
 	CALL_EV_STT_BACK, /* … and another one listens now */
 	CALL_EV_GONE,	  /* the caller hung up; err: the stream broke */
 	CALL_EV_TICK,	  /* only time passed */
+	/* of a model that talks with the caller (model.c) */
+	CALL_EV_MODEL,	   /* it is there; err: it is gone, or not coming */
+	CALL_EV_SAYS,	   /* it begins to say item; PLAY answers */
+	CALL_EV_SAID,	   /* text more of item, made of n samples so far */
+	CALL_EV_TURN,	   /* the caller's turn is over, it says, at at_n */
+	CALL_EV_OVERHEARD, /* TEXT of another recogniser than its own */
+	CALL_EV_FUNCTION,  /* it calls function name with text; item */
 };
 
 /* A word of an utterance of ours; as struct speech_word. */
@@ -62,6 +72,8 @@ struct call_ev {
 	uint32_t gen, num; /* MARKED, MARK */
 	uint32_t pos_n;	   /* MARKED: samples of utt sent so far */
 	uint32_t tool;
+	uint32_t item; /* SAYS, SAID, FUNCTION */
+	struct sv name;
 	char digit;
 };
 
@@ -74,9 +86,18 @@ enum call_fx_kind {
 	CALL_FX_EXPECT,	  /* what to listen for */
 	CALL_FX_TOOL,	  /* ask the desk; TOOL event answers */
 	CALL_FX_SEGMENT,  /* store or replace a transcript segment */
+	CALL_FX_CONSENT,  /* the caller heard that it is recorded */
 	CALL_FX_TURN,	  /* figures of one finished turn */
-	CALL_FX_STALL,	  /* a deadline passed: metric {timer name} */
+	CALL_FX_TIMER,	  /* a row of the table of timers passed: name */
+	CALL_FX_STALL,	  /* … and somebody waited in vain: name */
 	CALL_FX_HANGUP,	  /* close the stream; outcome says why */
+	/* for the model */
+	CALL_FX_PLAY,	 /* item is utterance utt: READY events follow */
+	CALL_FX_CUT,	 /* it is interrupted; of item, unless 0, only heard_n
+			  * samples were heard */
+	CALL_FX_ANSWER,	 /* it shall speak; text: of what */
+	CALL_FX_RESULT,	 /* text answers its call item */
+	CALL_FX_DISMISS, /* close it; what is queued still plays */
 };
 
 enum call_leg { CALL_LEG_CALLER, CALL_LEG_ASSISTANT };
@@ -92,8 +113,11 @@ struct call_fx {
 	int hangover_ms;		/* EXPECT */
 	int early_ms;			/* EXPECT */
 	uint32_t tool;			/* TOOL */
-	struct sv name, args;		/* TOOL; STALL: name = the timer's */
+	struct sv name, args;		/* TOOL; TIMER, STALL: name = row's */
 	struct sv outcome;		/* HANGUP */
+	uint32_t item;			/* PLAY, CUT, RESULT */
+	uint32_t heard_n;		/* CUT; SEGMENT: of utt, so far */
+	bool answer;			/* RESULT: it shall speak about it */
 	/* SEGMENT. seq is rising over both legs in the order of start; a later
 	 * effect with the same seq and a higher rev replaces the row. */
 	uint32_t seq, rev;
@@ -111,10 +135,19 @@ struct call_fxs {
 	size_t n;
 };
 
+/* What it takes to interrupt us. Protected prompts nothing does; keys all. */
+enum call_barge {
+	CALL_BARGE_NORMAL, /* speech, unless it is short and means nothing */
+	CALL_BARGE_WORDS,  /* words that were read; we speak until then */
+	CALL_BARGE_OFF,	   /* nothing said: it is answered when we are done */
+};
+
 struct call_prm {
 	const struct dialog *dialog;
 	struct dialog_prm dialog_prm;
 	unsigned max_call_s; /* then goodbye */
+	bool model;	     /* one is to come: it talks with the caller */
+	enum call_barge barge;
 };
 
 /** 0, -ENOMEM, or the dialog's error with its reason in why. */

@@ -24,9 +24,11 @@ enum {
 	CALL_TOOLS = 4,		 /* under way */
 	CALL_RESULT_LEN = 65536, /* of a tool; longer counts as failed */
 	CALL_MARKS = 128,	 /* sent, not returned */
+	CALL_LOST = 16,		 /* given up, remembered */
 	CALL_DIGITS = 32,	 /* waiting behind a protected prompt */
 	CALL_FX = 512,		 /* effects of one event */
 	CALL_SEQS = 16,		 /* latest segments, by their start */
+	CALL_OVER_LEN = 400,	 /* bytes kept of an overheard text */
 };
 
 enum turn_state {
@@ -43,7 +45,7 @@ enum turn_state {
 
 /* How a text is said. */
 struct manner {
-	bool protect;
+	bool protect, announce;
 	char lang[8]; /* empty: the call's */
 };
 
@@ -65,6 +67,9 @@ struct utt {
 	int64_t start_ms;
 	uint32_t seq, rev;
 	int64_t shown_us; /* last segment effect */
+	uint32_t item;	  /* the model's; 0: ours */
+	uint32_t made_n;  /* the model's: samples of text so far … */
+	bool made;	  /* … and that is all */
 };
 
 /* What is left to say of an utterance that was cut. */
@@ -93,8 +98,32 @@ struct hear {
 	int64_t start_n, end_n;
 	int64_t began_us, ended_us, start_ms;
 	uint32_t seq, rev;
-	unsigned unheard; /* our words he had not heard when he began */
-	bool tool;	  /* … a tool was under way */
+	unsigned unheard;	  /* our words he had not heard when he began */
+	bool tool;		  /* … a tool was under way */
+	bool paused;		  /* silent for a moment */
+	bool nodded;		  /* so far he only shows that he listens */
+	char over[CALL_OVER_LEN]; /* text of another recogniser */
+};
+
+/* Who talks with the caller. */
+enum model_state {
+	MODEL_NONE,   /* the dialog alone */
+	MODEL_COMING, /* the dialog has greeted, the model is awaited */
+	MODEL_LIVE,
+	MODEL_GONE /* the dialog took over */
+};
+
+/* A model that talks with the caller, as the engine sees it. */
+struct model {
+	enum model_state state;
+	bool turn;	    /* the caller's turn is over, not answered … */
+	bool turn_over_us;  /* … and he had talked into our speech */
+	bool owes;	    /* we were cut: silence would be odd */
+	bool filled;	    /* a filler was said in this wait */
+	int64_t await_us;   /* it was asked to speak; 0: not */
+	int64_t end_n;	    /* of his speech, it says … */
+	int64_t answered_n; /* … and when it began to answer last */
+	int64_t hush_us;    /* he stopped talking; 0: its turn is told */
 };
 
 struct tool {
@@ -109,6 +138,16 @@ struct tool {
 struct stretch {
 	uint32_t num, utt, pos_n, len_n;
 	int64_t from_us; /* not played before */
+	int64_t over_us; /* played to its end, were the carrier right here */
+	bool broken;	 /* may have been starved inside: over_us is late */
+	bool fresh;	 /* nothing but audio since the carrier was idle */
+	unsigned run;	 /* rises with each gap in what is sent */
+};
+
+/* The last few of something that is measured again and again. */
+struct recent {
+	int64_t us[8];
+	unsigned n; /* ever */
 };
 
 struct ledger {
@@ -117,7 +156,17 @@ struct ledger {
 	unsigned first, n;
 	int64_t anchor_us; /* return of the last mark */
 	int64_t from_us;   /* what is sent next is not played before */
+	int64_t over_us;   /* of the last stretch */
+	bool broken;	   /* the stretch that is open */
 	bool hole;	   /* a mark was given up since the last return */
+	struct stretch lost[CALL_LOST]; /* given up; may still return */
+	unsigned nlost;			/* ever */
+	int64_t probe_us;		/* mark 0 went out; 0: none is out */
+	struct recent trip;		/* there and back */
+	struct recent late; /* a mark's return behind over_us, in late_run */
+	struct recent idle; /* … in what met an idle carrier */
+	unsigned run, late_run;
+	bool fresh;
 };
 
 /* What the caller said and the dialog does not know yet. */
@@ -140,6 +189,7 @@ struct call {
 	const struct dialog *dialog;
 	struct dialog_sess *sess;
 	int max_call_s;
+	enum call_barge barge;
 	const char *broken; /* why the call cannot go on */
 
 	int64_t now_us, wall_ms, start_us;
@@ -175,6 +225,7 @@ struct call {
 	unsigned false_alarms;
 
 	struct tool tools[CALL_TOOLS];
+	struct model model;
 
 	int answer_ms;
 	int64_t answer_since_us;
@@ -247,8 +298,12 @@ void ledger_segment(struct call *c, struct utt *u, bool final);
 struct utt *say_utt(struct call *c, unsigned i);
 struct utt *say_find(struct call *c, uint32_t id);
 void say_text(struct call *c, struct sv text, const struct manner *how);
+/** A place for an utterance, without a word yet; NULL: no room. */
+struct utt *say_new(struct call *c, struct sv text, const struct manner *how);
 void say_ready(struct call *c, const struct call_ev *ev);
 void say_sent(struct call *c, const struct call_ev *ev);
+/** The voice still owes something. */
+bool say_missing(const struct call *c);
 /** The head was heard, or as much as ever will be. */
 void say_done(struct call *c);
 bool say_protected(const struct call *c);
@@ -281,9 +336,16 @@ void rest_retry(struct call *c);
 
 /* ---- hear.c: the caller's utterances ---- */
 bool hear_any(const struct call *c, enum hear_state state);
+/** Nobody speaks, and no text is awaited. */
+bool hear_idle(const struct call *c);
 void hear_began(struct call *c, const struct call_ev *ev);
 void hear_ended(struct call *c, const struct call_ev *ev);
 void hear_text(struct call *c, const struct call_ev *ev);
+void hear_paused(struct call *c, const struct call_ev *ev);
+void hear_resumed(struct call *c, const struct call_ev *ev);
+void hear_partial(struct call *c, const struct call_ev *ev);
+/** Deadline of W_NOD: of who talks without a pause. */
+int64_t hear_nod_us(const struct call *c, int64_t us);
 void hear_digit(struct call *c, char digit);
 void hear_lost(struct call *c);
 /** Deadlines of W_TALK and W_TEXT; INT64_MAX none. */
@@ -293,10 +355,60 @@ void hear_text_passed(struct call *c, int64_t us);
 /** Gives the dialog what may be given now. True: something was given. */
 bool hear_deliver(struct call *c);
 
+/** The text of a caller's utterance, as a segment. */
+void hear_segment(struct call *c, struct hear *h, const struct call_ev *ev);
+/** The utterance that a text belongs to; NULL: told before. */
+struct hear *hear_match(struct call *c, const struct call_ev *ev);
+/** Adds a text to what the dialog does not know yet; forgets it all. */
+void pend_text(struct pend *p, const struct call_ev *ev);
+void pend_reset(struct pend *p);
+
+/* ---- model.c: a model that talks with the caller ---- */
+/** It talks, or is to come: the dialog is told nothing but emergencies. */
+bool model_on(const struct call *c);
+void model_event(struct call *c, const struct call_ev *ev);
+void model_says(struct call *c, const struct call_ev *ev);
+void model_said(struct call *c, const struct call_ev *ev);
+void model_turn(struct call *c, const struct call_ev *ev);
+void model_overheard(struct call *c, const struct call_ev *ev);
+void model_function(struct call *c, const struct call_ev *ev);
+/** A final text of the model's own recogniser, or before it came. */
+void model_text(struct call *c, struct hear *h, const struct call_ev *ev);
+/** … which did not come: what another one read stands. */
+void model_text_late(struct call *c, struct hear *h);
+/** He talks: a reply that has not begun answers too early. */
+void model_began(struct call *c);
+/** hear_deliver() while it is on. */
+bool model_deliver(struct call *c);
+/** It shall speak, of text unless empty. */
+void model_ask(struct call *c, struct sv text);
+void model_result(struct call *c, const struct dialog_act *a);
+/** The dialog speaks from now on. */
+void model_dismiss(struct call *c);
+/** It is gone: the dialog is told so. */
+void model_lost(struct call *c);
+/** True: what is missing is its audio, and that was the end of it. */
+bool model_failed(struct call *c);
+/** It was asked, or has not told yet that a turn is over. */
+bool model_awaited(const struct call *c);
+bool model_listens(const struct call *c);
+/** He stopped talking; he had begun at start_n. */
+void model_hush(struct call *c, int64_t start_n);
+size_t model_heard_len(const struct utt *u);
+/** Deadlines of the rows that begin with "model"; INT64_MAX none. */
+int64_t model_due_us(const struct call *c, int64_t us);
+int64_t model_turn_us(const struct call *c, int64_t us);
+int64_t model_slow_us(const struct call *c, int64_t us);
+int64_t model_reply_us(const struct call *c, int64_t us);
+void model_turn_passed(struct call *c);
+void model_slow_passed(struct call *c);
+
 /* ---- acts.c: the dialog and its tools ---- */
 /** How many acts by which the call goes on it answered with. */
 size_t acts_ask(struct call *c, struct dialog_in *in);
 bool acts_tool_running(const struct call *c);
+/** How many are under way or not told yet. */
+unsigned acts_tools(const struct call *c);
 void acts_tool_result(struct call *c, const struct call_ev *ev);
 bool acts_deliver_tool(struct call *c);
 int64_t acts_slow_us(const struct call *c);
@@ -318,6 +430,10 @@ void turn_false_alarm(struct call *c);
 /** Our speech stops now; protected parts of it begin again. */
 void turn_interrupt(struct call *c);
 bool turn_interruptible(const struct call *c);
+/** Withheld for somebody who speaks, but may only nod: it is not decided. */
+bool turn_listens(const struct call *c);
+/** He only nodded: goes on from the exact sample, if it was withheld. */
+void turn_nodded(struct call *c);
 void turn_hangup(struct call *c, const char *outcome);
 /** The caller hung up: nothing is said any more. */
 void turn_gone(struct call *c);

@@ -16,6 +16,11 @@ bool hear_any(const struct call *c, enum hear_state state)
 	return false;
 }
 
+bool hear_idle(const struct call *c)
+{
+	return !hear_any(c, HEAR_TALKING) && !hear_any(c, HEAR_WAITING);
+}
+
 static struct hear *hear_talking(struct call *c)
 {
 	for (unsigned i = 0; i < CALL_HEARS; i++)
@@ -68,8 +73,49 @@ void hear_began(struct call *c, const struct call_ev *ev)
 	hear_begin(c, MAX(ev->at_n, 0));
 	c->false_alarms = 0;
 	c->turn_end_n = -1;
-	if (turn_interruptible(c))
+	model_began(c);
+	if (c->barge == CALL_BARGE_NORMAL && turn_interruptible(c) &&
+	    (c->state != TURN_WITHHELD || model_on(c)))
 		turn_interrupt(c);
+}
+
+int64_t hear_nod_us(const struct call *c, int64_t us)
+{
+	const struct hear *h;
+
+	for (unsigned i = 0; i < CALL_HEARS; i++) {
+		h = &c->hears[i];
+		if (h->state == HEAR_TALKING)
+			return h->paused ? INT64_MAX : h->began_us + us;
+	}
+	return INT64_MAX;
+}
+
+void hear_paused(struct call *c, const struct call_ev *ev)
+{
+	struct hear *h = hear_talking(c);
+
+	(void)ev;
+	if (h)
+		h->paused = true;
+	else
+		c->ignored++;
+}
+
+/* Who goes on talking did not just nod. */
+void hear_resumed(struct call *c, const struct call_ev *ev)
+{
+	struct hear *h = hear_talking(c);
+
+	(void)ev;
+	if (!h) {
+		c->ignored++;
+		return;
+	}
+	h->paused = false;
+	if (h->nodded && c->barge == CALL_BARGE_NORMAL && turn_interruptible(c))
+		turn_interrupt(c);
+	h->nodded = false;
 }
 
 static void hear_end(struct call *c, struct hear *h, int64_t end_n)
@@ -77,6 +123,7 @@ static void hear_end(struct call *c, struct hear *h, int64_t end_n)
 	h->state = HEAR_WAITING;
 	h->end_n = MAX(h->start_n, end_n);
 	h->ended_us = c->now_us;
+	model_hush(c, h->start_n);
 }
 
 void hear_ended(struct call *c, const struct call_ev *ev)
@@ -131,6 +178,10 @@ void hear_text_passed(struct call *c, int64_t us)
 		if (h->state != HEAR_WAITING || h->ended_us + us > c->now_us)
 			continue;
 		h->state = HEAR_LATE;
+		if (model_on(c)) {
+			model_text_late(c, h);
+			continue;
+		}
 		c->pend.unclear = true;
 		c->pend.end_n = MAX(c->pend.end_n, h->end_n);
 	}
@@ -147,7 +198,7 @@ static int64_t overlap_n(const struct hear *h, const struct call_ev *ev)
  * The utterance that a text belongs to: the one that shares most of it. One
  * of its own when nobody noticed its beginning; NULL when it was told before.
  */
-static struct hear *hear_match(struct call *c, const struct call_ev *ev)
+struct hear *hear_match(struct call *c, const struct call_ev *ev)
 {
 	struct hear *h, *best = NULL;
 	int64_t most = -1, n;
@@ -166,8 +217,7 @@ static struct hear *hear_match(struct call *c, const struct call_ev *ev)
 	return best->state == HEAR_DONE ? NULL : best;
 }
 
-static void hear_segment(struct call *c, struct hear *h,
-			 const struct call_ev *ev)
+void hear_segment(struct call *c, struct hear *h, const struct call_ev *ev)
 {
 	struct call_fx *fx = fx_add(c, CALL_FX_SEGMENT);
 
@@ -198,7 +248,7 @@ static void pend_lang(struct pend *p, const struct call_ev *ev)
 	(void)sv_copy(p->alts, sizeof(p->alts), p->n > 1 ? SV("") : ev->alts);
 }
 
-static void pend_text(struct pend *p, const struct call_ev *ev)
+void pend_text(struct pend *p, const struct call_ev *ev)
 {
 	struct sv s = ev->text;
 
@@ -236,13 +286,43 @@ void hear_text(struct call *c, const struct call_ev *ev)
 	h->state = HEAR_DONE;
 	if (ev->text.len)
 		hear_segment(c, h, ev);
+	if (model_on(c)) {
+		model_text(c, h, ev);
+		return;
+	}
+	if ((ev->source == CALL_TEXT_NONE || !ev->text.len) &&
+	    c->state == TURN_WITHHELD) {
+		if (!hear_any(c, HEAR_TALKING))
+			turn_nodded(c); /* no words: a cough */
+		return;
+	}
 	if (ev->source == CALL_TEXT_NONE || !ev->text.len)
 		pend_guess(&c->pend, ev);
-	else if (means_nothing(c, h, ev->text))
+	else if (means_nothing(c, h, ev->text)) {
+		turn_nodded(c);
 		return;
-	else
+	} else
 		pend_text(&c->pend, ev);
 	c->pend.end_n = MAX(c->pend.end_n, h->end_n);
+}
+
+/* What he says decides at once whether we are silent for it. */
+void hear_partial(struct call *c, const struct call_ev *ev)
+{
+	struct hear *h = hear_talking(c);
+
+	if (!h || !ev->text.len || ev->source == CALL_TEXT_NONE ||
+	    model_on(c)) {
+		c->ignored++;
+		return;
+	}
+	if (means_nothing(c, h, ev->text)) {
+		h->nodded = h->paused;
+		if (h->nodded)
+			turn_nodded(c);
+	} else if (turn_interruptible(c)) {
+		turn_interrupt(c);
+	}
 }
 
 void hear_digit(struct call *c, char digit)
@@ -310,6 +390,15 @@ static bool deliver_digit(struct call *c)
 	return true;
 }
 
+void pend_reset(struct pend *p)
+{
+	p->n = 0;
+	p->len = 0;
+	p->unclear = p->from_list = false;
+	p->guess[0] = p->alts[0] = p->lang[0] = '\0';
+	p->end_n = 0;
+}
+
 static bool deliver_text(struct call *c)
 {
 	struct dialog_in in = {
@@ -326,11 +415,7 @@ static bool deliver_text(struct call *c)
 	c->turn_end_n = c->pend.end_n;
 	c->repeats = 0;
 	tell(c, &in);
-	c->pend.n = 0;
-	c->pend.len = 0;
-	c->pend.unclear = c->pend.from_list = false;
-	c->pend.guess[0] = c->pend.alts[0] = c->pend.lang[0] = '\0';
-	c->pend.end_n = 0;
+	pend_reset(&c->pend);
 	return true;
 }
 
@@ -338,13 +423,16 @@ bool hear_deliver(struct call *c)
 {
 	if (c->time_up_us)
 		return false; /* the last word is said */
+	if (model_on(c))
+		return model_deliver(c);
 	if (deliver_digit(c))
 		return true;
 	if (hear_any(c, HEAR_TALKING) || hear_any(c, HEAR_WAITING))
 		return false;
 	if (acts_tool_running(c))
 		c->pend.unclear = false; /* of a noise: nothing was asked */
-	if ((c->pend.n || c->pend.unclear) && !say_protected(c))
+	if ((c->pend.n || c->pend.unclear) && !say_protected(c) &&
+	    (c->barge != CALL_BARGE_OFF || !say_pending(c)))
 		return deliver_text(c);
 	if (acts_deliver_tool(c))
 		return true;

@@ -59,6 +59,14 @@ void rest_cut(struct call *c, struct rests *l)
 	rest_drop(l);
 	while (c->nutts) {
 		u = say_utt(c, 0);
+		if (u->item) { /* the model knows what was left to say */
+			fx = fx_add(c, CALL_FX_CUT);
+			fx->item = u->item;
+			fx->heard_n = u->heard_n;
+			c->model.owes = true;
+			say_drop_head(c);
+			continue;
+		}
 		off = text_restart((struct sv){u->text, u->len},
 				   ledger_heard_len(u));
 		if (off < u->len)
@@ -119,6 +127,8 @@ void rest_say(struct call *c)
 void rest_failed(struct call *c, bool timed_out)
 {
 	fx_add(c, CALL_FX_STALL)->name = SV("voice");
+	if (model_failed(c))
+		return;
 	if (!c->voice_fails++)
 		c->fail_us = c->now_us - (timed_out ? VOICE_US : 0);
 	rest_cut(c, &c->retry);

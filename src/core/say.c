@@ -25,14 +25,25 @@ static void utt_free(struct utt *u)
 	*u = (struct utt){0};
 }
 
-static void say_now(struct call *c, struct sv text, const struct manner *how)
+bool say_missing(const struct call *c)
 {
-	struct call_fx *fx;
+	const struct utt *u;
+
+	for (unsigned i = 0; i < c->nutts; i++) {
+		u = &c->utts[(c->first + i) % CALL_UTTS];
+		if (!u->complete || u->failed)
+			return true;
+	}
+	return false;
+}
+
+struct utt *say_new(struct call *c, struct sv text, const struct manner *how)
+{
 	struct utt *u;
 
 	CALL_CHECK(c, c->nutts < CALL_UTTS);
 	if (c->nutts == CALL_UTTS)
-		return;
+		return NULL;
 	u = say_utt(c, c->nutts);
 	*u = (struct utt){
 		.id = c->next_utt,
@@ -41,11 +52,21 @@ static void say_now(struct call *c, struct sv text, const struct manner *how)
 		.how = *how,
 	};
 	if (!u->text)
-		return;
-	if (!c->nutts)
+		return NULL;
+	if (!say_missing(c)) /* from now on the voice can be late */
 		c->voice_since_us = c->now_us;
 	c->nutts++;
 	c->next_utt++;
+	return u;
+}
+
+static void say_now(struct call *c, struct sv text, const struct manner *how)
+{
+	struct utt *u = say_new(c, text, how);
+	struct call_fx *fx;
+
+	if (!u)
+		return;
 	fx = fx_add(c, CALL_FX_SAY);
 	fx->utt = u->id;
 	fx->text = fx_keep(c, text);
@@ -105,7 +126,7 @@ void say_ready(struct call *c, const struct call_ev *ev)
 		c->ignored++;
 		return;
 	}
-	if (say_unsent_n(c) < 2400) /* the pacer may have waited for this */
+	if (say_unsent_n(c) < 160) /* less than a frame: the pacer waited */
 		ledger_restart(c);
 	if (!say_unsent_n(c) || ev->last)
 		c->send_since_us = c->now_us;
@@ -163,12 +184,20 @@ void say_drop_head(struct call *c)
 	c->nutts--;
 }
 
+/* Only a mark says so: what was given up may not have been heard. */
+static void announced(struct call *c, const struct utt *u)
+{
+	if (u->how.announce && u->ready_n && u->heard_n >= u->ready_n)
+		fx_add(c, CALL_FX_CONSENT)->utt = u->id;
+}
+
 void say_done(struct call *c)
 {
 	if (say_utt(c, 0)->failed) {
 		rest_failed(c, false);
 		return;
 	}
+	announced(c, say_utt(c, 0));
 	say_drop_head(c);
 	c->voice_since_us = c->quiet_us = c->now_us;
 }

@@ -57,7 +57,21 @@ static int64_t text_due(const struct call *c, int64_t us)
 
 static int64_t confirm_due(const struct call *c, int64_t us)
 {
-	return c->state == TURN_WITHHELD ? c->suspect_us + us : INT64_MAX;
+	return c->state == TURN_WITHHELD && !turn_listens(c)
+		       ? c->suspect_us + us
+		       : INT64_MAX;
+}
+
+static int64_t nod_due(const struct call *c, int64_t us)
+{
+	return turn_listens(c) ? hear_nod_us(c, us) : INT64_MAX;
+}
+
+/* Nobody says "uh-huh" for so long. */
+static void nod_passed(struct call *c, int64_t us)
+{
+	(void)us;
+	turn_interrupt(c);
 }
 
 static void confirm_passed(struct call *c, int64_t us)
@@ -66,21 +80,14 @@ static void confirm_passed(struct call *c, int64_t us)
 	turn_false_alarm(c);
 }
 
-static bool is_missing(const struct utt *u)
-{
-	return !u->complete || u->failed;
-}
-
 /* What is ready plays first; then the voice is late. */
 static int64_t voice_due(const struct call *c, int64_t us)
 {
-	bool waiting = false;
-
-	for (unsigned i = 0; i < c->nutts; i++)
-		waiting |= is_missing(&c->utts[(c->first + i) % CALL_UTTS]);
-	if (!waiting || c->state == TURN_WITHHELD)
+	if (!say_missing(c) || c->state == TURN_WITHHELD)
 		return INT64_MAX;
-	return c->voice_since_us + us + (int64_t)say_unheard_n(c) * 125;
+	/* a model's sentence is worth more patience: nobody can repeat it */
+	return c->voice_since_us + (c->utts[c->first].item ? 2 * us : us) +
+	       (int64_t)say_unheard_n(c) * 125;
 }
 
 static void voice_passed(struct call *c, int64_t us)
@@ -206,12 +213,35 @@ static void gone_passed(struct call *c, int64_t us)
 	turn_hangup(c, c->outcome[0] ? c->outcome : "caller_gone");
 }
 
+static void model_passed(struct call *c, int64_t us)
+{
+	(void)us;
+	model_lost(c);
+}
+
+static void model_turn_late(struct call *c, int64_t us)
+{
+	(void)us;
+	model_turn_passed(c);
+}
+
+static void model_slow(struct call *c, int64_t us)
+{
+	(void)us;
+	model_slow_passed(c);
+}
+
 static const struct timer timers[] = {
 	{NORMAL,
 	 {"confirm", "speech behind a suspicion", 300,
 	  "our speech goes on from the exact sample"},
 	 confirm_due,
 	 confirm_passed},
+	{NORMAL,
+	 {"nod", "more than a sign that he listens", 700,
+	  "our speech, withheld meanwhile, is cleared"},
+	 nod_due,
+	 nod_passed},
 	{NORMAL,
 	 {"answer", "the caller's answer, from when we were heard", 0,
 	  "the dialog asks again, in the end says goodbye; 7th time: hang up"},
@@ -257,6 +287,25 @@ static const struct timer timers[] = {
 	  "the dialog says a filler, again every 4 s"},
 	 slow_due,
 	 slow_passed},
+	{STALL,
+	 {"model", "a model that is to talk with the caller", 6000,
+	  "the script goes on without it"},
+	 model_due_us,
+	 model_passed},
+	{STALL,
+	 {"model_turn", "the model to notice that the caller has stopped", 3000,
+	  "it is asked to speak"},
+	 model_turn_us,
+	 model_turn_late},
+	{NORMAL,
+	 {"model_slow", "the model's reply", 2500, "the dialog says a filler"},
+	 model_slow_us,
+	 model_slow},
+	{STALL,
+	 {"model_reply", "the model's reply, at last", 6000,
+	  "the script takes over with a sentence of its own"},
+	 model_reply_us,
+	 model_passed},
 	{NORMAL,
 	 {"goodbye", "a word after the goodbye", 600, "hang up"},
 	 goodbye_due,
@@ -310,6 +359,7 @@ static bool run_one(struct call *c)
 		t = &timers[i];
 		if (timer_due(c, t) > c->now_us)
 			continue;
+		fx_add(c, CALL_FX_TIMER)->name = sv_str(t->row.name);
 		if (t->kind != NORMAL)
 			fx_add(c, CALL_FX_STALL)->name = sv_str(t->row.name);
 		t->passed(c, (int64_t)t->row.ms * MS);

@@ -1,6 +1,8 @@
 /*
- * timers: the table of what a call waits for. One table is the documentation,
- * the names of the stall metric, and the list of what tests must cover.
+ * timers: the table of what a call waits for. One table is the documentation
+ * (docs/timers.md), the rows of a metric, and the list of what tests must
+ * cover (tests/flow/test_timers.c). What the media worker itself waits for is
+ * its continuation: media/waits.h.
  */
 #ifndef CORE_TIMERS_H
 #define CORE_TIMERS_H

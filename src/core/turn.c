@@ -55,7 +55,7 @@ static enum turn_state turn_of_facts(const struct call *c)
 		return TURN_CLOSING; /* whatever he still says */
 	if (hear_any(c, HEAR_TALKING))
 		return TURN_HEARING;
-	if (hear_any(c, HEAR_WAITING))
+	if (hear_any(c, HEAR_WAITING) || model_awaited(c))
 		return TURN_THINKING;
 	if (c->outcome[0])
 		return TURN_CLOSING;
@@ -78,7 +78,19 @@ static void turn_resume(struct call *c)
 
 bool turn_interruptible(const struct call *c)
 {
-	return say_pending(c) && !say_head_protected(c) && !c->time_up_us;
+	return say_pending(c) && !say_head_protected(c) && !c->time_up_us &&
+	       c->barge != CALL_BARGE_OFF;
+}
+
+bool turn_listens(const struct call *c)
+{
+	return c->state == TURN_WITHHELD && !hear_idle(c);
+}
+
+void turn_nodded(struct call *c)
+{
+	if (c->state == TURN_WITHHELD)
+		turn_resume(c);
 }
 
 void turn_settle(struct call *c)
@@ -107,10 +119,11 @@ void turn_suspect(struct call *c)
 {
 	bool speaking = c->state == TURN_SPEAKING || c->state == TURN_CLOSING;
 
-	if (c->deaf || c->now_us < c->ignore_us)
+	if ((c->deaf && !model_listens(c)) || c->now_us < c->ignore_us)
 		return; /* nobody could confirm it, or we were fooled */
 	c->suspect_us = c->now_us;
-	if (!speaking || !turn_interruptible(c) || hear_any(c, HEAR_TALKING))
+	if (!speaking || !turn_interruptible(c) || !hear_idle(c) ||
+	    c->barge != CALL_BARGE_NORMAL)
 		return;
 	fx_add(c, CALL_FX_WITHHOLD);
 	turn_to(c, TURN_WITHHELD);
@@ -180,7 +193,7 @@ void turn_gone_settle(struct call *c)
 	if (!c->gone || c->state == TURN_OVER || c->broken)
 		return;
 	if (hear_any(c, HEAR_TALKING) || hear_any(c, HEAR_WAITING) ||
-	    acts_tool_running(c))
+	    acts_tool_running(c) || model_awaited(c))
 		return;
 	turn_hangup(c, c->outcome[0] ? c->outcome : "caller_gone");
 }

@@ -7,7 +7,10 @@
 
 #include "base/log.h"
 #include "desk/api_op.h"
+#include "desk/audio.h"
+#include "desk/browser.h"
 #include "desk/openapi.h"
+#include "desk/origin.h"
 #include "desk/problem.h"
 #include "proto/form.h"
 
@@ -89,13 +92,34 @@ struct api *api_free(struct api *a)
 	return NULL;
 }
 
+/* HEAD is a GET whose body is not sent. */
+static bool is_change(const struct op *op)
+{
+	return strcmp(op->route->method, "GET") &&
+	       strcmp(op->route->method, "HEAD");
+}
+
 /* ---- SQL ---- */
+
+/* The page gets more than SQL knows: where the call's stream goes. */
+static void reply_call(struct op *op, struct web_req *r, struct sv row)
+{
+	struct buf b;
+
+	buf_init(&b, 4096);
+	if (!op->a || browser_answer(&b, row, op->a->prm.stream_secret,
+				     op->a->prm.stream_token_s))
+		problem_reply(r, 503, NULL);
+	else
+		web_reply(r, 200, "application/json", buf_get(&b), API_HEADERS);
+	buf_fini(&b);
+}
 
 static void on_rows(const struct pg_result *res, void *arg)
 {
 	struct op *op = arg;
 	struct web_req *r = op_take(op);
-	bool null = true, changes = strcmp(op->route->method, "GET") != 0;
+	bool null = true, changes = is_change(op);
 	struct sv v = {0};
 
 	if (!res->err && res->rows == 1 && res->cols == 1)
@@ -106,6 +130,8 @@ static void on_rows(const struct pg_result *res, void *arg)
 		problem_reply_sql(r, res, op->route->path);
 	else if (r && null)
 		problem_reply(r, 404, NULL);
+	else if (r && op->route->kind == ROUTE_CALL)
+		reply_call(op, r, v);
 	else if (r)
 		web_reply(r, 200, "application/json", v, API_HEADERS);
 	op_free(op);
@@ -171,7 +197,11 @@ static void run(struct op *op, const struct session *who)
 {
 	switch (op->route->kind) {
 	case ROUTE_SQL:
+	case ROUTE_CALL:
 		run_sql(op, who);
+		return;
+	case ROUTE_AUDIO:
+		audio_run(op, who);
 		return;
 	case ROUTE_SESSION:
 		reply_json(op, who->json);
@@ -222,9 +252,7 @@ static bool is_json(struct web_req *r)
 static bool same_origin(struct web_req *r, bool cookie)
 {
 	struct sv origin = web_req_header(r, "origin");
-	struct sv host = web_req_header(r, "host");
 	struct sv site = web_req_header(r, "sec-fetch-site");
-	size_t skip;
 
 	if (cookie && !is_json(r))
 		return false;
@@ -232,11 +260,7 @@ static bool same_origin(struct web_req *r, bool cookie)
 		return sv_eq(site, "same-origin");
 	if (!origin.len)
 		return !cookie;
-	skip = sv_starts(origin, "https://")  ? 8
-	       : sv_starts(origin, "http://") ? 7
-					      : 0;
-	return skip && host.len &&
-	       sv_same((struct sv){origin.p + skip, origin.len - skip}, host);
+	return origin_fits(origin, web_req_header(r, "host"), NULL);
 }
 
 /* One parameter of the query, into the request that SQL gets. */
@@ -392,7 +416,7 @@ static const struct session nobody;
 
 static void op_start(struct op *op, struct sv id)
 {
-	bool bad, changes = strcmp(op->route->method, "GET") != 0;
+	bool bad, changes = is_change(op);
 	char why[200];
 
 	bad = session_cred(&op->cred, web_req_header(op->r, "authorization"),

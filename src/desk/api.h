@@ -13,13 +13,17 @@
 struct api;
 
 struct api_prm {
+	struct loop *loop;
+	const char *recordings; /* the folder of their files; lent */
 	struct pg *pg;
 	struct sessions *sessions;
 	struct sse *sse;
-	struct sv token_secret; /* signs access tokens; lent */
-	const char *public_url; /* of the page, without a slash; lent */
-	bool proxied;		/* a proxy of ours says who asks */
-	bool secure;		/* people open the page by https only */
+	struct sv token_secret;	 /* signs access tokens; lent */
+	struct sv stream_secret; /* signs tokens of streams; lent */
+	int stream_token_s;	 /* … and how long they are good */
+	const char *public_url;	 /* of the page, without a slash; lent */
+	bool proxied;		 /* a proxy of ours says who asks */
+	bool secure;		 /* people open the page by https only */
 	/* Something of a business was changed. May be NULL. */
 	void (*changedh)(struct sv business, void *arg);
 	void *arg;

@@ -4,9 +4,11 @@
 
 #include "base/log.h"
 #include "desk/api.h"
+#include "desk/browser.h"
 #include "desk/session.h"
 #include "desk/sse.h"
 #include "desk/static.h"
+#include "io/recfile.h"
 
 #define BODY_MAX (16u << 10)
 #define HEADER_MS 10000
@@ -19,7 +21,9 @@ struct dashboard {
 	struct api *api;
 	const struct bus *bus;
 	struct bus_sess *bus_sess;
+	const struct config *cfg;
 	char *public_url;
+	char recordings[RECFILE_ROOT_MAX];
 };
 
 static void on_request(struct web_req *r, void *arg)
@@ -30,6 +34,14 @@ static void on_request(struct web_req *r, void *arg)
 		api_request(d->api, r);
 	else
 		static_files_reply(d->files, r);
+}
+
+static int on_upgrade(struct web_req *r, struct web_sock_handlers *h, void *arg)
+{
+	const struct dashboard *d = arg;
+
+	(void)h;
+	return browser_upgrade(r, d->cfg, d->public_url);
 }
 
 static void on_bell(struct sv business, void *arg)
@@ -54,14 +66,21 @@ static void on_changed(struct sv business, void *arg)
 static int open_api(struct dashboard *d, const struct dashboard_prm *prm)
 {
 	const char *url = prm->cfg->dashboard.public_url;
-	struct api_prm a = {.pg = prm->pg_api,
+	struct api_prm a = {.loop = prm->loop,
+			    .recordings = d->recordings,
+			    .pg = prm->pg_api,
 			    .sessions = d->sessions,
 			    .sse = d->sse,
 			    .token_secret = prm->token_secret,
+			    .stream_secret = prm->stream_secret,
+			    .stream_token_s = prm->cfg->media.token_s,
 			    .changedh = on_changed,
 			    .arg = d};
 	struct buf b;
+	int err = recfile_root(d->recordings, sizeof(d->recordings), prm->cfg);
 
+	if (err)
+		return err;
 	buf_init(&b, 1024);
 	if (url)
 		buf_str(&b, url);
@@ -103,6 +122,7 @@ static int open_listener(struct dashboard *d, const struct dashboard_prm *prm)
 		.header_ms = HEADER_MS,
 		.loopback_only = true,
 		.requesth = on_request,
+		.upgradeh = on_upgrade,
 		.arg = d,
 	};
 
@@ -120,6 +140,7 @@ int dashboard_new(struct dashboard **out, const struct dashboard_prm *prm)
 	d = calloc(1, sizeof(*d));
 	if (!d)
 		return -ENOMEM;
+	d->cfg = prm->cfg;
 	err = static_files_new(&d->files, prm->cfg->dashboard.files);
 	if (!err)
 		err = sessions_new(&d->sessions, prm->pg_api);

@@ -28,6 +28,7 @@ struct dashboard_prm {
 	struct pg *pg_api;	  /* login nightbell_api */
 	const struct bus *bus;	  /* NULL: no bell, only the safety poll */
 	struct sv token_secret;	  /* signs access tokens */
+	struct sv stream_secret;  /* signs tokens of streams */
 	unsigned desk;		  /* which of cfg->dashboard.workers we are */
 	int bus_fd;		  /* listening socket of our bus<N>.sock */
 	struct sse_counts *counts;

@@ -117,22 +117,46 @@ static json_t *params_json(const struct route *r)
 	return list;
 }
 
+static json_t *audio_answer(const char *what)
+{
+	return json_pack(
+		"{s:s, s:o}", "description", what, "content",
+		content("audio/ogg", json_pack("{s:s, s:s}", "type", "string",
+					       "format", "binary")));
+}
+
+static json_t *problem_answer(const char *what)
+{
+	return json_pack(
+		"{s:s, s:o}", "description", what, "content",
+		content("application/problem+json", ref(SV("Problem"))));
+}
+
+static json_t *audio_json(void)
+{
+	return json_pack("{s:o, s:o, s:o, s:o}", "200",
+			 audio_answer("all of it"), "206",
+			 audio_answer("the part that Range asked for"), "416",
+			 problem_answer("nothing of it lies in Range"),
+			 "default", problem_answer("what is wrong (RFC 9457)"));
+}
+
 static json_t *answers_json(const struct route *r)
 {
 	json_t *ok;
 
+	if (r->kind == ROUTE_AUDIO)
+		return audio_json();
 	if (!r->answer)
 		ok = content("text/event-stream",
 			     json_pack("{s:s}", "type", "string"));
 	else
 		ok = content("application/json",
 			     r->list ? page_json(r) : ref(sv_str(r->answer)));
-	return json_pack(
-		"{s:{s:s, s:o}, s:{s:s, s:o}}",
-		r->kind == ROUTE_LINK ? "202" : "200", "description", "done",
-		"content", ok, "default", "description",
-		"what is wrong (RFC 9457)", "content",
-		content("application/problem+json", ref(SV("Problem"))));
+	return json_pack("{s:{s:s, s:o}, s:o}",
+			 r->kind == ROUTE_LINK ? "202" : "200", "description",
+			 "done", "content", ok, "default",
+			 problem_answer("what is wrong (RFC 9457)"));
 }
 
 static const char *const role_names[] = {

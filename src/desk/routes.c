@@ -26,6 +26,19 @@ const struct route routes[] = {
 	{"GET", V1 "/calls/{id}/segments", ROUTE_SQL, ROLE_VIEWER,
 	 CALL3("api.segments"), PAGE, NULL, "segments", "Segment",
 	 "What was said, in order"},
+	{"POST", V1 "/browser-call", ROUTE_CALL, ROLE_STAFF,
+	 CALL3("api.browser_call"), "", NULL, NULL, "BrowserCall",
+	 "Begins a test call from the page: the socket of its stream"},
+	{"GET", V1 "/recordings/{id}", ROUTE_SQL, ROLE_VIEWER,
+	 CALL3("api.recording"), "", NULL, NULL, "Recording",
+	 "A recording of a call"},
+	{"GET", V1 "/recordings/{id}/audio", ROUTE_AUDIO, ROLE_VIEWER,
+	 CALL3("api.recording_file"), "", NULL, NULL, NULL,
+	 "Its sound, Ogg/Opus: the caller left, the assistant right; takes "
+	 "Range"},
+	{"HEAD", V1 "/recordings/{id}/audio", ROUTE_AUDIO, ROLE_VIEWER,
+	 CALL3("api.recording_file"), "", NULL, NULL, NULL,
+	 "The same without the sound"},
 	{"GET", V1 "/leads", ROUTE_SQL, ROLE_VIEWER, CALL3("api.leads"),
 	 PAGE " q phone", NULL, "leads", "Lead", "People who called"},
 	{"GET", V1 "/leads/{id}", ROUTE_SQL, ROLE_VIEWER, CALL3("api.lead"), "",
@@ -158,8 +171,12 @@ const struct schema schemas[] = {
 	 "id:uuid caller:phone? number:phone name:text? lead:uuid? "
 	 "conversation:uuid? status:text outcome:text? ended_by:text? "
 	 "started_at:time answered_at:time? ended_at:time? duration_ms:int? "
-	 "streams:int mark:text? private:bool summary:text? lang:text? "
+	 "streams:int mark:text? private:bool test:bool summary:text? "
+	 "lang:text? "
 	 "insights:Insights?"},
+	{"BrowserCall",
+	 "call:uuid business:uuid number:phone path:text token:text "
+	 "expires_s:int"},
 	{"Insights",
 	 "who:text? what:text? urgency:text? address:text? when:text? "
 	 "done:text? open:text? next_action:text? task:uuid? details:object"},
@@ -167,6 +184,9 @@ const struct schema schemas[] = {
 	 "call:uuid stream:int seq:int rev:int leg:text start_ms:int "
 	 "end_ms:int "
 	 "text:text? heard:text? final:bool unsure:bool reply_ms:int?"},
+	{"Recording",
+	 "id:uuid call:uuid stream:int state:text channels:int "
+	 "started_at:time from_ms:int duration_ms:int? bytes:int?"},
 	{"Appointment",
 	 "id:uuid call:uuid? lead:uuid? name:text? phone:phone? service:uuid "
 	 "service_name:text technician:text start:local end:local "
@@ -182,7 +202,7 @@ const struct schema schemas[] = {
 	{"TaskChange", "status:text"},
 	{"CallDetail",
 	 "call:Call segments:Segment[] appointments:Appointment[] "
-	 "messages:Message[] tasks:Task[]"},
+	 "messages:Message[] tasks:Task[] recordings:Recording[]"},
 	{"LeadDetail",
 	 "lead:Lead opted_out:bool blocked:bool calls:Call[] "
 	 "messages:Message[] tasks:Task[] appointments:Appointment[]"},

@@ -14,6 +14,8 @@
 
 enum route_kind {
 	ROUTE_SQL,	/* sql answers */
+	ROUTE_CALL,	/* … and the gateway adds where the stream goes */
+	ROUTE_AUDIO,	/* sql says which file answers */
 	ROUTE_SESSION,	/* what is known of who asks */
 	ROUTE_EVENTS,	/* a stream of events */
 	ROUTE_SEGMENTS, /* a stream of transcripts */

@@ -21,10 +21,11 @@
 	"Referrer-Policy: no-referrer\r\n"                                     \
 	"Cross-Origin-Opener-Policy: same-origin\r\n"                          \
 	"Cross-Origin-Resource-Policy: same-origin\r\n"                        \
-	"Permissions-Policy: camera=(), microphone=(), geolocation=()\r\n"     \
+	"Permissions-Policy: camera=(), microphone=(self), geolocation=()\r\n" \
 	"Content-Security-Policy: default-src 'none'; script-src 'self'; "     \
 	"style-src 'self'; img-src 'self'; font-src 'self'; "                  \
-	"connect-src 'self'; manifest-src 'self'; base-uri 'none'; "           \
+	"connect-src 'self'; media-src 'self'; manifest-src 'self'; base-uri " \
+	"'none'; "                                                             \
 	"form-action 'self'; frame-ancestors 'none'\r\n"
 
 static const char not_built[] =

@@ -9,10 +9,10 @@
 #include "base/log.h"
 #include "carrier.h"
 #include "desk/away.h"
+#include "desk/ticket.h"
 #include "io/backlog.h"
 #include "media/media.h"
 #include "proto/form.h"
-#include "proto/stream_token.h"
 #include "proto/twilio_sig.h"
 #include "proto/twiml.h"
 
@@ -22,12 +22,10 @@ enum {
 	BODY_MAX = 64 * 1024,
 	HEADER_MS = 5000,
 	SLOW_US = 500000,
-	NONCE_LEN = 32,
 	WARN_EVERY_US = 1000000,
 };
 
 #define XML "text/xml"
-#define SOCKET_PATH "/ws/voice/"
 #define STREAM_STATUS "/twilio/stream"
 
 static const char empty_doc[] =
@@ -176,26 +174,18 @@ static void answer_fallback(struct hook *h)
 static int make_stream(struct webhooks *w, const struct plan *p,
 		       struct buf *url, struct buf *token)
 {
-	static const char hex[] = "0123456789abcdef";
 	struct sv base = sv_str(w->prm.cfg->node.public_url);
-	char nonce[NONCE_LEN + 1];
-	uint8_t random[NONCE_LEN / 2];
-	int64_t now_s = clock_wall_us() / 1000000;
-	int err;
+	struct ticket t;
+	int err = ticket_make(&t, w->prm.stream_secret, p->call, p->business,
+			      w->prm.cfg->media.token_s);
 
-	clock_random(random, sizeof(random));
-	for (size_t i = 0; i < sizeof(random); i++) {
-		nonce[2 * i] = hex[random[i] >> 4];
-		nonce[2 * i + 1] = hex[random[i] & 15];
-	}
-	nonce[NONCE_LEN] = '\0';
+	if (err)
+		return err;
 	/* http… becomes ws…, https… becomes wss… */
-	buf_printf(url, "ws%.*s" SOCKET_PATH "twilio/%s", (int)base.len - 4,
-		   base.p + 4, nonce);
-	err = stream_token_make(token, w->prm.stream_secret, sv_str(nonce),
-				p->call, p->business,
-				now_s + w->prm.cfg->media.token_s);
-	return err ? err : url->err;
+	buf_printf(url, "ws%.*s" TICKET_SOCKET_PATH "twilio/%s",
+		   (int)base.len - 4, base.p + 4, t.nonce);
+	buf_str(token, t.token);
+	return url->err ? url->err : token->err;
 }
 
 /* What SQL said, for the carrier. 0 or -errno: then the fallback. */
@@ -604,27 +594,12 @@ static void on_request(struct web_req *r, void *arg)
 
 /* ---- media sockets ---- */
 
-/* "/ws/voice/{carrier}/{nonce}" */
+/* One that is signed; pages come by another door (browser.h). */
 static const struct carrier *socket_path(struct sv path, struct sv *nonce)
 {
-	struct sv rest, name;
-	const char *slash;
+	struct sv name;
 
-	if (!sv_starts(path, SOCKET_PATH))
-		return NULL;
-	rest = (struct sv){path.p + strlen(SOCKET_PATH),
-			   path.len - strlen(SOCKET_PATH)};
-	slash = rest.len ? memchr(rest.p, '/', rest.len) : NULL;
-	if (!slash)
-		return NULL;
-	name = (struct sv){rest.p, (size_t)(slash - rest.p)};
-	*nonce = (struct sv){slash + 1, rest.len - name.len - 1};
-	if (nonce->len != NONCE_LEN)
-		return NULL;
-	for (size_t i = 0; i < nonce->len; i++)
-		if (!strchr("0123456789abcdef", nonce->p[i]) || !nonce->p[i])
-			return NULL;
-	return carrier_find(name);
+	return ticket_path(path, &name, nonce) ? carrier_find(name) : NULL;
 }
 
 static int on_upgrade(struct web_req *r, struct web_sock_handlers *h, void *arg)

@@ -1,6 +1,6 @@
 #include "dialog/all.h"
 
-const struct dialog *const dialog_all[] = {&dialog_script, NULL};
+const struct dialog *const dialog_all[] = {&dialog_script, &dialog_model, NULL};
 
 const struct dialog *dialog_find(struct sv name)
 {

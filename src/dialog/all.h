@@ -5,5 +5,6 @@
 #include "dialog.h"
 
 extern const struct dialog dialog_script;
+extern const struct dialog dialog_model; /* the script beside a model */
 
 #endif

@@ -223,6 +223,10 @@ static void take(struct dialog_sess *s, const struct dialog_in *in)
 		else
 			act_expect(s);
 		break;
+	case DIALOG_OVERHEARD:
+	case DIALOG_FUNCTION:
+	case DIALOG_ALONE:
+		break; /* script_input() */
 	}
 }
 
@@ -262,6 +266,16 @@ static void remember(struct dialog_sess *s)
 	}
 }
 
+/* Somebody else talks with the caller: only an emergency is ours. */
+static void overheard(struct dialog_sess *s, const struct dialog_in *in)
+{
+	struct dialog_in text = *in;
+
+	text.kind = DIALOG_TEXT;
+	if (s->at && !s->over)
+		(void)always_emergency(s, &text);
+}
+
 static struct dialog_out script_input(struct dialog_sess *s,
 				      const struct dialog_in *in)
 {
@@ -272,6 +286,10 @@ static struct dialog_out script_input(struct dialog_sess *s,
 	s->steps = 0;
 	s->switched = false;
 	cal_local(wall_ms, s->utc_offset_min, &s->now.today, &s->now.minute);
+	if (in->kind == DIALOG_OVERHEARD) {
+		overheard(s, in);
+		return (struct dialog_out){s->acts, s->nacts};
+	}
 	if (s->over)
 		late(s, in);
 	else if (s->at)

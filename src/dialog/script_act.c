@@ -59,6 +59,7 @@ static bool line(struct dialog_sess *s, json_t *l)
 	json_t *text = json_is_object(l) ? json_object_get(l, "text") : l;
 	json_t *cond = json_is_object(l) ? json_object_get(l, "if") : NULL;
 	enum nlu_lang was;
+	size_t n;
 	bool own; /* "lang": said as it is written, in that voice */
 
 	if (!json_is_string(text) || (cond && !vars_true(s, cond)))
@@ -73,8 +74,12 @@ static bool line(struct dialog_sess *s, json_t *l)
 	vars_render(s, &s->text,
 		    own ? json_string_value(text)
 			: lang_text(s, json_string_value(text)));
+	n = s->nacts;
 	act_say(s, buf_get(&s->text),
 		json_is_true(json_object_get(l, "protect")));
+	if (s->nacts > n)
+		s->acts[n].announce =
+			json_is_true(json_object_get(l, "announce"));
 	s->lang = was;
 	return true;
 }

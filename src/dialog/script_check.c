@@ -131,7 +131,7 @@ static void lines(struct check *c, const char *where, json_t *v)
 		text(c, where, v);
 		return;
 	}
-	keys(c, where, v, "text if protect once lang");
+	keys(c, where, v, "text if protect announce once lang");
 	language(c, at(where, "lang").s, json_object_get(v, "lang"));
 	text(c, at(where, "text").s, json_object_get(v, "text"));
 	if (json_object_get(v, "if"))
@@ -139,6 +139,7 @@ static void lines(struct check *c, const char *where, json_t *v)
 	if (json_object_get(v, "protect") &&
 	    !json_is_boolean(json_object_get(v, "protect")))
 		bad(c, "%s.protect must be true or false", where);
+	flag(c, where, v, "announce");
 	flag(c, where, v, "once");
 }
 
@@ -535,7 +536,7 @@ static void defaults(struct check *c, json_t *d)
 
 	keys(c, "script.defaults", d,
 	     "again silent patience sorry fail gone failed problems unheard "
-	     "hangover_ms early_ms answer_ms switched");
+	     "hangover_ms early_ms answer_ms switched barge_in");
 	for (i = 0; i < ARRAY_LEN(need_lines); i++) {
 		if (!json_object_get(d, need_lines[i]))
 			bad(c, "script.defaults needs \"%s\"", need_lines[i]);

@@ -1,12 +1,12 @@
 /*
- * link: one struct per connection for both sides. Writes go out at once when
- * nothing waits; what the kernel does not take waits in a bounded buffer.
+ * link: one struct per connection for both sides. What is sent in one turn of
+ * the loop, for whichever call, goes out in one write at the turn's end; what
+ * the kernel does not take waits in a bounded buffer.
  */
 #include "io/link.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -23,7 +23,8 @@
 #define READS_PER_TURN 8 /* then the other connections have a turn */
 #define BACKOFF_MIN_MS 20
 #define BACKOFF_MAX_MS 1000
-#define KEEP_CAP (256u << 10) /* an empty buffer larger than this goes */
+#define KEEP_CAP (256u << 10)  /* an empty buffer larger than this goes */
+#define GATHER_MAX (64u << 10) /* more than this does not wait for the turn */
 
 enum link_state {
 	LINK_OPEN,
@@ -36,9 +37,11 @@ struct link {
 	uv_poll_t poll;
 	struct list node; /* of the server */
 	struct loop *l;
+	struct timer *flush;	    /* at the end of this turn */
 	struct link_client *client; /* NULL: a server's */
 	enum link_state state;
-	bool writing; /* waits for the kernel to take more */
+	bool writing;	/* waits for the kernel to take more */
+	bool gathering; /* flush is due */
 	int fd;
 	const struct link_handlers *h;
 	void *data;
@@ -82,8 +85,32 @@ static void link_freed_h(uv_handle_t *poll)
 static void link_bury(struct link *k)
 {
 	k->state = LINK_CLOSED;
+	k->flush = timer_free(k->flush);
 	list_del(&k->node);
 	uv_close((uv_handle_t *)&k->poll, link_freed_h);
+}
+
+/*
+ * Gives the kernel what waits. 0 all of it, -EAGAIN it has enough, -EPIPE and
+ * the like: the peer is gone.
+ */
+static int push(struct link *k)
+{
+	while (k->out_at < k->out.len) {
+		ssize_t n = write(k->fd, k->out.p + k->out_at,
+				  k->out.len - k->out_at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		k->out_at += (size_t)n;
+	}
+	k->out_at = 0;
+	buf_reset(&k->out);
+	if (k->out.cap > KEEP_CAP)
+		buf_fini(&k->out);
+	return 0;
 }
 
 static void link_ended(void *arg)
@@ -107,6 +134,7 @@ static void link_end(struct link *k)
 {
 	if (k->state != LINK_OPEN)
 		return;
+	(void)push(k); /* what was sent before counts as sent */
 	k->state = LINK_CLOSING;
 	uv_poll_stop(&k->poll);
 	if (loop_defer(k->l, link_ended, k)) {
@@ -118,10 +146,12 @@ static void link_end(struct link *k)
 /* For the owner's death: no handler runs any more. */
 static void link_silence(struct link *k)
 {
-	if (k->state == LINK_CLOSING)
+	if (k->state == LINK_CLOSING) {
 		k->state = LINK_SILENT;
-	else if (k->state == LINK_OPEN)
+	} else if (k->state == LINK_OPEN) {
+		(void)push(k);
 		link_bury(k);
+	}
 }
 
 /* ---- receive ---- */
@@ -189,28 +219,28 @@ static int link_want(struct link *k)
 
 static void link_flush(struct link *k)
 {
-	while (k->out_at < k->out.len) {
-		ssize_t n = write(k->fd, k->out.p + k->out_at,
-				  k->out.len - k->out_at);
+	int err = push(k);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN)
-			break;
-		if (n < 0) {
-			link_end(k);
-			return;
+	if (err == -EAGAIN) {
+		if (!k->writing) {
+			k->writing = true;
+			link_want(k);
 		}
-		k->out_at += (size_t)n;
-	}
-	if (k->out_at == k->out.len) {
-		k->out_at = 0;
-		buf_reset(&k->out);
-		if (k->out.cap > KEEP_CAP)
-			buf_fini(&k->out);
+	} else if (err) {
+		link_end(k);
+	} else if (k->writing) {
 		k->writing = false;
 		link_want(k);
 	}
+}
+
+static void flush_h(void *arg)
+{
+	struct link *k = arg;
+
+	k->gathering = false;
+	if (k->state == LINK_OPEN && !k->writing)
+		link_flush(k);
 }
 
 static void link_poll_h(uv_poll_t *poll, int status, int events)
@@ -227,44 +257,10 @@ static void link_poll_h(uv_poll_t *poll, int status, int events)
 		link_flush(k);
 }
 
-/* Bytes that the kernel took; -EPIPE and the like when the peer is gone. */
-static ssize_t send_now(struct link *k, const struct iovec *iov, int n)
-{
-	ssize_t done;
-
-	do
-		done = writev(k->fd, iov, n);
-	while (done < 0 && errno == EINTR);
-	if (done < 0)
-		return errno == EAGAIN ? 0 : -errno;
-	return done;
-}
-
-/* Keeps what is behind the first skip bytes of the slices. */
-static int keep_rest(struct link *k, const struct iovec *iov, int n,
-		     size_t skip)
-{
-	if (k->out_at && k->out_at >= k->out.len / 2) {
-		buf_drop(&k->out, k->out_at);
-		k->out_at = 0;
-	}
-	for (int i = 0; i < n; i++) {
-		size_t off = MIN(skip, iov[i].iov_len);
-
-		buf_add(&k->out, (const char *)iov[i].iov_base + off,
-			iov[i].iov_len - off);
-		skip -= off;
-	}
-	return k->out.err;
-}
-
 int link_send(struct link *k, uint8_t type, struct sv head, struct sv body)
 {
 	uint8_t pre[HEAD_LEN];
-	size_t len = head.len + body.len + 1, skip = 0;
-	struct iovec iov[3] = {{pre, sizeof(pre)},
-			       {(void *)(uintptr_t)head.p, head.len},
-			       {(void *)(uintptr_t)body.p, body.len}};
+	size_t len = head.len + body.len + 1;
 
 	if (!k || k->state != LINK_OPEN)
 		return -ENOTCONN;
@@ -272,27 +268,27 @@ int link_send(struct link *k, uint8_t type, struct sv head, struct sv body)
 		return -EMSGSIZE;
 	if (k->out.len - k->out_at + len + 4 > PENDING_MAX)
 		return -ENOBUFS;
+	if (k->out_at && k->out_at >= k->out.len / 2) {
+		buf_drop(&k->out, k->out_at);
+		k->out_at = 0;
+	}
 	for (int i = 0; i < 4; i++)
 		pre[i] = (uint8_t)(len >> 8 * i);
 	pre[4] = type;
-	if (!k->writing) {
-		ssize_t n = send_now(k, iov, 3);
-
-		if (n < 0) {
-			link_end(k);
-			return -ENOTCONN;
-		}
-		skip = (size_t)n;
-		if (skip == len + 4)
-			return 0;
-	}
-	if (keep_rest(k, iov, 3, skip)) {
-		link_end(k); /* half a message went out: no way back */
+	buf_add(&k->out, pre, sizeof(pre));
+	buf_sv(&k->out, head);
+	buf_sv(&k->out, body);
+	if (k->out.err) { /* maybe half a message: no way back */
+		link_end(k);
 		return -ENOTCONN;
 	}
-	if (!k->writing) {
-		k->writing = true;
-		link_want(k);
+	if (k->writing)
+		return 0;
+	if (k->out.len - k->out_at >= GATHER_MAX) {
+		link_flush(k);
+	} else if (!k->gathering) {
+		k->gathering = true;
+		timer_at(k->flush, 0);
 	}
 	return 0;
 }
@@ -335,7 +331,9 @@ static int link_new(struct link **out, struct loop *l, int fd,
 		return err;
 	}
 	k->poll.data = k;
-	err = link_want(k);
+	err = timer_new(&k->flush, l, flush_h, k);
+	if (!err)
+		err = link_want(k);
 	if (err) {
 		link_bury(k);
 		return err;

@@ -35,8 +35,9 @@ int link_connect(struct link_client **out, struct loop *l, const char *path,
 struct link_client *link_client_free(struct link_client *c);
 
 /**
- * Two slices, one message. 0, -ENOBUFS over 4 MiB pending, -ENOTCONN (also
- * for NULL), -EMSGSIZE over LINK_MSG_MAX with the type.
+ * Two slices, one message, copied; it goes out at the end of this turn of the
+ * loop, with whatever else was sent in it. 0, -ENOBUFS over 4 MiB pending,
+ * -ENOTCONN (also for NULL), -EMSGSIZE over LINK_MSG_MAX with the type.
  */
 int link_send(struct link *k, uint8_t type, struct sv head, struct sv body);
 /** For the server: closes; closedh follows. The client's comes back. */

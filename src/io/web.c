@@ -23,7 +23,6 @@
 
 #define HEADER_BYTES_MAX 16384
 #define RX_BYTES 1024 /* 6 KB per call less than the default */
-#define CLIENT_RX_BYTES 4096
 #define ACCEPTS_PER_TURN 64
 #define ACCEPT_RETRY_US 100000
 #define IDLE_S 60
@@ -39,14 +38,6 @@ static const struct lws_protocols server_protocols[] = {
 	{.name = web_subprotocol,
 	 .callback = server_h,
 	 .rx_buffer_size = RX_BYTES,
-	 .tx_packet_size = WEB_CHUNK},
-	{0},
-};
-
-const struct lws_protocols web_client_protocols[] = {
-	{.name = "c",
-	 .callback = web_client_h,
-	 .rx_buffer_size = CLIENT_RX_BYTES,
 	 .tx_packet_size = WEB_CHUNK},
 	{0},
 };
@@ -76,12 +67,13 @@ static void lws_log_h(int level, const char *line)
 	const char *text = strstr(line, ": "); /* behind date and level */
 	size_t len = strlen(line);
 
-	if (log_is_full())
-		return;
 	if (len && line[len - 1] == '\n')
 		len--;
 	text = text ? text + 2 : line;
 	len -= (size_t)(text - line);
+	/* No trouble: it says so of each connection that was given. */
+	if (sv_eq((struct sv){text, len}, "calling service") || log_is_full())
+		return;
 	if (level & LLL_ERR)
 		log_warn("web", "%.*s", (int)len, text);
 	else
@@ -97,10 +89,8 @@ int web_new(struct web **out, struct loop *l)
 	if (!w)
 		return -ENOMEM;
 	w->loop = l;
-	w->mask_used = WEB_MASK_POOL;
 	list_init(&w->listeners);
 	list_init(&w->socks);
-	list_init(&w->vhosts);
 	lws_set_log_level(LLL_ERR | LLL_WARN, lws_log_h);
 	info.port = CONTEXT_PORT_NO_LISTEN;
 	info.options = LWS_SERVER_OPTION_LIBUV |
@@ -176,7 +166,6 @@ struct web *web_free(struct web *w)
 		for (int turn = 0; turn < 4; turn++)
 			uv_run(loop_uv(w->loop), UV_RUN_NOWAIT);
 	}
-	web_client_fini(w);
 	buf_fini(&w->frame);
 	free(w);
 	return NULL;
@@ -242,7 +231,7 @@ void web_conn_kill(struct web_conn *c)
 {
 	if (c->inside) {
 		c->kill = true;
-	} else if (c->wsi) {
+	} else if (c->wsi && c->state != CONN_DEAD) {
 		lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
 				LWS_TO_KILL_ASYNC);
 		lws_cancel_service_pt(c->wsi); /* looks at its timeouts */
@@ -278,6 +267,8 @@ static void conn_destroyed(struct web_conn *c)
 	lws_set_opaque_user_data(c->wsi, NULL);
 	list_del(&c->node);
 	c->w->conns--;
+	if (c->w->adopting == c)
+		c->w->adopting = NULL;
 	if (l->freed && list_empty(&l->conns))
 		web_later(c->w, listener_reap, l);
 	free(c);
@@ -353,6 +344,11 @@ static int server_h(struct lws *wsi, enum lws_callback_reasons reason,
 	    reason == LWS_CALLBACK_PROTOCOL_DESTROY)
 		return 0;
 	c = lws_get_opaque_user_data(wsi);
+	/* With a head lws forgets it, and serves the head before we are back. */
+	if (!c && w->adopting && w->adopting->wsi == wsi) {
+		c = w->adopting;
+		lws_set_opaque_user_data(wsi, c);
+	}
 	if (!c)
 		return 0;
 	if (reason == LWS_CALLBACK_WSI_DESTROY) {
@@ -415,12 +411,29 @@ static void tune(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof(times));
 }
 
+static struct lws *adopt(struct web_conn *c, int fd, struct sv head)
+{
+	const struct web_listener *l = c->l;
+	lws_adopt_desc_t info = {
+		.vh = l->vhost,
+		.type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP |
+			(l->prm.cert_file ? LWS_ADOPT_ALLOW_SSL : 0),
+		.fd.sockfd = fd,
+		.opaque = c,
+	};
+
+	if (head.len)
+		return lws_adopt_socket_vhost_readbuf(l->vhost, fd, head.p,
+						      head.len);
+	return lws_adopt_descriptor_vhost_via_info(&info);
+}
+
 void web_adopt(struct web_listener *l, int fd,
-	       const struct sockaddr_storage *ss, int64_t until_us)
+	       const struct sockaddr_storage *ss, struct sv head,
+	       int64_t until_us)
 {
 	struct web *w = l->w;
 	struct web_conn *c = calloc(1, sizeof(*c));
-	lws_adopt_desc_t info = {0};
 
 	if (!c || timer_new(&c->deadline, w->loop, deadline_h, c)) {
 		log_error("web", "%s: no memory for a connection", l->name);
@@ -434,13 +447,9 @@ void web_adopt(struct web_listener *l, int fd,
 	list_add(&l->conns, &c->node);
 	w->conns++;
 	timer_at(c->deadline, until_us);
-	info.vh = l->vhost;
-	info.type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP |
-		    (l->prm.cert_file ? LWS_ADOPT_ALLOW_SSL : 0);
-	info.fd.sockfd = fd;
-	info.opaque = c;
 	w->adopting = c;
-	if (!lws_adopt_descriptor_vhost_via_info(&info) && !c->wsi) {
+	/* With a head c may be gone already. */
+	if (!adopt(c, fd, head) && w->adopting && !c->wsi) {
 		list_del(&c->node); /* lws has closed fd */
 		w->conns--;
 		timer_free(c->deadline);
@@ -455,7 +464,7 @@ static void accepted(struct web_listener *l, int fd,
 {
 	tune(fd);
 	if (l->prm.cert_file || web_first_new(l, fd, ss))
-		web_adopt(l, fd, ss,
+		web_adopt(l, fd, ss, (struct sv){0},
 			  clock_mono_us() + l->prm.header_ms * INT64_C(1000));
 }
 
@@ -476,6 +485,11 @@ static void accept_h(void *arg)
 	struct web_port *p = arg;
 	struct web_listener *l = p->l;
 
+	if (l->prm.given) {
+		for (int i = 0; i < ACCEPTS_PER_TURN && web_take(p); i++)
+			;
+		return;
+	}
 	for (int i = 0; i < ACCEPTS_PER_TURN && p->watch; i++) {
 		struct sockaddr_storage ss = {0};
 		socklen_t len = sizeof(ss);

@@ -1,5 +1,5 @@
 /*
- * web: HTTP and WebSocket server, WebSocket client, on libwebsockets within
+ * web: HTTP and WebSocket server on libwebsockets within
  * our loop. One struct web per process holds the library's context.
  *
  * Writing goes out at once when nothing is pending, otherwise it is queued
@@ -53,11 +53,20 @@ struct web_sock_handlers {
 typedef int web_upgrade_h(struct web_req *r, struct web_sock_handlers *h,
 			  void *arg);
 
+/**
+ * For upgradeh to return: hands the connection, whose request is answered
+ * there, to whoever has a listener of given connections on the Unix socket
+ * at path. WEB_GIVEN, or the status to refuse with. Not with TLS.
+ */
+enum { WEB_GIVEN = -1 };
+int web_req_give(struct web_req *r, const char *path);
+
 enum { WEB_COVER_MAX = 64 };
 
 struct web_listen_prm {
 	const char *name; /* "carrier", "dashboard": for logs */
 	int fd;		  /* a listening socket, owned by the caller */
+	bool given;	  /* … or a datagram one: see web_req_give() */
 	const char *cert_file, *key_file; /* both or neither: TLS */
 	size_t body_max;		  /* larger bodies get 413 */
 	int header_ms;	    /* a request must be complete in this time */
@@ -111,6 +120,15 @@ int web_reply(struct web_req *r, int status, const char *type, struct sv body,
 /** What is wrong, as RFC 9457 has it; refusals of web itself are such, too. */
 void web_problem(struct buf *out, int status, struct sv detail);
 
+/**
+ * Answers with len bytes of the file fd from from on, read off the loop a
+ * piece at a time; takes fd. headers as for web_reply(). Ends the request,
+ * whatever it returns: 0, -ENOTCONN, -EPIPE, -ENOMEM. A file that turns out to
+ * be shorter ends the connection.
+ */
+int web_reply_file(struct web_req *r, int status, const char *type,
+		   const char *headers, int fd, int64_t from, int64_t len);
+
 struct web_stream_handlers {
 	/** The peer is gone or was dropped; last, exactly once. */
 	void (*closedh)(struct web_stream *s, void *arg);
@@ -133,47 +151,27 @@ size_t web_stream_pending(const struct web_stream *s);
 /** Ends the answer; closedh follows. */
 void web_stream_close(struct web_stream *s);
 
-/* ---- WebSocket, both sides ---- */
+/* ---- WebSockets (those that we open: wsc.h) ---- */
 
 /**
- * Copies. 0, -ENOTCONN, -ENOBUFS when more than 4 MiB would wait. A client's
- * socket takes messages before it is open and sends them then. Messages that
- * come in are limited to 4 MiB too (close code 1009).
+ * Copies. 0, -ENOTCONN, -ENOBUFS when more than 4 MiB would wait. Messages
+ * that come in are limited to 4 MiB too (close code 1009).
  */
 int web_sock_send(struct web_sock *s, struct sv msg, bool binary);
+/**
+ * Between hold and release messages are gathered: what is ready together
+ * goes out in one system call (and one TLS record). Does not nest.
+ */
+void web_sock_hold(struct web_sock *s);
+void web_sock_release(struct web_sock *s);
 /** Bytes queued and not yet taken by the kernel. */
 size_t web_sock_pending(const struct web_sock *s);
 /**
- * Closes with a code after what is queued; closedh follows (also instead of
- * failh while a client's socket is opening). recvh does not run any more.
+ * Closes with a code after what is queued; closedh follows. recvh does not run
+ * any more.
  * 1006 cuts the connection at once. A peer that does not take what is queued
  * within 5 s is cut too.
  */
 void web_sock_close(struct web_sock *s, int code);
-
-/* ---- client ---- */
-
-struct web_connect_prm {
-	const char *addr; /* numeric: resolve ahead with dns */
-	int port;
-	const char *host; /* Host header and SNI */
-	const char *path; /* with query */
-	bool tls;
-	const char *ca_file;	    /* NULL: the system's */
-	const char *const *headers; /* name, value, …, NULL */
-	const char *subprotocol;    /* NULL: none */
-	int timeout_ms;
-	struct web_sock_handlers handlers;
-	void (*openh)(struct web_sock *s, void *arg);
-	/**
-	 * Instead of openh: http is the status or 0; err: -ETIMEDOUT,
-	 * -EPROTO (TLS, or an answer that is no upgrade), -ECONNREFUSED
-	 * (also lost on the way). The socket is gone when it returns.
-	 */
-	void (*failh)(int err, int http, const char *why, void *arg);
-};
-/** 0 or -ENOMEM; handlers never run from inside. */
-int web_connect(struct web_sock **out, struct web *w,
-		const struct web_connect_prm *prm);
 
 #endif

@@ -168,7 +168,7 @@ static void readable_h(void *arg)
 	if (n <= 0 || status)
 		close(fd);
 	else
-		web_adopt(l, fd, &peer, until_us);
+		web_adopt(l, fd, &peer, (struct sv){0}, until_us);
 }
 
 static void late_h(void *arg)

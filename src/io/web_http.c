@@ -414,6 +414,10 @@ int web_http_upgrade(struct web_conn *c, char *to)
 	if (!c->req)
 		return -1;
 	status = upgrade_status(c, &h);
+	if (status == WEB_GIVEN) {
+		c->req = web_req_free(c->req);
+		return -1;
+	}
 	if (!status && web_sock_new(&c->sock, c->w))
 		status = 503;
 	if (status) {
@@ -449,4 +453,7 @@ void web_http_gone(struct web_conn *c)
 	}
 	if (c->stream)
 		web_stream_gone(c->stream);
+	if (c->file)
+		web_file_gone(c->file);
+	c->file = NULL;
 }

@@ -5,8 +5,9 @@
  *   web_first.c  a connection until its first line is there
  *   web_http.c   requests and upgrades
  *   web_reply.c  replies and streams
- *   web_sock.c   WebSockets of both sides
- *   web_client.c opening WebSockets to others
+ *   web_file.c   replies that are a part of a file
+ *   web_give.c   connections that change their process
+ *   web_sock.c   WebSockets
  */
 #ifndef IO_WEB_IMPL_H
 #define IO_WEB_IMPL_H
@@ -21,18 +22,15 @@
 
 #define WEB_CHUNK (64u << 10)	 /* what one lws_write() gets at most */
 #define WEB_KEEP_CAP (64u << 10) /* an empty buffer larger than this goes */
-#define WEB_MASK_POOL 256
 
 struct web {
 	struct loop *loop;
 	struct lws_context *ctx;
-	struct list listeners, socks, vhosts;
-	struct web_conn *adopting;   /* until lws knows the connection */
-	struct buf frame;	     /* scratch: one outgoing frame */
-	uint8_t mask[WEB_MASK_POOL]; /* random bytes for client frames */
-	unsigned mask_used;
-	unsigned conns; /* accepted and not yet destroyed */
-	unsigned dead;	/* deferred frees that still need us */
+	struct list listeners, socks;
+	struct web_conn *adopting; /* until lws knows the connection */
+	struct buf frame;	   /* scratch: one outgoing frame */
+	unsigned conns;		   /* accepted and not yet destroyed */
+	unsigned dead;		   /* deferred frees that still need us */
 };
 
 /* A listening socket that we accept from. */
@@ -62,7 +60,8 @@ enum web_conn_state {
 	CONN_WAITING,  /* the request is with its handler */
 	CONN_REPLYING, /* the reply waits for the peer to read */
 	CONN_STREAMING,
-	CONN_SOCKET, /* upgraded */
+	CONN_SENDING, /* a file */
+	CONN_SOCKET,  /* upgraded */
 	CONN_DEAD,
 };
 
@@ -77,6 +76,7 @@ struct web_conn {
 	struct timer *deadline;
 	struct web_req *req;
 	struct web_stream *stream;
+	struct web_file *file;
 	struct web_sock *sock;
 	unsigned inside;  /* depth of lws callbacks on the stack */
 	bool kill;	  /* the callback that runs shall return -1 */
@@ -129,28 +129,26 @@ struct web_sock {
 	struct web *w;
 	struct lws *wsi;
 	enum web_sock_state state;
-	bool client, was_open;
+	bool was_open;
 	unsigned inside;
 	bool broken;  /* a write failed, or it is to go at once */
 	bool goodbye; /* the closing handshake is due */
+	bool held;    /* messages are gathered */
 	int close_code, peer_code;
 	struct web_sock_handlers h;
 	struct buf in, out;
 	bool in_binary;
 	size_t out_at, in_lws;
-	struct timer *timer;
-	/* of a client until it is open */
-	void (*openh)(struct web_sock *s, void *arg);
-	void (*failh)(int err, int http, const char *why, void *arg);
-	struct buf headers;
-	int fail_err, fail_http;
-	char why[160];
 };
 
 /* web.c */
-/* The library's from here on, until until_us without a request. Takes fd. */
+/*
+ * The library's from here on, until until_us without a request. Takes fd
+ * over; head: what was read from it already.
+ */
 void web_adopt(struct web_listener *l, int fd,
-	       const struct sockaddr_storage *peer, int64_t until_us);
+	       const struct sockaddr_storage *peer, struct sv head,
+	       int64_t until_us);
 
 /* web_first.c: hands fd to web_adopt() or refuses what it says. 0, -ENOMEM:
  * fd stays yours. */
@@ -163,7 +161,6 @@ bool web_method_known(struct sv name);
 
 /* web.c */
 extern char web_subprotocol[64]; /* what our only protocol is called now */
-extern const struct lws_protocols web_client_protocols[];
 /* Ends c: at once when lws calls us, otherwise soon. */
 void web_conn_kill(struct web_conn *c);
 /* Calls h in the next turn; web_free() waits for it. */
@@ -171,6 +168,9 @@ void web_later(struct web *w, loop_h *h, void *arg);
 /* Stops or resumes reading; see web_http.c. */
 void web_conn_park(struct web_conn *c, bool parked);
 void web_conn_watch(struct web_conn *c, int events);
+
+/* web_give.c: one given connection. False: there is none. */
+bool web_take(struct web_port *p);
 
 /* web_http.c: each returns what the lws callback shall return. */
 int web_http_request(struct web_conn *c);
@@ -197,6 +197,14 @@ int web_send_reply(struct web_conn *c, struct web_req *r, int status,
 void web_refuse(struct web_conn *c, int status, bool go_on);
 int web_http_writeable(struct web_conn *c);
 void web_stream_gone(struct web_stream *s);
+/* Everything is with the kernel; body_is_here: nothing is left to skip. */
+void web_reply_done(struct web_conn *c, bool body_is_here);
+
+/* web_file.c */
+struct web_file;
+/* The kernel has taken what it got. */
+void web_file_more(struct web_file *f);
+void web_file_gone(struct web_file *f);
 
 /* web.c: is this peer on our own machine? */
 bool web_is_loopback(const struct sockaddr_storage *ss);
@@ -209,10 +217,5 @@ int web_sock_writeable(struct web_sock *s);
 void web_sock_peer_closes(struct web_sock *s, const uint8_t *p, size_t len);
 /* The connection is gone: the last handler runs, s dies. */
 void web_sock_gone(struct web_sock *s);
-
-/* web_client.c */
-int web_client_h(struct lws *wsi, enum lws_callback_reasons reason, void *user,
-		 void *in, size_t len);
-void web_client_fini(struct web *w);
 
 #endif

@@ -28,6 +28,7 @@ static const struct {
 	{201, "Created"},
 	{202, "Accepted"},
 	{204, "No Content"},
+	{206, "Partial Content"},
 	{301, "Moved Permanently"},
 	{302, "Found"},
 	{303, "See Other"},
@@ -45,6 +46,7 @@ static const struct {
 	{413, "Content Too Large"},
 	{414, "URI Too Long"},
 	{415, "Unsupported Media Type"},
+	{416, "Range Not Satisfiable"},
 	{422, "Unprocessable Content"},
 	{426, "Upgrade Required"},
 	{429, "Too Many Requests"},
@@ -75,8 +77,7 @@ int web_put(struct web_conn *c, const char *p, size_t len)
 		       : 0;
 }
 
-/* Everything is with the kernel; body_is_here: nothing is left to skip. */
-static void reply_done(struct web_conn *c, bool body_is_here)
+void web_reply_done(struct web_conn *c, bool body_is_here)
 {
 	web_conn_watch(c, 0);
 	c->state = CONN_READING;
@@ -148,7 +149,7 @@ int web_reply(struct web_req *r, int status, const char *type, struct sv body,
 		timer_at(c->deadline, clock_mono_us() + REPLY_TIME_US);
 		lws_callback_on_writable(c->wsi);
 	} else {
-		reply_done(c, all);
+		web_reply_done(c, all);
 	}
 	return 0;
 }
@@ -311,9 +312,11 @@ void web_stream_close(struct web_stream *s)
 int web_http_writeable(struct web_conn *c)
 {
 	if (c->state == CONN_REPLYING && !lws_partial_buffered(c->wsi)) {
-		reply_done(c, true);
+		web_reply_done(c, true);
 		return 0;
 	}
+	if (c->state == CONN_SENDING && c->file)
+		web_file_more(c->file);
 	if (c->state != CONN_STREAMING || !c->stream)
 		return 0;
 	if (stream_flush(c->stream))

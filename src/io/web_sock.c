@@ -1,5 +1,5 @@
 /*
- * web_sock: WebSockets of both sides once they are open.
+ * web_sock: WebSockets once they are open.
  *
  * Frames are built here and handed to the library as raw bytes: that saves a
  * fifth of a relay's cost, and small frames that are ready together go out in
@@ -10,16 +10,12 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/log.h"
+#include "proto/ws.h"
 
 #define MESSAGE_MAX (4u << 20)
 #define PENDING_MAX (4u << 20)
 #define CLOSE_TIME_S 5
-#define FRAME_HEAD_MAX 14
-#define CLOSE_TOO_BIG 1009
-#define CLOSE_NO_CODE 1005
-#define CLOSE_LOST 1006
 
 int web_sock_new(struct web_sock **out, struct web *w)
 {
@@ -29,8 +25,7 @@ int web_sock_new(struct web_sock **out, struct web *w)
 		return -ENOMEM;
 	s->w = w;
 	buf_init(&s->in, MESSAGE_MAX);
-	buf_init(&s->out, PENDING_MAX + FRAME_HEAD_MAX);
-	buf_init(&s->headers, 0);
+	buf_init(&s->out, PENDING_MAX + WS_HEAD_MAX);
 	list_add(&w->socks, &s->node);
 	*out = s;
 	return 0;
@@ -42,31 +37,22 @@ static void sock_free_h(void *arg)
 
 	buf_fini(&s->in);
 	buf_fini(&s->out);
-	buf_fini(&s->headers);
 	free(s);
 }
 
 void web_sock_gone(struct web_sock *s)
 {
-	int code = CLOSE_LOST;
+	int code = WS_CLOSE_LOST;
 
 	if (s->state == SOCK_DEAD)
 		return;
-	s->timer = timer_free(s->timer);
 	if (s->peer_code)
 		code = s->peer_code;
 	else if (s->state == SOCK_CLOSING && s->close_code && s->was_open)
 		code = s->close_code;
-	if (s->client && s->state == SOCK_OPENING) {
-		s->state = SOCK_DEAD;
-		if (s->failh)
-			s->failh(s->fail_err ? s->fail_err : -ECONNRESET,
-				 s->fail_http, s->why, s->h.arg);
-	} else {
-		s->state = SOCK_DEAD;
-		if (s->h.closedh)
-			s->h.closedh(s, code, s->h.arg);
-	}
+	s->state = SOCK_DEAD;
+	if (s->h.closedh)
+		s->h.closedh(s, code, s->h.arg);
 	s->wsi = NULL;
 	list_del(&s->node);
 	web_later(s->w, sock_free_h, s);
@@ -85,47 +71,10 @@ static void sock_kill(struct web_sock *s)
 
 /* ---- sending ---- */
 
-static void new_mask(struct web *w, uint8_t mask[4])
-{
-	if (w->mask_used + 4 > WEB_MASK_POOL) {
-		clock_random(w->mask, WEB_MASK_POOL);
-		w->mask_used = 0;
-	}
-	memcpy(mask, w->mask + w->mask_used, 4);
-	w->mask_used += 4;
-}
-
 /* Appends msg as one frame. */
-static int add_frame(struct web_sock *s, struct buf *b, struct sv msg,
-		     bool binary)
+static int add_frame(struct buf *b, struct sv msg, bool binary)
 {
-	uint8_t head[FRAME_HEAD_MAX], mask_bit = s->client ? 0x80 : 0;
-	size_t n = 2, at;
-
-	head[0] = 0x80 | (binary ? 2 : 1);
-	if (msg.len < 126) {
-		head[1] = (uint8_t)msg.len | mask_bit;
-	} else {
-		size_t bytes = msg.len < 65536 ? 2 : 8;
-
-		head[1] = (bytes == 2 ? 126 : 127) | mask_bit;
-		for (size_t i = 0; i < bytes; i++)
-			head[n + i] = (uint8_t)((uint64_t)msg.len >>
-						8 * (bytes - 1 - i));
-		n += bytes;
-	}
-	if (s->client) {
-		new_mask(s->w, head + n);
-		n += 4;
-	}
-	if (buf_room(b, n + msg.len))
-		return b->err;
-	buf_add(b, head, n);
-	at = b->len;
-	buf_sv(b, msg);
-	for (size_t i = 0; s->client && i < msg.len; i++)
-		b->p[at + i] ^= (char)head[n - 4 + (i & 3)];
-	return 0;
+	return ws_put(b, binary ? WS_BINARY : WS_TEXT, msg, NULL);
 }
 
 /* 0 or -EPIPE. What the kernel does not take stays with lws. */
@@ -173,11 +122,11 @@ int web_sock_send(struct web_sock *s, struct sv msg, bool binary)
 		return -ENOTCONN;
 	if (web_sock_pending(s) + msg.len > PENDING_MAX)
 		return -ENOBUFS;
-	if (s->state == SOCK_OPEN && !s->out.len &&
-	    msg.len < WEB_CHUNK - FRAME_HEAD_MAX &&
+	if (s->state == SOCK_OPEN && !s->held && !s->out.len &&
+	    msg.len < WEB_CHUNK - WS_HEAD_MAX &&
 	    !lws_partial_buffered(s->wsi)) {
 		buf_reset(b);
-		if (!add_frame(s, b, msg, binary)) {
+		if (!add_frame(b, msg, binary)) {
 			if (!put(s, b->p, b->len))
 				return 0;
 			sock_kill(s);
@@ -188,15 +137,27 @@ int web_sock_send(struct web_sock *s, struct sv msg, bool binary)
 		buf_drop(&s->out, s->out_at);
 		s->out_at = 0;
 	}
-	if (add_frame(s, &s->out, msg, binary)) {
+	if (add_frame(&s->out, msg, binary)) {
 		s->out.err = 0;
 		return -ENOBUFS;
 	}
-	if (s->state == SOCK_OPEN && flush(s)) {
+	if (s->state == SOCK_OPEN && !s->held && flush(s)) {
 		sock_kill(s);
 		return -ENOTCONN;
 	}
 	return 0;
+}
+
+void web_sock_hold(struct web_sock *s)
+{
+	s->held = true;
+}
+
+void web_sock_release(struct web_sock *s)
+{
+	s->held = false;
+	if (s->state == SOCK_OPEN && !s->broken && flush(s))
+		sock_kill(s);
 }
 
 static void goodbye_h(void *arg)
@@ -259,7 +220,7 @@ void web_sock_close(struct web_sock *s, int code)
 {
 	if (s->state != SOCK_OPEN && s->state != SOCK_OPENING)
 		return;
-	if (s->state == SOCK_OPENING || code == CLOSE_LOST) {
+	if (s->state == SOCK_OPENING || code == WS_CLOSE_LOST) {
 		s->state = SOCK_CLOSING;
 		sock_kill(s);
 		return;
@@ -280,7 +241,7 @@ void web_sock_opened(struct web_sock *s)
 
 void web_sock_peer_closes(struct web_sock *s, const uint8_t *p, size_t len)
 {
-	s->peer_code = len >= 2 ? p[0] << 8 | p[1] : CLOSE_NO_CODE;
+	s->peer_code = len >= 2 ? p[0] << 8 | p[1] : WS_CLOSE_NO_CODE;
 }
 
 static void deliver(struct web_sock *s, struct sv msg)
@@ -304,7 +265,7 @@ int web_sock_received(struct web_sock *s, const char *p, size_t len)
 	} else if (buf_add(&s->in, p, len)) {
 		log_warn("web", "message over %u bytes: closed", MESSAGE_MAX);
 		buf_fini(&s->in);
-		start_closing(s, CLOSE_TOO_BIG);
+		start_closing(s, WS_CLOSE_TOO_BIG);
 	} else if (last) {
 		deliver(s, buf_get(&s->in));
 		buf_reset(&s->in);

@@ -5,13 +5,16 @@
  */
 #include "media/session.h"
 
-void cards_hear(struct cards *c, struct sv text, struct sv alts)
+bool cards_hear(struct cards *c, struct sv text, struct sv alts)
 {
+	bool masked;
 	struct card_mask before = c->mask;
 	size_t from = 0, end;
 
 	(void)sv_copy(c->text, sizeof(c->text), text);
 	card_mask(&c->mask, c->text);
+	masked = !sv_eq((struct sv){text.p, MIN(text.len, sizeof(c->text) - 1)},
+			c->text);
 	c->alts[0] = '\0';
 	while (from < alts.len) {
 		struct sv line = {alts.p + from, alts.len - from};
@@ -30,6 +33,7 @@ void cards_hear(struct cards *c, struct sv text, struct sv alts)
 	}
 	c->n++;
 	c->kept[c->n % CARDS_KEPT].seq = 0; /* none yet */
+	return masked;
 }
 
 void cards_keep(struct cards *c, const struct call_fx *fx)
@@ -61,6 +65,8 @@ void cards_back(struct session *s)
 		card_mask(&m, k->text);
 		if (!strcmp(was, k->text))
 			continue; /* nothing of it was said there */
+		record_mute(s, k->start_ms * TEL_RATE_HZ / 1000,
+			    k->end_ms * TEL_RATE_HZ / 1000);
 		k->rev += CARDS_REV;
 		store_segment(s, &(struct call_fx){
 					 .kind = CALL_FX_SEGMENT,

@@ -5,9 +5,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "media/session.h"
-#include "speech/local.h"
 
-enum { TICK_MS = 20 };
+enum { TICK_MS = 20, RECORDER_TICKS = 10 };
 
 static void tick(void *arg)
 {
@@ -22,6 +21,82 @@ static void tick(void *arg)
 
 	LIST_FOREACH_SAFE (i, next, &m->sessions)
 		session_tick(list_entry(i, struct session, node), now_us);
+	if (m->recorder && ++m->ticks % RECORDER_TICKS == 0)
+		recorder_kick(m->recorder);
+}
+
+/* A provider by name; started once, whoever needs it. */
+static int use(const struct provider **out, struct media *m, const char *name)
+{
+	const struct speech_host host = {
+		.loop = m->prm.loop,
+		.cfg = m->prm.cfg,
+		.net = m->prm.net,
+		.local_path = m->prm.speech_path,
+		.counts = &m->prm.counts->cloud,
+	};
+	const struct speech *p = speech_find(sv_str(name));
+	struct provider *at = m->providers;
+	int err;
+
+	if (!p)
+		return -ENOENT;
+	while (at->p && at->p != p)
+		if (++at == m->providers + PROVIDERS_MAX)
+			return -ENOSPC;
+	if (!at->p) {
+		err = p->start(&at->env, &host);
+		if (err)
+			return err;
+		at->p = p;
+	}
+	*out = at;
+	return 0;
+}
+
+static void stop_providers(struct media *m)
+{
+	for (size_t i = 0; i < PROVIDERS_MAX; i++)
+		if (m->providers[i].p)
+			m->providers[i].p->stop(m->providers[i].env);
+	if (m->model)
+		m->model->stop(m->model_env);
+}
+
+/* With a key any business may choose it; without one the script talks. */
+static void start_model(struct media *m)
+{
+	const struct speech_host host = {
+		.loop = m->prm.loop,
+		.cfg = m->prm.cfg,
+		.net = m->prm.net,
+	};
+	int err;
+
+	for (size_t i = 0; s2s_all[i] && !m->model; i++) {
+		err = s2s_all[i]->start(&m->model_env, &host);
+		if (!err)
+			m->model = s2s_all[i];
+		else if (err != -ENOENT)
+			log_error("media", "%s cannot be used: %s",
+				  s2s_all[i]->name, strerror(-err));
+	}
+	if (!m->model && strcmp(m->prm.cfg->assistant.kind, "script"))
+		log_error("media",
+			  "assistant.kind is %s, but it has no key: the "
+			  "script talks with callers",
+			  m->prm.cfg->assistant.kind);
+}
+
+static int open_recorder(struct media *m)
+{
+	const struct recorder_prm prm = {
+		.loop = m->prm.loop,
+		.dir = m->prm.recordings_dir,
+		.bps = m->prm.cfg->recordings.bps,
+	};
+
+	return prm.dir ? recorder_new(&m->recorder, &prm) : 0;
 }
 
 int media_new(struct media **out, const struct media_prm *prm)
@@ -33,16 +108,18 @@ int media_new(struct media **out, const struct media_prm *prm)
 		return -ENOMEM;
 	m->prm = *prm;
 	list_init(&m->sessions);
-	m->speech = speech_find(SV("local"));
-	if (!m->speech) {
-		err = -ENOENT;
-		goto fail;
-	}
-	err = speech_env_new(&m->speech_env, prm->loop, prm->speech_path, NULL,
-			     NULL);
+	buf_init(&m->out, 0);
+	err = use(&m->local, m, "local");
+	if (!err)
+		err = use(&m->hears, m, prm->cfg->speech.stt);
+	if (!err)
+		err = use(&m->speaks, m, prm->cfg->speech.tts);
 	if (err)
 		goto fail;
-	err = timer_new(&m->tick, prm->loop, tick, m);
+	start_model(m);
+	err = open_recorder(m);
+	if (!err)
+		err = timer_new(&m->tick, prm->loop, tick, m);
 	if (err)
 		goto fail;
 	timer_every(m->tick, TICK_MS);
@@ -62,18 +139,25 @@ void media_cut(struct media *m)
 			      "the worker stops");
 }
 
+void media_last(struct media *m)
+{
+	buf_fini(&m->out);
+	free(m);
+}
+
 struct media *media_free(struct media *m)
 {
 	if (!m)
 		return NULL;
+	media_cut(m);
+	m->recorder = recorder_free(m->recorder);
 	/* Sessions whose sockets and answers are still to end need it: the
 	 * last of them frees it. */
 	m->dying = true;
-	media_cut(m);
 	m->tick = timer_free(m->tick);
-	m->speech_env = speech_env_free(m->speech_env);
+	stop_providers(m);
 	if (!m->n)
-		free(m);
+		media_last(m);
 	return NULL;
 }
 
@@ -85,6 +169,7 @@ int media_accept(struct media *m, const struct carrier *carrier,
 		.ahead_ms = m->prm.cfg->media.send_ahead_ms,
 		.mark_ms = 200,
 		.frame_ms = 20,
+		.probe = true,
 	};
 	struct session *s;
 
@@ -99,14 +184,17 @@ int media_accept(struct media *m, const struct carrier *carrier,
 	s->carrier = carrier;
 	s->reply_ms = -1;
 	s->hangover_ms = 600;
+	s->vad_n = s->open_n = -1;
+	s->hold_n = INT64_MAX;
 	s->opened_us = clock_mono_us();
 	sv_copy(s->nonce.s, sizeof(s->nonce.s), nonce);
-	bands_init(&s->bands);
 	buf_init(&s->items, 256 * 1024);
 	list_add(&m->sessions, &s->node);
 	m->n++;
 	if (ring_init(&s->ring, RING_MS * TEL_RATE_HZ / 1000) ||
-	    playq_new(&s->playq, &playq)) {
+	    tongue_new(&s->tongue, carrier->codec, carrier->rate_hz) ||
+	    playq_new(&s->playq, &playq) ||
+	    near_new(&s->near, strcmp(m->prm.cfg->media.echo, "off"))) {
 		s->state = SESSION_CLOSING;
 		session_reap(s);
 		return 503;

@@ -16,6 +16,7 @@
 struct backlog;
 struct media;
 struct memo;
+struct wsc_env;
 
 /**
  * Appends what desk.stream_begin would give, without the database. 0 or
@@ -28,12 +29,14 @@ struct media_prm {
 	struct loop *loop;
 	const struct config *cfg;
 	struct sv stream_secret; /* signs stream tokens */
+	struct wsc_env *net;	 /* for providers elsewhere */
 	struct pg *pg_calls;	 /* begin, tools, end: gateway login */
 	struct pg *pg_segments;	 /* transcripts: gateway login */
 	const struct bus *bus;
 	struct bus_sess *bus_sess;
-	const char *speech_path; /* Unix socket of the speech role */
-	unsigned slot;		 /* of this worker */
+	const char *speech_path;    /* Unix socket of the speech role */
+	const char *recordings_dir; /* NULL: nothing is recorded */
+	unsigned slot;		    /* of this worker */
 	struct media_counts *counts;
 	/* for a database that is away: all of them, or NULL */
 	struct backlog *backlog;

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/js.h"
 #include "base/log.h"
-#include "core/timers.h"
+#include "media/waits.h"
 #include "proto/stream_token.h"
 
 /* ---- life ---- */
@@ -17,7 +17,9 @@ static void reap(void *arg)
 
 	call_free(s->call);
 	playq_free(s->playq);
+	near_free(s->near);
 	ring_fini(&s->ring);
+	tongue_free(s->tongue);
 	buf_fini(&s->items);
 	for (size_t i = 0; i < ARRAY_LEN(s->expect_text); i++)
 		free(s->expect_text[i]);
@@ -29,8 +31,9 @@ void session_reap(struct session *s)
 {
 	struct media *m = s->m;
 
-	if (s->state != SESSION_CLOSING || s->sock || s->stt || s->tts ||
-	    s->pending || s->pumping || !s->node.next)
+	if (s->state != SESSION_CLOSING || s->sock || !listen_over(s) ||
+	    s->model.sess || s->tts || s->pending || s->pumping ||
+	    !s->node.next)
 		return;
 	list_del(&s->node);
 	m->n--;
@@ -40,7 +43,7 @@ void session_reap(struct session *s)
 	if (m->n)
 		return;
 	if (m->dying)
-		free(m);
+		media_last(m);
 	else if (m->draining)
 		m->drained(m->drained_arg);
 }
@@ -56,8 +59,10 @@ void session_close(struct session *s, int code, const char *why)
 	store_flush(s);
 	if (!s->ended_by)
 		s->ended_by = code == 1000 ? "assistant" : "lost";
+	record_close(s);
 	store_end(s, s->ended_by);
-	ear_close(s);
+	listen_close(s);
+	model_close(s);
 	voice_close(s);
 	if (s->sock)
 		web_sock_close(s->sock, code);
@@ -95,11 +100,13 @@ void session_closed(struct web_sock *sock, int code, void *arg)
 		session_input(s, (struct call_ev){.kind = CALL_EV_GONE,
 						  .err = -ECONNRESET});
 		store_flush(s);
+		record_close(s);
 		store_end(s, s->ended_by);
 	}
 	if (s->state != SESSION_CLOSING) {
 		s->state = SESSION_CLOSING;
-		ear_close(s);
+		listen_close(s);
+		model_close(s);
 		voice_close(s);
 	}
 	session_reap(s);
@@ -118,6 +125,17 @@ static void count_stall(struct media_counts *c, struct sv name)
 		if (!row)
 			return;
 	}
+}
+
+/* Once a row: how the call stood, for who has to find out why. */
+static void on_stall(struct session *s, struct sv name)
+{
+	char state[512];
+
+	count_stall(s->m->prm.counts, name);
+	call_dump(s->call, state, sizeof(state));
+	log_line(LOG_LEVEL_WARN, "call", s->id, "waited too long: %.*s (%s)",
+		 SV_ARG(name), state);
 }
 
 static void segment(struct session *s, const struct call_fx *fx)
@@ -139,6 +157,7 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 {
 	switch (fx->kind) {
 	case CALL_FX_SAY:
+		model_told(s, fx->text);
 		voice_text(s, fx->utt, fx->text, fx->lang);
 		break;
 	case CALL_FX_WITHHOLD:
@@ -154,13 +173,17 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 		voice_clear(s, fx->utt);
 		break;
 	case CALL_FX_EXPECT:
-		ear_expect(s, fx);
+		listen_expect(s, fx);
 		break;
 	case CALL_FX_TOOL:
+		record_tool(s, fx->name, fx->args);
 		store_tool(s, fx);
 		break;
 	case CALL_FX_SEGMENT:
 		segment(s, fx);
+		break;
+	case CALL_FX_CONSENT:
+		record_consent(s);
 		break;
 	case CALL_FX_TURN:
 		s->reply_ms = (int)((fx->spoke_us - fx->ended_us) / 1000);
@@ -169,13 +192,21 @@ static void carry_out(struct session *s, const struct call_fx *fx)
 		log_line(LOG_LEVEL_INFO, "call", s->id, "reply after %d ms",
 			 s->reply_ms);
 		break;
+	case CALL_FX_TIMER:
+		waits_timer(s->m->prm.counts, fx->name);
+		break;
 	case CALL_FX_STALL:
-		count_stall(s->m->prm.counts, fx->name);
-		log_line(LOG_LEVEL_WARN, "call", s->id, "waited too long: %.*s",
-			 SV_ARG(fx->name));
+		on_stall(s, fx->name);
 		break;
 	case CALL_FX_HANGUP:
 		sv_copy(s->outcome, sizeof(s->outcome), fx->outcome);
+		break;
+	case CALL_FX_PLAY:
+	case CALL_FX_CUT:
+	case CALL_FX_ANSWER:
+	case CALL_FX_RESULT:
+	case CALL_FX_DISMISS:
+		model_effect(s, fx);
 		break;
 	}
 }
@@ -220,17 +251,32 @@ void session_input(struct session *s, struct call_ev ev)
 void session_tick(struct session *s, int64_t now_us)
 {
 	if (s->state == SESSION_WAITING &&
-	    now_us - s->opened_us > START_MS * INT64_C(1000)) {
+	    now_us - s->opened_us > WAIT_START_MS * INT64_C(1000)) {
+		waits_passed(s->m->prm.counts, WAIT_START);
 		session_close(s, 1008, "no start message within 5 s");
 		return;
 	}
 	if (s->state != SESSION_LIVE)
 		return;
-	ear_tick(s, now_us);
+	listen_tick(s, now_us);
+	record_tick(s, now_us);
 	if (!s->left_us)
 		voice_pace(s, now_us);
 	if (s->state == SESSION_LIVE && call_next_us(s->call) <= now_us)
 		session_input(s, (struct call_ev){.kind = CALL_EV_TICK});
+}
+
+/* defaults.barge_in of the script: what it takes to interrupt us. */
+static enum call_barge barge_of(struct sv script)
+{
+	struct sv defaults, val;
+
+	if (js_get(script, "defaults", &defaults) ||
+	    js_get(defaults, "barge_in", &val))
+		return CALL_BARGE_NORMAL;
+	return sv_eq(val, "off")     ? CALL_BARGE_OFF
+	       : sv_eq(val, "words") ? CALL_BARGE_WORDS
+				     : CALL_BARGE_NORMAL;
 }
 
 void session_begin(struct session *s, struct sv context)
@@ -264,22 +310,30 @@ void session_begin(struct session *s, struct sv context)
 	if (js_get(context, "lang", &val) ||
 	    sv_copy(s->lang, sizeof(s->lang), val))
 		sv_copy(s->lang, sizeof(s->lang), SV("en"));
+	prm.barge = barge_of(prm.dialog_prm.script);
 	prm.dialog_prm.lang = sv_str(s->lang);
-	prm.dialog_prm.hears = sv_str(s->m->speech->hears(s->m->speech_env));
+	prm.dialog_prm.hears = sv_str(s->m->local->p->hears(s->m->local->env));
+	prm.model = model_wanted(s, context);
+	if (prm.model)
+		prm.dialog = dialog_find(SV("model"));
 	err = call_new(&s->call, &prm, why, sizeof(why));
 	if (err) {
 		session_close(s, 1011, why);
 		return;
 	}
 	s->state = SESSION_LIVE;
-	ear_open(s);
+	record_open(s, prm.dialog_prm.context);
+	listen_open(s);
 	if (voice_open(s))
 		log_line(LOG_LEVEL_WARN, "call", s->id, "no voice yet");
+	if (prm.model)
+		model_open(s, prm.dialog_prm.context);
 	/* The caller's leg began with the start message, not just now. */
 	session_input(
 		s, (struct call_ev){.kind = CALL_EV_START,
 				    .at_n = (clock_mono_us() - s->origin_us) *
 					    TEL_RATE_HZ / 1000000});
+	model_begun(s);
 }
 
 /* ---- messages ---- */
@@ -287,10 +341,11 @@ void session_begin(struct session *s, struct sv context)
 void session_bad_message(struct session *s, enum session_bad kind)
 {
 	static const char *const what[] = {
-		[SESSION_BAD_JSON] = "a message that is not the carrier's JSON",
+		[SESSION_BAD_JSON] = "a message that is not the carrier's",
 		[SESSION_BAD_STREAM] = "a message of another stream",
 		[SESSION_BAD_BASE64] = "a media message that is not base64",
 		[SESSION_BAD_EMPTY] = "a media message without audio",
+		[SESSION_BAD_AUDIO] = "audio that is not of its codec",
 	};
 
 	counts_add(&s->m->prm.counts->bad_messages);
@@ -318,7 +373,9 @@ static void on_start(struct session *s, const struct carrier_msg *m)
 	err = stream_token_check(token, s->m->prm.stream_secret,
 				 sv_str(s->nonce.s), clock_wall_us() / 1000000,
 				 &call, &business);
-	if (err || sv_copy(s->stream, sizeof(s->stream), m->stream) ||
+	if (err ||
+	    sv_copy(s->stream, sizeof(s->stream),
+		    m->stream.len ? m->stream : sv_str(s->nonce.s)) ||
 	    sv_copy(s->id, sizeof(s->id), call) ||
 	    sv_copy(s->business, sizeof(s->business), business)) {
 		session_close(s, 1008,
@@ -344,8 +401,11 @@ static void on_mark(struct session *s, const struct carrier_msg *m)
 {
 	struct call_ev ev = {.kind = CALL_EV_MARK};
 
-	if (!playq_mark_parse(m->name, &ev.gen, &ev.num))
-		session_input(s, ev);
+	if (playq_mark_parse(m->name, &ev.gen, &ev.num))
+		return;
+	if (ev.num) /* the probe stands for no audio */
+		near_mark(s->near, ev.gen, ev.num);
+	session_input(s, ev);
 }
 
 static void on_message(struct session *s, const struct carrier_msg *m)
@@ -357,7 +417,9 @@ static void on_message(struct session *s, const struct carrier_msg *m)
 		on_start(s, m);
 		break;
 	case CARRIER_MEDIA:
-		if (!m->track.len || sv_eq(m->track, "inbound"))
+		if (s->carrier->binary)
+			ear_packet(s, m->timestamp_ms, m->payload);
+		else if (!m->track.len || sv_eq(m->track, "inbound"))
 			ear_payload(s, m->timestamp_ms, m->payload);
 		break;
 	case CARRIER_DTMF:
@@ -385,10 +447,12 @@ void session_recv(struct web_sock *sock, struct sv msg, bool binary, void *arg)
 	(void)sock;
 	if (s->state == SESSION_CLOSING || s->left_us)
 		return;
-	if (binary) {
+	if (binary != s->carrier->binary) {
 		session_close(s, 1003,
-			      "a binary frame: this carrier sends "
-			      "JSON text");
+			      binary ? "a binary frame: this carrier sends "
+				       "JSON text"
+				     : "text: this carrier sends binary "
+				       "frames");
 		return;
 	}
 	err = s->carrier->parse(&m, msg);
@@ -403,7 +467,7 @@ void session_recv(struct web_sock *sock, struct sv msg, bool binary, void *arg)
 		session_close(s, 1008, "audio before the start message");
 		return;
 	}
-	if (s->stream[0] && m.kind != CARRIER_CONNECTED &&
+	if (m.stream.len && s->stream[0] && m.kind != CARRIER_CONNECTED &&
 	    m.kind != CARRIER_START && !sv_eq(m.stream, s->stream)) {
 		session_bad_message(s, SESSION_BAD_STREAM);
 		return;

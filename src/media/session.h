@@ -12,24 +12,24 @@
 #ifndef MEDIA_SESSION_H
 #define MEDIA_SESSION_H
 
-#include "audio/bands.h"
+#include "audio/near.h"
 #include "audio/place.h"
 #include "audio/playq.h"
 #include "audio/ring.h"
+#include "audio/tongue.h"
 #include "base/list.h"
 #include "base/uuid.h"
 #include "core/call.h"
 #include "dialog/card.h"
+#include "io/recfile.h"
+#include "io/recorder.h"
 #include "media/media.h"
-#include "speech.h"
+#include "s2s.h"
 
 #define RING_MS 20000	 /* replayed into a recogniser that comes late */
-#define START_MS 5000	 /* the start message must come within this */
 #define PLAYQ_MS 4000	 /* generated speech held here at most */
 #define FILL_MAX_MS 2000 /* silence put into one hole at most */
-#define STT_RETRY_MS 250
-#define GATE_DBOV (-44.f) /* below it nothing interrupts us: echo */
-#define BAD_MAX 20	  /* messages we could not use, then we close */
+#define BAD_MAX 20	 /* messages we could not use, then we close */
 
 /* What was wrong with a message that we could not use. */
 enum session_bad {
@@ -37,6 +37,7 @@ enum session_bad {
 	SESSION_BAD_STREAM,
 	SESSION_BAD_BASE64,
 	SESSION_BAD_EMPTY,
+	SESSION_BAD_AUDIO,
 };
 
 enum session_state {
@@ -46,12 +47,32 @@ enum session_state {
 	SESSION_CLOSING, /* socket asked to close, or already closed */
 };
 
+enum { PROVIDERS_MAX = 8 };
+
+/* A provider and what it keeps for this worker. */
+struct provider {
+	const struct speech *p; /* NULL: the place is free */
+	struct speech_env *env;
+};
+
+/* Somebody who is told the caller's audio out of the ring. */
+struct feed {
+	const struct provider *by;
+	struct speech_sess *sess; /* NULL: none now */
+	int64_t next_n;		  /* next sample it gets */
+};
+
 struct media {
 	struct media_prm prm;
-	const struct speech *speech;
-	struct speech_env *speech_env;
+	struct provider providers[PROVIDERS_MAX];
+	const struct provider *local, *hears, *speaks;
+	const struct s2s *model; /* NULL: not configured */
+	struct s2s_env *model_env;
+	struct recorder *recorder; /* NULL: nothing is recorded here */
 	struct timer *tick;
+	unsigned ticks;
 	struct list sessions;
+	struct buf out; /* one message to a carrier, while it is written */
 	unsigned n;
 	loop_h *drained;
 	void *drained_arg;
@@ -91,18 +112,22 @@ struct session {
 	unsigned bad;	   /* messages that we could not use … */
 	unsigned bad_seen; /* … and the kinds among them, one bit each */
 
+	struct tongue *tongue; /* the carrier's codec, both ways */
+
 	/* caller's leg */
 	struct place place;
-	struct bands bands;
+	struct near *near;
 	struct ring ring;
-	uint8_t part[TEL_FRAME_N]; /* of a band frame */
-	size_t part_n;
-	float level_dbov; /* loudest of the last frames */
-	struct speech_sess *stt;
-	int64_t stt_next_n; /* next sample it gets */
-	int64_t final_n;    /* text is final up to here */
-	int64_t ended_us;   /* speech ended, its text is awaited; 0: none */
-	int64_t stt_retry_us;
+	bool echoes;	  /* its line was found to */
+	int64_t hold_n;	  /* from here on it may be ours; INT64_MAX: not */
+	struct feed stt;  /* reads what the caller says */
+	struct feed vad;  /* tells who talks when, where stt cannot */
+	int64_t final_n;  /* text is final up to here */
+	int64_t began_n;  /* the last begin of speech */
+	int64_t open_n;	  /* speech from here on has no text yet; -1: none */
+	int64_t vad_n;	  /* the last begin or end of speech that we know */
+	int64_t ended_us; /* speech ended, its text is awaited; 0: none */
+	int64_t stt_retry_us, vad_retry_us;
 	bool stt_lost;
 	char *expect_text[3]; /* phrases, words, bias: for a new one */
 	char expect_lang[8];
@@ -111,11 +136,38 @@ struct session {
 	/* our speech */
 	struct playq *playq;
 	struct speech_sess *tts;
+	uint32_t sent;	    /* frames so far … */
+	int64_t sent_n;	    /* … and samples */
 	uint32_t granted_n; /* given to the voice, not yet arrived */
 	uint32_t cancelled; /* utterances up to it are dropped */
 	uint32_t asked;	    /* of the voice last … */
 	int64_t asked_us;   /* … then; 0: audio has come */
 	bool spoke;	    /* something was sent lately */
+
+	/* a model that talks with the caller: model.c */
+	struct model_link {
+		struct s2s_sess *sess; /* NULL: none */
+		bool on;	       /* the engine counts on it */
+		bool live;	       /* it hears and may be asked */
+		int64_t next_n;	       /* next sample it gets */
+		uint32_t granted_n;    /* it may give so much more */
+		struct {
+			uint32_t item, utt;
+			uint32_t put_n;
+			bool ended;
+		} plays[16];	       /* by item */
+		uint32_t item;	       /* the newest of them */
+		int64_t left_ucents;   /* of the business's day */
+		struct s2s_usage used; /* in this stream */
+		int failed;	       /* why it could not be opened */
+	} model;
+
+	/* recording; NULL: none, or it is over */
+	struct recording *rec;
+	struct uuid rec_id;
+	char rec_path[RECFILE_PATH_MAX];
+	int64_t rec_from_ms;
+	bool rec_drop; /* its caller did not wish it */
 
 	/* engine */
 	struct call *call;
@@ -137,6 +189,9 @@ struct session {
 	bool ended;	      /* desk.call_end was sent */
 };
 
+/* media.c: m is dying and its last session is gone. */
+void media_last(struct media *m);
+
 /* session.c */
 void session_recv(struct web_sock *s, struct sv msg, bool binary, void *arg);
 void session_closed(struct web_sock *s, int code, void *arg);
@@ -154,20 +209,72 @@ void session_begin(struct session *s, struct sv context);
 
 /* ear.c: the caller's leg */
 void ear_payload(struct session *s, int64_t ts_ms, struct sv base64);
-void ear_open(struct session *s);
-void ear_expect(struct session *s, const struct call_fx *fx);
+/** A packet as it is, of a binary carrier. */
+void ear_packet(struct session *s, int64_t ts_ms, struct sv packet);
 /** The line is dead: what was said last ends in silence. */
 void ear_hush(struct session *s);
-void ear_tick(struct session *s, int64_t now_us);
-void ear_close(struct session *s);
+
+/* listen.c: who reads what the caller says */
+void listen_open(struct session *s);
+/** What may be our own voice our recogniser and detector hear as silence. */
+void listen_hold(struct session *s, const struct near_out *o);
+/** Speech that was too faint at first: it is the caller's. */
+void listen_began(struct session *s, int64_t at_n);
+/** The ring has new audio. */
+void listen_more(struct session *s);
+void listen_expect(struct session *s, const struct call_fx *fx);
+void listen_tick(struct session *s, int64_t now_us);
+void listen_close(struct session *s);
+/** Nothing of it comes any more. */
+bool listen_over(const struct session *s);
 
 /* cards.c: no card number goes further than here */
-/** Takes what the recogniser read; c->text and c->alts may go on. */
-void cards_hear(struct cards *c, struct sv text, struct sv alts);
+/** Takes what the recogniser read; c->text and c->alts may go on. True:
+ * something was masked. */
+bool cards_hear(struct cards *c, struct sv text, struct sv alts);
 /** The segment of the last text. */
 void cards_keep(struct cards *c, const struct call_fx *fx);
 /** Replaces the segments that turned out to hold a piece of a card number. */
 void cards_back(struct session *s);
+
+/* model.c: a model that talks with the caller */
+/** By the context: one is to talk with him. */
+bool model_wanted(struct session *s, struct sv context);
+void model_open(struct session *s, struct sv context);
+/** The engine runs: it may know when that failed. */
+void model_begun(struct session *s);
+/** Gives it what the ring holds and it has not heard. */
+void model_more(struct session *s);
+/** What our recogniser read while it talks: true when it was taken. */
+bool model_overhears(struct session *s, const struct speech_text *t);
+/** The engine's effects that are for it. */
+void model_effect(struct session *s, const struct call_fx *fx);
+/** What our own voice says, it must know. */
+void model_told(struct session *s, struct sv text);
+/** It may say more: there is room. */
+void model_grant(struct session *s);
+/** What is left of the day's money, says the desk. */
+void model_left(struct session *s, int64_t ucents);
+void model_close(struct session *s);
+
+/* record.c: what both said, if they know that it is recorded */
+/** context: of the script. Nothing is kept yet. */
+void record_open(struct session *s, struct sv context);
+/** The caller heard that it is recorded: it begins. */
+void record_consent(struct session *s);
+/** The caller's leg, as it lies on his time line. */
+void record_heard(struct session *s, int64_t at_n, const uint8_t *data,
+		  size_t n);
+void record_sent(struct session *s, const uint8_t *data, size_t n,
+		 int64_t now_us);
+void record_clear(struct session *s, int64_t now_us);
+/** Some times a second. */
+void record_tick(struct session *s, int64_t now_us);
+/** A card number was said there, by positions of the caller's leg. */
+void record_mute(struct session *s, int64_t start_n, int64_t end_n);
+/** A tool is asked: "privacy" ends the recording, and it is deleted. */
+void record_tool(struct session *s, struct sv name, struct sv args);
+void record_close(struct session *s);
 
 /* voice.c: our speech */
 int voice_open(struct session *s);
@@ -186,6 +293,11 @@ void store_segment(struct session *s, const struct call_fx *fx);
 void store_partial(struct session *s, const struct call_fx *fx);
 void store_flush(struct session *s);
 void store_tool(struct session *s, const struct call_fx *fx);
+/** state NULL: it begins; else how it ended. */
+void store_recording(struct session *s, const char *state,
+		     const struct recording_end *e);
 void store_end(struct session *s, const char *ended_by);
+/** Tells what was used; model_left() answers. */
+void store_usage(struct session *s, const struct s2s_usage *u);
 
 #endif

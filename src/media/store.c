@@ -10,12 +10,12 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/js.h"
 #include "base/log.h"
 #include "io/backlog.h"
 #include "io/memo.h"
 #include "media/away.h"
-
-enum { BEGIN_MS = 1500, TOOL_MS = 10000, SEGMENTS_MS = 30000 };
+#include "media/waits.h"
 
 struct tool_wait {
 	struct session *s;
@@ -28,6 +28,7 @@ struct tool_wait {
 struct put_wait {
 	struct session *s;
 	const char *fn;
+	enum wait wait;
 	int64_t at_ms;
 	char json[];
 };
@@ -77,6 +78,12 @@ static int ask(struct pg *pg, const char *sql, struct buf *b, int ms,
 	return err;
 }
 
+static void passed(struct session *s, enum wait w, const struct pg_result *r)
+{
+	if (r->err == -ETIMEDOUT)
+		waits_passed(s->m->prm.counts, w);
+}
+
 static void failed(struct session *s, const char *what,
 		   const struct pg_result *r)
 {
@@ -117,6 +124,7 @@ static void on_put(const struct pg_result *r, void *arg)
 	if (!r->err) {
 		ring_bell(s);
 	} else {
+		passed(s, w->wait, r);
 		failed(s, w->fn, r);
 		if (s->m->prm.backlog && backlog_waits(r))
 			keep(s, w->fn, w->at_ms, w->json);
@@ -127,8 +135,9 @@ static void on_put(const struct pg_result *r, void *arg)
 
 /* Tells the desk, now or later, in order; frees b. 0 or -errno. */
 static int put(struct session *s, struct pg *pg, const char *fn, struct buf *b,
-	       int ms)
+	       enum wait wait)
 {
+	int ms = wait == WAIT_STORED ? WAIT_STORED_MS : WAIT_DESK_MS;
 	struct put_wait *w = NULL;
 	int64_t at_ms = clock_wall_us() / 1000;
 	char sql[64];
@@ -144,7 +153,7 @@ static int put(struct session *s, struct pg *pg, const char *fn, struct buf *b,
 		err = w ? 0 : -ENOMEM;
 	}
 	if (!err) {
-		*w = (struct put_wait){s, fn, at_ms};
+		*w = (struct put_wait){s, fn, wait, at_ms};
 		memcpy(w->json, b->p, b->len + 1);
 		snprintf(sql, sizeof(sql), "select desk.%s($1)", fn);
 		err = ask(pg, sql, b, ms, !s->m->prm.backlog, on_put, w);
@@ -161,6 +170,16 @@ static int put(struct session *s, struct pg *pg, const char *fn, struct buf *b,
 
 /* ---- the beginning ---- */
 
+static void model_cap(struct buf *b, const struct session *s)
+{
+	const struct config *cfg = s->m->prm.cfg;
+
+	buf_printf(b, ",\"usual\":%s,\"cap_cents\":%d",
+		   strcmp(cfg->assistant.kind, s->m->model->name) ? "false"
+								  : "true",
+		   cfg->openai.daily_cap_cents);
+}
+
 /* What desk.stream_begin is told; b is the caller's to free. */
 static void begin_words(struct buf *b, const struct session *s)
 {
@@ -168,6 +187,10 @@ static void begin_words(struct buf *b, const struct session *s)
 	key(b, "nonce", sv_str(s->nonce.s));
 	key(b, "stream", sv_str(s->stream));
 	key(b, "node", sv_str(s->m->prm.cfg->node.name));
+	if (s->m->model) {
+		key(b, "model", sv_str(s->m->model->name));
+		model_cap(b, s);
+	}
 	buf_printf(b, ",\"wall_ms\":%lld}",
 		   (long long)(clock_wall_us() / 1000));
 }
@@ -209,6 +232,7 @@ static void on_begin(const struct pg_result *r, void *arg)
 	struct sv v = {0};
 
 	s->pending--;
+	passed(s, WAIT_CONTEXT, r);
 	if (!r->err && r->rows == 1)
 		v = pg_value(r, 0, 0, &null);
 	if (s->state != SESSION_BEGINNING) {
@@ -240,8 +264,8 @@ int store_begin(struct session *s)
 	if (away(s, p->pg_calls))
 		return begin_away(s);
 	begin_words(&b, s);
-	err = ask(p->pg_calls, "select desk.stream_begin($1)", &b, BEGIN_MS,
-		  false, on_begin, s);
+	err = ask(p->pg_calls, "select desk.stream_begin($1)", &b,
+		  WAIT_CONTEXT_MS, false, on_begin, s);
 	if (!err)
 		s->pending++;
 	return err;
@@ -316,7 +340,7 @@ void store_flush(struct session *s)
 	buf_sv(&b, buf_get(&s->items));
 	buf_str(&b, "]}");
 	buf_reset(&s->items);
-	if (put(s, s->m->prm.pg_segments, "segments", &b, SEGMENTS_MS))
+	if (put(s, s->m->prm.pg_segments, "segments", &b, WAIT_STORED))
 		log_line(LOG_LEVEL_ERROR, "call", s->id, "segments were lost");
 }
 
@@ -350,6 +374,7 @@ static void on_tool(const struct pg_result *r, void *arg)
 	s->pending--;
 	if (r->err) {
 		counts_add(&s->m->prm.counts->tool_failed);
+		passed(s, WAIT_DESK, r);
 		failed(s, "tool", r);
 		if (backlog_waits(r))
 			answer =
@@ -403,7 +428,7 @@ void store_tool(struct session *s, const struct call_fx *fx)
 		err = away(s, pg) ? -ENOTCONN : 0;
 	}
 	if (!err)
-		err = ask(pg, "select desk.tool($1)", &b, TOOL_MS, false,
+		err = ask(pg, "select desk.tool($1)", &b, WAIT_DESK_MS, false,
 			  on_tool, w);
 	else
 		buf_fini(&b);
@@ -421,6 +446,108 @@ void store_tool(struct session *s, const struct call_fx *fx)
 	tool_answer(s, fx->tool, answer);
 	free(w ? w->later : NULL);
 	free(w);
+}
+
+/* ---- what a model costs ---- */
+
+static void on_usage(const struct pg_result *r, void *arg)
+{
+	struct put_wait *w = arg;
+	struct session *s = w->s;
+	struct sv left;
+	int64_t ucents;
+	bool null = true;
+
+	s->pending--;
+	if (r->err) {
+		failed(s, w->fn, r);
+		if (s->m->prm.backlog && backlog_waits(r))
+			keep(s, w->fn, w->at_ms, w->json);
+	} else if (r->rows == 1 &&
+		   !js_get(pg_value(r, 0, 0, &null), "left_ucents", &left) &&
+		   !sv_i64(&ucents, left)) {
+		model_left(s, ucents);
+	}
+	free(w);
+	session_reap(s);
+}
+
+static void usage_words(struct buf *b, const struct session *s,
+			const struct s2s_usage *u)
+{
+	head(b, s);
+	key(b, "provider", sv_str(s->m->model->name));
+	key(b, "model", sv_str(s->m->prm.cfg->openai.realtime_model));
+	model_cap(b, s);
+	buf_printf(b,
+		   ",\"text_in\":%lld,\"text_cached\":%lld,\"text_out\":%lld,"
+		   "\"audio_in\":%lld,\"audio_cached\":%lld,"
+		   "\"audio_out\":%lld,\"heard\":%lld,\"cost_ucents\":%lld}",
+		   (long long)u->text_in, (long long)u->text_cached,
+		   (long long)u->text_out, (long long)u->audio_in,
+		   (long long)u->audio_cached, (long long)u->audio_out,
+		   (long long)u->heard, (long long)u->ucents);
+}
+
+void store_usage(struct session *s, const struct s2s_usage *u)
+{
+	struct pg *pg = s->m->prm.pg_calls;
+	struct put_wait *w = NULL;
+	struct buf b;
+	int err;
+
+	usage_words(&b, s, u);
+	err = b.err;
+	if (!err && away(s, pg)) {
+		keep(s, "model_usage", clock_wall_us() / 1000, b.p);
+	} else if (!err) {
+		w = malloc(sizeof(*w) + b.len + 1);
+		err = w ? 0 : -ENOMEM;
+	}
+	if (w) {
+		*w = (struct put_wait){s, "model_usage", WAIT_DESK,
+				       clock_wall_us() / 1000};
+		memcpy(w->json, b.p, b.len + 1);
+		err = ask(pg, "select desk.model_usage($1)", &b, WAIT_DESK_MS,
+			  false, on_usage, w);
+		if (!err) {
+			s->pending++;
+			return;
+		}
+		free(w);
+	} else {
+		buf_fini(&b);
+	}
+	if (err)
+		log_line(LOG_LEVEL_ERROR, "call", s->id,
+			 "usage was not stored: %s", strerror(-err));
+}
+
+/* ---- recordings ---- */
+
+void store_recording(struct session *s, const char *state,
+		     const struct recording_end *e)
+{
+	struct buf b;
+
+	head(&b, s);
+	key(&b, "recording", sv_str(s->rec_id.s));
+	key(&b, "node", sv_str(s->m->prm.cfg->node.name));
+	key(&b, "path", sv_str(s->rec_path));
+	buf_printf(&b, ",\"from_ms\":%lld", (long long)s->rec_from_ms);
+	if (state) {
+		key(&b, "state", sv_str(state));
+		buf_printf(&b,
+			   ",\"duration_ms\":%lld,\"bytes\":%lld,"
+			   "\"lost_ms\":%lld",
+			   (long long)e->duration_ms, (long long)e->bytes,
+			   (long long)e->lost_ms);
+	}
+	buf_char(&b, '}');
+	if (put(s, s->m->prm.pg_calls,
+		state ? "recording_close" : "recording_open", &b, WAIT_DESK))
+		log_line(LOG_LEVEL_ERROR, "call", s->id,
+			 "what became of the recording was not stored");
 }
 
 /* ---- the end ---- */
@@ -446,6 +573,6 @@ void store_end(struct session *s, const char *ended_by)
 	if (s->m->prm.memo && strcmp(ended_by, "lost"))
 		memo_bits(s->m->prm.memo, AWAY_CALL, sv_str(s->id),
 			  clock_wall_us() / 1000, AWAY_OVER);
-	if (put(s, s->m->prm.pg_calls, "call_end", &b, TOOL_MS))
+	if (put(s, s->m->prm.pg_calls, "call_end", &b, WAIT_DESK))
 		log_line(LOG_LEVEL_ERROR, "call", s->id, "end was not stored");
 }

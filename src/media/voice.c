@@ -13,7 +13,7 @@ static void grant(struct session *s)
 
 	if (!s->tts || space < s->granted_n + (size_t)GRANT_MIN_N)
 		return;
-	s->m->speech->grant(s->tts, (uint32_t)(space - s->granted_n));
+	s->m->speaks->p->grant(s->tts, (uint32_t)(space - s->granted_n));
 	s->granted_n = (uint32_t)space;
 }
 
@@ -72,7 +72,7 @@ int voice_open(struct session *s)
 		.audioh = on_audio, .closedh = on_closed, .arg = s};
 	int err;
 
-	err = s->m->speech->open(&s->tts, s->m->speech_env, &prm, &h);
+	err = s->m->speaks->p->open(&s->tts, s->m->speaks->env, &prm, &h);
 	if (err) {
 		s->tts = NULL;
 		return err;
@@ -91,7 +91,7 @@ void voice_text(struct session *s, uint32_t utt, struct sv text, struct sv lang)
 	}
 
 	if (!err)
-		err = s->m->speech->say(s->tts, utt, text, lang);
+		err = s->m->speaks->p->say(s->tts, utt, text, lang);
 	if (err)
 		session_input(s, (struct call_ev){.kind = CALL_EV_READY,
 						  .utt = utt,
@@ -99,36 +99,45 @@ void voice_text(struct session *s, uint32_t utt, struct sv text, struct sv lang)
 						  .err = err});
 }
 
-static void send(struct session *s, struct buf *b)
+/* Where a message to the carrier is written: nothing is allocated for it. */
+static struct buf *blank(struct session *s)
+{
+	buf_reset(&s->m->out);
+	return &s->m->out;
+}
+
+static void send(struct session *s, const struct buf *b)
 {
 	if (!b->err && s->sock && !s->left_us &&
-	    web_sock_send(s->sock, buf_get(b), false))
+	    web_sock_send(s->sock, buf_get(b), s->carrier->binary))
 		session_close(s, 1011, "the carrier does not read");
-	buf_fini(b);
 }
 
 void voice_clear(struct session *s, uint32_t utt)
 {
-	struct buf b;
+	struct buf *b = blank(s);
 
+	near_clear(s->near, clock_mono_us());
+	record_clear(s, clock_mono_us());
 	playq_clear(s->playq, clock_mono_us());
+	tongue_cut(s->tongue);
 	s->cancelled = MAX(s->cancelled, utt);
 	if (s->tts)
-		s->m->speech->cancel(s->tts, utt);
-	buf_init(&b, 0);
-	s->carrier->clear(&b, sv_str(s->stream));
-	send(s, &b);
+		s->m->speaks->p->cancel(s->tts, utt);
+	s->carrier->clear(b, sv_str(s->stream));
+	send(s, b);
 }
 
 static void send_mark(struct session *s, const struct playq_mark *m)
 {
 	char name[PLAYQ_MARK_MAX];
-	struct buf b;
+	struct buf *b = blank(s);
 
 	playq_mark_name(name, m->gen, m->num);
-	buf_init(&b, 0);
-	s->carrier->mark(&b, sv_str(s->stream), sv_str(name));
-	send(s, &b);
+	if (m->num)
+		near_marked(s->near, m->gen, m->num);
+	s->carrier->mark(b, sv_str(s->stream), sv_str(name));
+	send(s, b);
 	session_input(s, (struct call_ev){.kind = CALL_EV_MARKED,
 					  .utt = m->utt,
 					  .gen = m->gen,
@@ -136,18 +145,35 @@ static void send_mark(struct session *s, const struct playq_mark *m)
 					  .pos_n = m->pos_n});
 }
 
+static void send_audio(struct session *s, const struct playq_out *o)
+{
+	unsigned times = s->carrier->rate_hz / TEL_RATE_HZ;
+	struct frame f = {.at_n = s->sent_n * times,
+			  .n = o->n * times,
+			  .codec = s->carrier->codec};
+	int len = tongue_write(s->tongue, o->data, o->n, &f.data);
+	struct buf *b = blank(s);
+
+	s->sent_n += o->n;
+	if (len <= 0)
+		return; /* the frame's length is ours: cannot be */
+	f.len = (size_t)len;
+	s->carrier->media(b, sv_str(s->stream), s->sent++, &f);
+	send(s, b);
+	counts_add(&s->m->prm.counts->frames_out);
+}
+
 void voice_pace(struct session *s, int64_t now_us)
 {
 	struct playq_out o;
 
+	if (s->sock) /* a frame and its mark, or several: one system call */
+		web_sock_hold(s->sock);
 	while (s->state == SESSION_LIVE && !playq_due(s->playq, now_us, &o)) {
 		if (o.n) {
-			struct buf b;
-
-			buf_init(&b, 0);
-			s->carrier->media(&b, sv_str(s->stream), o.data, o.n);
-			send(s, &b);
-			counts_add(&s->m->prm.counts->frames_out);
+			near_sent(s->near, o.data, o.n, now_us);
+			record_sent(s, o.data, o.n, now_us);
+			send_audio(s, &o);
 		}
 		if (o.first)
 			session_input(s, (struct call_ev){.kind = CALL_EV_SENT,
@@ -155,11 +181,14 @@ void voice_pace(struct session *s, int64_t now_us)
 		if (o.has_mark && s->state == SESSION_LIVE)
 			send_mark(s, &o.mark);
 	}
+	if (s->sock)
+		web_sock_release(s->sock);
 	grant(s);
+	model_grant(s);
 }
 
 void voice_close(struct session *s)
 {
 	if (s->tts)
-		s->m->speech->close(s->tts);
+		s->m->speaks->p->close(s->tts);
 }

@@ -1,6 +1,8 @@
+#include "speech/deepgram.h"
 #include "speech/local.h"
 
-const struct speech *const speech_all[] = {&speech_local, NULL};
+const struct speech *const speech_all[] = {&speech_local, &speech_deepgram,
+					   NULL};
 
 const struct speech *speech_find(struct sv name)
 {

@@ -127,7 +127,7 @@ static void on_text(struct speech_sess *s, const struct proto_msg *m)
 		.alts = proto_part(m, 1),
 		.lang = proto_part(m, 2),
 		.source = (enum speech_source)m->kind,
-		.final = true,
+		.final = m->last,
 		.score = m->score,
 	};
 
@@ -257,7 +257,8 @@ static int local_open(struct speech_sess **out, struct speech_env *env,
 	struct speech_sess *s;
 	int err;
 
-	if ((prm->caps != SPEECH_STT && prm->caps != SPEECH_TTS) ||
+	if ((prm->caps != SPEECH_STT && prm->caps != SPEECH_TTS &&
+	     prm->caps != SPEECH_VAD) ||
 	    !lang_known(prm->lang))
 		return -ENOTSUP;
 	if (!env->link)
@@ -351,6 +352,16 @@ static void local_close(struct speech_sess *s)
 	die(s, 0);
 }
 
+static int local_start(struct speech_env **out, const struct speech_host *host)
+{
+	return speech_env_new(out, host->loop, host->local_path, NULL, NULL);
+}
+
+static void local_stop(struct speech_env *env)
+{
+	speech_env_free(env);
+}
+
 static const char *local_hears(struct speech_env *env)
 {
 	return env->hears;
@@ -358,9 +369,11 @@ static const char *local_hears(struct speech_env *env)
 
 const struct speech speech_local = {
 	.name = "local",
-	.caps = SPEECH_STT | SPEECH_TTS,
+	.caps = SPEECH_STT | SPEECH_TTS | SPEECH_VAD,
 	.codec = CODEC_ULAW,
 	.rate_hz = TEL_RATE_HZ,
+	.start = local_start,
+	.stop = local_stop,
 	.hears = local_hears,
 	.open = local_open,
 	.send_audio = local_send_audio,

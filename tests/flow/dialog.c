@@ -26,8 +26,9 @@ static struct dialog_out dialog_input(struct dialog_sess *s,
 				      const struct dialog_in *in)
 {
 	static const char *const names[] = {
-		"BEGIN", "TEXT", "UNCLEAR",	"SILENCE",
-		"DTMF",	 "TOOL", "INTERRUPTED", "PATIENCE",
+		"BEGIN",     "TEXT",	 "UNCLEAR",	"SILENCE",
+		"DTMF",	     "TOOL",	 "INTERRUPTED", "PATIENCE",
+		"OVERHEARD", "FUNCTION", "ALONE",
 	};
 	struct flow *f = s->f;
 
@@ -55,6 +56,40 @@ const struct dialog flow_dialog = {
 	dialog_input,
 	dialog_close,
 };
+
+size_t flow_desk(struct flow *g, const struct dialog_in *in,
+		 struct dialog_act *acts)
+{
+	switch (in->kind) {
+	case DIALOG_BEGIN:
+		acts[0] = flow_say("Hello, this is Harbor Heating.");
+		acts[1] = flow_say("How can I help you today?");
+		acts[2] = flow_expect(5000);
+		return 3;
+	case DIALOG_TEXT:
+		acts[0] = flow_call((uint32_t)++g->brain, "find_slots");
+		return 1;
+	case DIALOG_TOOL:
+		acts[0] = in->result.len ? flow_say("Tuesday at two it is.")
+					 : flow_say("I could not do that.");
+		acts[1] = flow_bye(in->result.len ? "booked" : "failed");
+		return 2;
+	case DIALOG_PATIENCE:
+		acts[0] = flow_say("One moment.");
+		return 1;
+	case DIALOG_SILENCE:
+		acts[0] = flow_say(in->count < 3 ? "Are you there?" : "Bye.");
+		acts[1] =
+			in->count < 3 ? flow_expect(5000) : flow_bye("silent");
+		return 2;
+	case DIALOG_INTERRUPTED:
+		return 0;
+	default:
+		acts[0] = flow_say("Could you say that again?");
+		acts[1] = flow_expect(5000);
+		return 2;
+	}
+}
 
 struct dialog_act flow_say(const char *text)
 {

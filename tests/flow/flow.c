@@ -1,12 +1,9 @@
-#include "flow.h"
+#include "world.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 
-#define MS 1000
-#define SAMPLE_US 125
-#define PIECE_N 800	   /* the voice gives 100 ms at a time … */
-#define PIECE_US (20 * MS) /* … every 20 ms */
+#include "carrier.h"
 
 /* ---- the clock ---- */
 
@@ -43,8 +40,7 @@ static struct flow_event *heap_take(struct flow *f)
 	return top;
 }
 
-static struct flow_event *at_us(struct flow *f, int64_t t_us,
-				enum flow_kind kind)
+struct flow_event *flow_at_us(struct flow *f, int64_t t_us, enum flow_kind kind)
 {
 	struct flow_event *e = calloc(1, sizeof(*e));
 
@@ -57,12 +53,28 @@ static struct flow_event *at_us(struct flow *f, int64_t t_us,
 
 static struct flow_event *at_ms(struct flow *f, int ms, enum flow_kind kind)
 {
-	return at_us(f, FLOW_START_US + (int64_t)ms * MS, kind);
+	return flow_at_us(f, FLOW_START_US + (int64_t)ms * MS, kind);
 }
 
 int flow_ms(const struct flow *f)
 {
 	return (int)((f->now_us - FLOW_START_US) / MS);
+}
+
+struct flow_utt *flow_utt(struct flow *f, uint32_t id)
+{
+	for (unsigned i = f->nutts; i--;)
+		if (f->utts[i].id == id)
+			return &f->utts[i];
+	return NULL;
+}
+
+uint32_t flow_chance(struct flow *f, uint32_t below)
+{
+	f->chance ^= f->chance << 13;
+	f->chance ^= f->chance >> 7;
+	f->chance ^= f->chance << 17;
+	return (uint32_t)(f->chance >> 11) % below;
 }
 
 void flow_note(struct flow *f, const char *fmt, ...)
@@ -78,7 +90,7 @@ void flow_note(struct flow *f, const char *fmt, ...)
 		f->log_len += MIN((size_t)n, room - 1);
 }
 
-static void fault(struct flow *f, const char *what)
+void flow_fault(struct flow *f, const char *what)
 {
 	if (!f->fault)
 		f->fault = what;
@@ -100,236 +112,6 @@ void flow_want(struct flow *f, const char *want, const char *file, int line)
 		return;
 	fprintf(stderr, "no \"%s\" in\n%s", want, f->log);
 	_fail(file, line);
-}
-
-/* ---- the voice ---- */
-
-/* A sample that tells where it belongs. */
-static uint8_t voice_byte(uint32_t utt, uint32_t i)
-{
-	uint32_t x = (utt * 2654435761u) ^ (i * 40503u + (i >> 7));
-
-	return (uint8_t)(x >> 8);
-}
-
-static struct flow_utt *utt_of(struct flow *f, uint32_t id)
-{
-	for (unsigned i = f->nutts; i--;)
-		if (f->utts[i].id == id)
-			return &f->utts[i];
-	return NULL;
-}
-
-static void voice_wake(struct flow *f, int64_t t_us)
-{
-	if (f->voice_busy || f->voice_dead)
-		return;
-	f->voice_busy = true;
-	at_us(f, t_us, FLOW_VOICE);
-}
-
-static void voice_say(struct flow *f, const struct call_fx *fx)
-{
-	struct flow_utt *u = &f->utts[f->nutts++];
-	uint16_t from = 0;
-
-	assert_true(f->nutts <= FLOW_UTTS);
-	*u = (struct flow_utt){.id = fx->utt, .protect = fx->protect};
-	u->text = calloc(1, fx->text.len + 1);
-	memcpy(u->text, fx->text.p, fx->text.len);
-	for (uint16_t i = 0; i <= fx->text.len; i++) {
-		if (u->text[i] && u->text[i] != ' ')
-			continue;
-		if (i > from && u->nwords < ARRAY_LEN(u->words))
-			u->words[u->nwords++] =
-				(struct call_word){from, (uint16_t)(i - from),
-						   i * (uint32_t)FLOW_CHAR_N};
-		from = (uint16_t)(i + 1);
-	}
-	u->total_n = (uint32_t)fx->text.len * FLOW_CHAR_N + 437;
-	voice_wake(f, f->now_us + f->voice_ms * MS);
-}
-
-static void engine(struct flow *f, struct call_ev ev);
-
-/* A piece of the first utterance that is not complete. */
-static void voice_piece(struct flow *f)
-{
-	struct call_ev ev = {.kind = CALL_EV_READY};
-	uint8_t data[PIECE_N];
-	struct flow_utt *u;
-	uint32_t n;
-	size_t w;
-
-	f->voice_busy = false;
-	while (f->speaking < f->nutts &&
-	       (f->utts[f->speaking].cancelled || f->utts[f->speaking].ended))
-		f->speaking++;
-	if (f->speaking == f->nutts)
-		return;
-	u = &f->utts[f->speaking];
-	n = MIN(u->total_n - u->given_n, (uint32_t)PIECE_N);
-	n = MIN(n, (uint32_t)playq_space(f->q));
-	ev.utt = u->id;
-	if (f->voice_hates && strstr(u->text, f->voice_hates)) {
-		ev.err = -EILSEQ;
-		n = 0;
-	}
-	if (f->voice_fails > 0 && u->given_n >= (uint32_t)f->voice_fail_n) {
-		f->voice_fails--;
-		ev.err = -EIO;
-		n = 0;
-	}
-	for (uint32_t i = 0; i < n; i++)
-		data[i] = voice_byte(u->id, u->given_n + i);
-	assert_int_equal(playq_put(f->q, u->id, data, n), 0);
-	u->given_n += n;
-	for (w = u->nwords_given; w < u->nwords; w++)
-		if (u->words[w].end_n > u->given_n)
-			break;
-	ev.n = n;
-	ev.last = u->given_n == u->total_n || ev.err;
-	if (!f->no_words) {
-		ev.words = u->words + u->nwords_given;
-		ev.nwords = w - u->nwords_given;
-	}
-	u->nwords_given = w;
-	if (ev.last) {
-		assert_int_equal(playq_end(f->q, u->id), 0);
-		u->ended = true;
-	}
-	voice_wake(f, f->now_us + (f->voice_slow ? PIECE_US * 11 : PIECE_US));
-	engine(f, ev);
-}
-
-/* ---- the carrier ---- */
-
-/* Samples of u that have reached the caller's ear by now. */
-static uint32_t heard_truth(const struct flow *f, const struct flow_utt *u)
-{
-	const struct flow_piece *p;
-	int64_t n = u->played_n;
-
-	for (unsigned i = 0; i < f->npieces; i++) {
-		p = &f->pieces[i];
-		if (p->utt == u->id && p->start_us < f->now_us)
-			n += MIN((f->now_us - p->start_us) / SAMPLE_US,
-				 (int64_t)p->n);
-	}
-	return (uint32_t)n;
-}
-
-/* Takes pieces that are over off the list. */
-static void pieces_fold(struct flow *f, bool all)
-{
-	unsigned kept = 0;
-	struct flow_piece p;
-	struct flow_utt *u;
-
-	for (unsigned i = 0; i < f->npieces; i++) {
-		p = f->pieces[i];
-		u = utt_of(f, p.utt);
-		if (all || p.start_us + (int64_t)p.n * SAMPLE_US <= f->now_us) {
-			u->played_n += (uint32_t)MIN(
-				MAX((f->now_us - p.start_us) / SAMPLE_US, 0),
-				(int64_t)p.n);
-			continue;
-		}
-		f->pieces[kept++] = p;
-	}
-	f->npieces = kept;
-}
-
-static void carrier_audio(struct flow *f, const struct flow_event *e)
-{
-	struct flow_utt *u = utt_of(f, e->out.utt);
-	uint32_t n = MIN((uint32_t)e->out.n, u->total_n - e->pos_n);
-	uint32_t queued;
-
-	if (f->stopped_us)
-		return;
-	pieces_fold(f, false);
-	queued = u->played_n;
-	for (unsigned i = 0; i < f->npieces; i++)
-		queued += f->pieces[i].utt == u->id ? f->pieces[i].n : 0;
-	if (queued != e->pos_n)
-		fault(f, "samples missing or twice");
-	for (uint32_t i = 0; i < e->out.n; i++)
-		if (e->data[i] != (i < n && e->pos_n + i < u->given_n
-					   ? voice_byte(u->id, e->pos_n + i)
-					   : 0xff))
-			fault(f, "not what the voice said");
-	f->play_us = MAX(f->play_us, f->now_us);
-	f->pieces[f->npieces++] = (struct flow_piece){u->id, n, f->play_us};
-	assert_true(f->npieces < ARRAY_LEN(f->pieces));
-	f->play_us += (int64_t)e->out.n * SAMPLE_US;
-}
-
-static void carrier_mark(struct flow *f, const struct playq_mark *m)
-{
-	struct flow_mark *k;
-
-	if (f->no_marks)
-		return;
-	k = &f->marks[f->nmarks++ % ARRAY_LEN(f->marks)];
-	*k = (struct flow_mark){m->gen, m->num, true};
-	at_us(f, MAX(f->play_us, f->now_us), FLOW_PLAYED)->arg =
-		(int)((f->nmarks - 1) % ARRAY_LEN(f->marks));
-}
-
-static void mark_return(struct flow *f, struct flow_mark *k)
-{
-	struct flow_event *e;
-
-	if (!k->out)
-		return; /* a clear was faster */
-	k->out = false;
-	e = at_us(f, f->now_us + f->latency_ms * MS, FLOW_EV);
-	e->ev = (struct call_ev){
-		.kind = CALL_EV_MARK, .gen = k->gen, .num = k->num};
-}
-
-/* As carriers do it: what is queued is dropped, every mark comes back. */
-static void carrier_clear(struct flow *f)
-{
-	pieces_fold(f, true);
-	f->play_us = f->now_us;
-	for (unsigned i = 0; i < ARRAY_LEN(f->marks); i++)
-		mark_return(f, &f->marks[i]);
-}
-
-/* When what we send now reaches the carrier: a stall holds all of it up. */
-static int64_t arrival_us(const struct flow *f)
-{
-	return MAX(f->now_us + f->latency_ms * MS, f->stalled_to_us);
-}
-
-/* Sends what is due; the engine may change the queue in between. */
-static void pace(struct flow *f)
-{
-	struct flow_event *e;
-	struct flow_utt *u;
-	struct playq_out o;
-
-	while (!f->choked && !call_over(f->call) &&
-	       !playq_due(f->q, f->now_us, &o)) {
-		u = utt_of(f, o.utt);
-		e = at_us(f, arrival_us(f), FLOW_ARRIVE);
-		e->out = o;
-		e->pos_n = u->sent_n;
-		if (o.n)
-			memcpy(e->data, o.data, o.n);
-		u->sent_n += (uint32_t)MIN(o.n, u->given_n - u->sent_n);
-		if (o.first)
-			engine(f, (struct call_ev){.kind = CALL_EV_SENT,
-						   .utt = o.utt});
-		if (o.has_mark)
-			engine(f, (struct call_ev){.kind = CALL_EV_MARKED,
-						   .utt = o.mark.utt,
-						   .gen = o.mark.gen,
-						   .num = o.mark.num,
-						   .pos_n = o.mark.pos_n});
-	}
 }
 
 /* ---- the driver: carries out effects ---- */
@@ -363,15 +145,17 @@ static struct flow_seg *seg_of(struct flow *f, const struct call_fx *fx)
 
 static void check_heard(struct flow *f, const struct call_fx *fx)
 {
-	struct flow_utt *u = utt_of(f, fx->utt);
+	struct flow_utt *u = flow_utt(f, fx->utt);
 	unsigned claimed = words_in(u, fx->heard.len);
 
-	if (!fx->final && claimed > words_played(u, heard_truth(f, u)))
-		fault(f, "words said to be heard that were not played");
+	if (!fx->final && claimed > words_played(u, carrier_heard_n(f, u)))
+		flow_fault(f, "words said to be heard that were not played");
 	if (fx->heard.len > strlen(u->text) ||
 	    (fx->heard.len && memcmp(fx->heard.p, u->text, fx->heard.len)))
-		fault(f, "heard is no beginning of the text");
+		flow_fault(f, "heard is no beginning of the text");
 	u->final_us = f->now_us;
+	u->final_n = fx->heard_n;
+	u->known = f->marks_back > 0;
 	u->claimed = claimed; /* final: compared when all was played */
 }
 
@@ -381,12 +165,12 @@ static void on_segment(struct flow *f, const struct call_fx *fx)
 
 	if (s->seq && (fx->rev <= s->rev || s->final || s->leg != fx->leg ||
 		       s->start_ms != fx->start_ms))
-		fault(f, "a segment's revisions do not rise");
+		flow_fault(f, "a segment's revisions do not rise");
 	*s = (struct flow_seg){fx->seq,	     fx->rev,	 fx->utt, fx->leg,
 			       fx->start_ms, fx->end_ms, "",	  "",
 			       fx->final,    fx->unsure};
 	if (fx->end_ms < fx->start_ms)
-		fault(f, "a segment ends before it starts");
+		flow_fault(f, "a segment ends before it starts");
 	(void)sv_copy(s->text, sizeof(s->text), fx->text);
 	(void)sv_copy(s->heard, sizeof(s->heard), fx->heard);
 	if (fx->leg == CALL_LEG_ASSISTANT && !f->no_words)
@@ -402,17 +186,12 @@ static void on_clear(struct flow *f, const struct call_fx *fx)
 	for (unsigned i = 0; i < f->nutts; i++) {
 		if (f->utts[i].id > fx->utt || f->utts[i].cancelled)
 			continue;
-		if (f->utts[i].protect && f->utts[i].sent_n &&
-		    f->utts[i].sent_n > 2 * 960 && !f->voice_fails &&
-		    heard_truth(f, &f->utts[i]) < f->utts[i].total_n - 437 &&
-		    !f->protect_cut_ok && !f->call->gone)
-			fault(f, "a protected prompt was cleared");
 		f->utts[i].cancelled = true;
 	}
 	if (playq_clear(f->q, f->now_us) != fx->gen)
-		fault(f, "generations differ");
+		flow_fault(f, "generations differ");
 	f->clears++;
-	at_us(f, arrival_us(f), FLOW_CLEAR);
+	carrier_send_clear(f);
 	if (f->nutts && f->utts[f->nutts - 1].cancelled)
 		f->voice_busy = false;
 }
@@ -431,8 +210,8 @@ static void effect(struct flow *f, const struct call_fx *fx)
 	case CALL_FX_SAY:
 		flow_note(f, "%d SAY %.*s\n", flow_ms(f), SV_ARG(fx->text));
 		if (f->call->gone)
-			fault(f, "said to nobody");
-		voice_say(f, fx);
+			flow_fault(f, "said to nobody");
+		flow_voice_say(f, fx);
 		break;
 	case CALL_FX_WITHHOLD:
 		flow_note(f, "%d WITHHOLD\n", flow_ms(f));
@@ -459,6 +238,13 @@ static void effect(struct flow *f, const struct call_fx *fx)
 		f->turns++;
 		f->reply_us = fx->spoke_us - fx->ended_us;
 		break;
+	case CALL_FX_CONSENT:
+		f->announced++;
+		flow_note(f, "%d ANNOUNCED %u\n", flow_ms(f), fx->utt);
+		break;
+	case CALL_FX_TIMER:
+		flow_note(f, "%d TIMER %.*s\n", flow_ms(f), SV_ARG(fx->name));
+		break;
 	case CALL_FX_STALL:
 		f->stalls++;
 		flow_note(f, "%d STALL %.*s\n", flow_ms(f), SV_ARG(fx->name));
@@ -468,10 +254,17 @@ static void effect(struct flow *f, const struct call_fx *fx)
 		break;
 	case CALL_FX_EXPECT:
 		break;
+	case CALL_FX_PLAY:
+	case CALL_FX_CUT:
+	case CALL_FX_ANSWER:
+	case CALL_FX_RESULT:
+	case CALL_FX_DISMISS:
+		flow_model_effect(f, fx);
+		break;
 	}
 }
 
-static void engine(struct flow *f, struct call_ev ev)
+void flow_engine(struct flow *f, struct call_ev ev)
 {
 	struct call_fxs fxs;
 
@@ -482,11 +275,11 @@ static void engine(struct flow *f, struct call_ev ev)
 		effect(f, &fxs.v[i]);
 	f->checks++;
 	if (!call_over(f->call) && timers_next_us(f->call, true) == INT64_MAX)
-		fault(f, "a state without a deadline");
+		flow_fault(f, "a state without a deadline");
 	if (call_over(f->call) && call_next_us(f->call) != INT64_MAX)
-		fault(f, "a deadline after the end");
+		flow_fault(f, "a deadline after the end");
 	if (sv_eq(sv_str(f->outcome), "internal"))
-		fault(f, f->call->broken ? f->call->broken : "internal");
+		flow_fault(f, f->call->broken ? f->call->broken : "internal");
 }
 
 /* ---- the world ---- */
@@ -500,19 +293,16 @@ static void happen(struct flow *f, struct flow_event *e)
 	case FLOW_EV:
 		if (e->text)
 			e->ev.text = sv_str(e->text);
-		engine(f, e->ev);
+		flow_engine(f, e->ev);
 		break;
 	case FLOW_ARRIVE:
-		if (e->out.n)
-			carrier_audio(f, e);
-		if (e->out.has_mark)
-			carrier_mark(f, &e->out.mark);
-		break;
-	case FLOW_CLEAR:
-		carrier_clear(f);
+		carrier_arrive(f, e);
 		break;
 	case FLOW_PLAYED:
-		mark_return(f, &f->marks[e->arg]);
+		carrier_played(f, &f->marks[e->arg]);
+		break;
+	case FLOW_BACK:
+		carrier_back(f, sv_str(e->text));
 		break;
 	case FLOW_VOICE:
 		voice_piece(f);
@@ -537,11 +327,11 @@ void flow_run(struct flow *f, int ms)
 		if (f->nheap && f->heap[0]->t_us <= f->now_us)
 			happen(f, heap_take(f));
 		else if (pace_us <= f->now_us)
-			pace(f);
+			carrier_pace(f);
 		else
-			engine(f, (struct call_ev){.kind = CALL_EV_TICK});
+			flow_engine(f, (struct call_ev){.kind = CALL_EV_TICK});
 		if (++f->steps > 1000000)
-			fault(f, "the world does not move");
+			flow_fault(f, "the world does not move");
 		if (f->fault)
 			return;
 	}
@@ -549,27 +339,48 @@ void flow_run(struct flow *f, int ms)
 		f->now_us = MAX(f->now_us, end_us);
 }
 
+/* He hung up when our clear was on its way, or before it could have known. */
+static bool crossed(const struct flow *f, const struct flow_utt *u)
+{
+	const int64_t way_us = (f->latency_ms + f->jitter_ms) * MS;
+
+	return f->stopped_us && u->final_us < f->stopped_us + way_us &&
+	       u->final_us + way_us > f->stopped_us;
+}
+
 /*
- * Audio that was on its way when we decided has been played or dropped; but
- * nobody can know of a caller who left before our clear could reach him. Nor
- * of a network that stands still just now: there the error is at most the
- * audio between two marks.
+ * Audio that was on its way when we decided has been played or dropped. Of a
+ * network that stands still just now nobody can know before the next mark is
+ * overdue: there the error is at most the trip there and back and a bit.
  */
 static void check_words(struct flow *f)
 {
-	uint32_t slack_n = f->stalled_to_us ? 800 : 0;
+	uint32_t slack_n =
+		f->stalled_to_us ? 1200 + 16 * (uint32_t)f->latency_ms : 0;
+	struct flow_utt *u;
 	unsigned played;
 
 	for (unsigned i = 0; i < f->nutts; i++) {
-		played = words_played(&f->utts[i],
-				      f->utts[i].played_n + slack_n);
-		if (f->stopped_us &&
-		    f->stopped_us < f->utts[i].final_us + f->latency_ms * MS)
+		u = &f->utts[i];
+		if (crossed(f, u))
 			continue;
-		if (f->utts[i].claimed > played)
-			fault(f, "a word counts as heard that was not played");
-		f->claimed += f->utts[i].claimed;
+		played = words_played(u, u->played_n + slack_n);
+		if (u->claimed > played)
+			flow_note(f,
+				  "\"%s\": heard %u words, %u ms; played "
+				  "%u words, %u ms\n",
+				  u->text, u->claimed, u->final_n / 8, played,
+				  u->played_n / 8);
+		if (u->claimed > played)
+			flow_fault(f, "a word counts as heard that was not "
+				      "played");
+		played = words_played(u, u->played_n);
+		f->beyond += u->claimed - MIN(played, u->claimed);
+		f->claimed += MIN(u->claimed, played);
 		f->played += played;
+		if (u->cancelled && u->sent_n && u->known)
+			f->errs_ms[f->nerrs++] =
+				((int)u->final_n - (int)u->played_n) / 8;
 	}
 }
 
@@ -589,34 +400,59 @@ static int seg_order(const void *a, const void *b)
 	return x->seq < y->seq ? -1 : x->seq > y->seq;
 }
 
+/* What was on its way is heard until the end of the stream is there, too. */
+static void close_arrives(struct flow *f)
+{
+	int64_t over_us = f->now_us;
+	int64_t close_us = MAX(f->down_us, over_us + f->latency_ms * MS);
+	struct flow_event *e;
+
+	while (f->nheap && f->heap[0]->t_us <= close_us) {
+		e = heap_take(f);
+		f->now_us = MAX(f->now_us, e->t_us);
+		if (e->kind == FLOW_ARRIVE)
+			carrier_arrive(f, e);
+		free(e->text);
+		free(e);
+	}
+	f->now_us = close_us;
+	carrier_finish(f);
+	f->now_us = over_us;
+}
+
 void flow_end(struct flow *f)
 {
 	flow_run(f, 24 * 3600 * 1000);
 	if (!call_over(f->call))
-		fault(f, "the call does not end");
+		flow_fault(f, "the call does not end");
 	if (f->hangups != 1)
-		fault(f, "not exactly one hang-up");
-	pieces_fold(f, true);
+		flow_fault(f, "not exactly one hang-up");
+	close_arrives(f);
 	check_words(f);
 	qsort(f->segs, f->nsegs, sizeof(f->segs[0]), seg_order);
 	for (unsigned i = 0; i < f->nsegs; i++) {
 		if (!f->segs[i].final)
-			fault(f, "a segment without a final revision");
+			flow_fault(f, "a segment without a final revision");
 		if (i && f->segs[i].start_ms < f->segs[i - 1].start_ms)
-			fault(f, "segments out of order");
+			flow_fault(f, "segments out of order");
 	}
 }
 
 void flow_init(struct flow *f, flow_dialog_h *h)
 {
-	const struct playq_prm prm = {4000, 120, 100, 20};
+	const struct playq_prm prm = {FLOW_QUEUE_MS, 120, 100, 20, true};
 
 	memset(f, 0, sizeof(*f));
 	f->dialogh = h;
 	f->latency_ms = 20;
 	f->voice_ms = 60;
 	f->max_call_s = 600;
+	f->model_says = "sure the furnace man can come on monday";
+	f->model_ms = 300;
 	f->now_us = FLOW_START_US;
+	f->chance = 88172645463325252u;
+	f->carrier = carrier_find(SV("twilio"));
+	assert_non_null(f->carrier);
 	f->utts = calloc(FLOW_UTTS, sizeof(*f->utts));
 	assert_non_null(f->utts);
 	assert_int_equal(playq_new(&f->q, &prm), 0);
@@ -630,11 +466,12 @@ void flow_start(struct flow *f)
 		.dialog = &flow_dialog,
 		.dialog_prm = {.script = {(char *)self, sizeof(*self)}},
 		.max_call_s = f->max_call_s,
+		.model = f->model,
 	};
 
 	f->self = f;
 	assert_int_equal(call_new(&f->call, &prm, why, sizeof(why)), 0);
-	engine(f, (struct call_ev){.kind = CALL_EV_START});
+	flow_engine(f, (struct call_ev){.kind = CALL_EV_START});
 }
 
 void flow_fini(struct flow *f)
@@ -730,15 +567,6 @@ void flow_tool(struct flow *f, int ms, uint32_t tool, const char *result)
 		(struct call_ev){.kind = CALL_EV_TOOL,
 				 .tool = tool,
 				 .text = sv_str(result)});
-}
-
-static void carrier_stop(struct flow *f, int arg)
-{
-	(void)arg;
-	pieces_fold(f, true);
-	f->stopped_us = f->now_us;
-	for (unsigned i = 0; i < ARRAY_LEN(f->marks); i++)
-		f->marks[i].out = false;
 }
 
 void flow_gone(struct flow *f, int ms)

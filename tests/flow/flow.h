@@ -21,6 +21,7 @@ enum {
 	FLOW_LOG = 1 << 16,
 	FLOW_START_US = 1000000,
 	FLOW_CHAR_N = 480, /* 60 ms of speech per character */
+	FLOW_QUEUE_MS = 11000,
 };
 
 struct flow;
@@ -33,9 +34,9 @@ typedef void flow_do_h(struct flow *f, int arg);
 enum flow_kind {
 	FLOW_DO,
 	FLOW_EV,     /* an event for the engine, as it is */
-	FLOW_ARRIVE, /* audio or a mark reaches the carrier */
-	FLOW_CLEAR,  /* our clear reaches the carrier */
+	FLOW_ARRIVE, /* a message of ours reaches the carrier */
 	FLOW_PLAYED, /* the carrier has played up to a mark */
+	FLOW_BACK,   /* its message reaches us */
 	FLOW_VOICE,
 };
 
@@ -44,12 +45,10 @@ struct flow_event {
 	uint64_t order;
 	enum flow_kind kind;
 	struct call_ev ev;
-	char *text; /* of ev; freed when done */
+	char *text; /* of ev, or the message; freed when done */
 	flow_do_h *doh;
 	int arg;
-	struct playq_out out;
-	uint8_t data[480];
-	uint32_t pos_n; /* of data in its utterance */
+	uint32_t utt, pos_n; /* where the message's audio belongs */
 };
 
 struct flow_utt {
@@ -60,6 +59,8 @@ struct flow_utt {
 	bool protect, cancelled, ended;
 	uint32_t played_n; /* in pieces that are over */
 	int64_t final_us;  /* its last segment */
+	uint32_t final_n;  /* heard, it says */
+	bool known;	   /* … and a mark had come back in this call */
 	unsigned claimed;  /* words heard, says the last segment */
 };
 
@@ -70,7 +71,7 @@ struct flow_piece {
 };
 
 struct flow_mark {
-	uint32_t gen, num;
+	char name[PLAYQ_MARK_MAX];
 	bool out; /* not returned yet */
 };
 
@@ -93,22 +94,37 @@ struct flow {
 
 	/* the test's choices */
 	flow_dialog_h *dialogh;
-	int latency_ms; /* one way */
-	int voice_ms;	/* to first audio */
+	const struct carrier *carrier;
+	int latency_ms; /* one way … */
+	int jitter_ms;	/* … and up to so much more; order holds */
+	int buffer_ms;	/* the carrier plays so much later */
+	int marks_late_ms;
+	unsigned marks_lost;  /* one of so many never returns */
+	bool clear_mute;      /* a clear returns no marks */
+	uint32_t piece_max_n; /* the voice's pieces have 1 to so many */
+	int voice_ms;	      /* to first audio */
 	unsigned max_call_s;
 	int voice_fails;	 /* so many utterances give an error … */
 	int voice_fail_n;	 /* … after so many samples */
 	int64_t stalled_to_us;	 /* nothing reaches the carrier before */
 	const char *voice_hates; /* it fails with texts that have this */
 	bool voice_slow;	 /* slower than it is played */
+	bool model;		 /* one talks with the caller */
+	const char *model_says;	 /* what it answers with */
+	int model_ms;		 /* … after so long */
+	bool model_dead;	 /* it is asked and says nothing */
 	bool voice_dead, no_marks, no_words, choked, protect_cut_ok;
 	int64_t stopped_us; /* the caller hung up */
 	int brain;	    /* the dialog's own state */
+	unsigned announced;
 
 	struct flow_utt *utts;
 	unsigned nutts;
 	unsigned speaking; /* voice: utterance under way */
 	bool voice_busy;
+	uint64_t chance;
+	int64_t down_us, up_us; /* network: last arrival each way */
+	unsigned marks_back;
 	int64_t play_us; /* carrier: end of what is queued */
 	struct flow_mark marks[256];
 	unsigned nmarks;
@@ -122,11 +138,17 @@ struct flow {
 	int stalls, turns, hangups, clears, withholds, resumes;
 	char outcome[32];
 	int64_t hangup_us, reply_us; /* reply: last TURN's figure */
+	uint32_t media_seq;
+	uint32_t items; /* of the model */
+	uint32_t cut_item, cut_n;
 	uint32_t tools[64];
 	unsigned ntools;
 	int64_t checks, steps;
 	uint32_t claimed, played; /* words of final segments */
-	const char *fault;	  /* first broken invariant */
+	uint32_t beyond;	  /* claimed, not played: network stood */
+	int errs_ms[FLOW_UTTS];	  /* of positions at a clear: ours - true */
+	unsigned nerrs;
+	const char *fault; /* first broken invariant */
 };
 
 void flow_init(struct flow *f, flow_dialog_h *h);
@@ -151,10 +173,19 @@ void flow_stall(struct flow *f, int ms, int dur_ms);
 void flow_digit(struct flow *f, int ms, char digit);
 void flow_tool(struct flow *f, int ms, uint32_t tool, const char *result);
 void flow_gone(struct flow *f, int ms);
+/** For model.c: an utterance that the voice speaks; its effects. */
+void flow_voice_say(struct flow *f, const struct call_fx *fx);
+void flow_model_effect(struct flow *f, const struct call_fx *fx);
+/** The model is there; err: it is gone. */
+void flow_model(struct flow *f, int ms, int err);
+/** He talks to the model: begin, end, its end of turn, its text. */
+void flow_talk_model(struct flow *f, int ms, int dur_ms, const char *text);
 
 /** The i-th segment of a leg, after flow_end(). */
 struct flow_seg *flow_seg(struct flow *f, enum call_leg leg, unsigned i);
 int flow_ms(const struct flow *f);
+/** A number below, by the flow's own chance. */
+uint32_t flow_chance(struct flow *f, uint32_t below);
 /** How often s stands in the log. */
 int flow_count(const struct flow *f, const char *s);
 void flow_note(struct flow *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -170,6 +201,9 @@ void flow_want(struct flow *f, const char *want, const char *file, int line);
 
 /** Asks the handler that the test gave to flow_init(). */
 extern const struct dialog flow_dialog;
+
+/** Asks; on a text a tool; on its result goodbye. brain: tools so far. */
+flow_dialog_h flow_desk;
 
 /* Acts for a dialog. */
 struct dialog_act flow_say(const char *text);

@@ -143,7 +143,7 @@ static void test_tells_dialog(void **state)
 	flow_talk(&f, 2300, 900, "no, thursday please");
 	flow_end(&f);
 	assert_flow(&f, "WITHHOLD");
-	assert_flow(&f, "2500 CLEAR");
+	assert_flow(&f, "3200 CLEAR");
 	assert_flow(&f,
 		    "3860 INTERRUPTED:We can come on Tuesday at two. It takes\n"
 		    "3860 TEXT:no, thursday please\n");
@@ -211,19 +211,89 @@ static void test_late_confirmation(void **state)
 	finish();
 }
 
-/* "uh-huh": the interrupted sentence and what follows are said again. */
+/* "uh-huh", known late: we go on from the exact sample, too. */
 static void test_backchannel(void **state)
 {
 	(void)state;
 	run(20, 0);
 	flow_talk(&f, 2600, 300, "Mm-hm.");
 	flow_end(&f);
-	assert_flow(&f, "SAY It takes about ninety minutes. Does that work for "
-			"you?");
+	assert_flow(&f, "3560 RESUME");
+	assert_int_equal(f.clears, 0);
 	assert_int_equal(flow_count(&f, "INTERRUPTED"), 0);
 	assert_int_equal(flow_count(&f, "TEXT"), 0);
 	assert_string_equal(THEIRS->text, "Mm-hm.");
 	finish();
+}
+
+/* Known in time, it does not stop us: we go on from the exact sample. */
+static void test_nod(void **state)
+{
+	static const struct {
+		const char *text;
+		int source;
+		bool goes_on;
+	} nods[] = {
+		{"Mm-hm.", CALL_TEXT_FREE, false},
+		{"uh huh", CALL_TEXT_LIST, false},
+		{"Mm-hm.", CALL_TEXT_FREE, true},
+		{"stop", CALL_TEXT_FREE, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(nods); i++) {
+		bool nod = nods[i].text[0] != 's';
+
+		run(20, 0);
+		flow_ev(&f, 740, (struct call_ev){.kind = CALL_EV_SUSPECT});
+		flow_ev(&f, 800,
+			(struct call_ev){.kind = CALL_EV_BEGAN,
+					 .at_n = 600 * 8});
+		flow_ev(&f, 1100, (struct call_ev){.kind = CALL_EV_PAUSED});
+		flow_ev(&f, 1180,
+			(struct call_ev){.kind = CALL_EV_PARTIAL,
+					 .source = nods[i].source,
+					 .text = sv_str(nods[i].text)});
+		if (nods[i].goes_on)
+			flow_ev(&f, 1300,
+				(struct call_ev){.kind = CALL_EV_RESUMED});
+		flow_ev(&f, 1600,
+			(struct call_ev){.kind = CALL_EV_ENDED,
+					 .at_n = 900 * 8});
+		flow_ev(&f, 1610,
+			(struct call_ev){.kind = CALL_EV_TEXT,
+					 .source = nods[i].source,
+					 .start_n = 600 * 8,
+					 .at_n = 900 * 8,
+					 .text = sv_str(nods[i].text)});
+		flow_end(&f);
+		assert_flow(&f, "740 WITHHOLD");
+		assert_flow(&f, !nod		  ? "1180 CLEAR"
+				: nods[i].goes_on ? "1300 CLEAR"
+						  : "1180 RESUME");
+		assert_int_equal(flow_count(&f, "TEXT"), !nod);
+		assert_int_equal(f.clears, !nod || nods[i].goes_on);
+		finish();
+	}
+}
+
+/* What it takes to stop us can be chosen. */
+static void test_barge_modes(void **state)
+{
+	(void)state;
+	for (int words = 0; words < 2; words++) {
+		run(20, 0);
+		f.call->barge = words ? CALL_BARGE_WORDS : CALL_BARGE_OFF;
+		flow_talk(&f, 600, 900, "no, thursday please");
+		flow_end(&f);
+		assert_int_equal(f.withholds, 0);
+		assert_flow(&f, "TEXT:no, thursday please");
+		if (words)
+			assert_flow(&f, "2160 CLEAR");
+		else
+			assert_int_equal(f.clears, 0);
+		finish();
+	}
 }
 
 /* … but "okay" over the last words of a question answers it. */
@@ -409,6 +479,8 @@ int main(void)
 		cmocka_unit_test(test_many_coughs),
 		cmocka_unit_test(test_late_confirmation),
 		cmocka_unit_test(test_backchannel),
+		cmocka_unit_test(test_nod),
+		cmocka_unit_test(test_barge_modes),
 		cmocka_unit_test(test_early_answer),
 		cmocka_unit_test(test_endless_backchannel),
 		cmocka_unit_test(test_nothing_said),

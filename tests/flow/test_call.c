@@ -1,6 +1,8 @@
 /* Conversations: what happens when, and what is written down. */
 #include "flow.h"
 
+#include <stdlib.h>
+
 /* Greets, repeats the question on silence, ends when told "bye". */
 static size_t receptionist(struct flow *f, const struct dialog_in *in,
 			   struct dialog_act *acts)
@@ -65,10 +67,68 @@ static void test_happy(void **state)
 	flow_fini(&f);
 }
 
+/* Says that the call is recorded, then asks. */
+static size_t discloser(struct flow *f, const struct dialog_in *in,
+			struct dialog_act *acts)
+{
+	if (in->kind != DIALOG_BEGIN)
+		return receptionist(f, in, acts);
+	acts[0] = flow_say("This call is recorded.");
+	acts[0].protect = f->brain != 2;
+	acts[0].announce = f->brain != 1;
+	acts[1] = flow_say("How can I help you today?");
+	acts[2] = flow_expect(5000);
+	return 3;
+}
+
+static const struct {
+	const char *name;
+	int brain; /* 1: no such line; 2: it can be interrupted */
+	int talks_at_ms;
+	bool no_marks;
+	unsigned announced;
+} disclosures[] = {
+	{"heard", 0, 8000, false, 1},
+	{"talked over", 0, 300, false, 1},
+	{"nothing to announce", 1, 8000, false, 0},
+	{"interrupted", 2, 300, false, 0},
+	{"no mark says that it was heard", 0, 8000, true, 0},
+};
+
+static void test_announced(void **state)
+{
+	static struct flow f;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(disclosures); i++) {
+		const char *said, *at;
+
+		print_message("%s\n", disclosures[i].name);
+		flow_init(&f, discloser);
+		f.brain = disclosures[i].brain;
+		f.no_marks = disclosures[i].no_marks;
+		flow_start(&f);
+		flow_talk(&f, disclosures[i].talks_at_ms, 1500,
+			  "my furnace is broken");
+		flow_talk(&f, 16000, 600, "bye");
+		flow_end(&f);
+		assert_int_equal(f.announced, disclosures[i].announced);
+		at = strstr(f.log, "ANNOUNCED");
+		assert_int_equal(at != NULL, disclosures[i].announced);
+		/* 22 characters of 60 ms: not before the last was played */
+		for (said = at; said && said > f.log && said[-1] != '\n';)
+			said--;
+		if (at)
+			assert_true(strtol(said, NULL, 10) >= 22 * 60);
+		flow_fini(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_happy),
+		cmocka_unit_test(test_announced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,48 +7,11 @@
 
 #include <stdlib.h>
 
-#define QUESTION "How can I help you today?"
-
 static struct flow f;
-
-/* Asks; on a text a tool; on its result goodbye. */
-static size_t desk(struct flow *g, const struct dialog_in *in,
-		   struct dialog_act *acts)
-{
-	switch (in->kind) {
-	case DIALOG_BEGIN:
-		acts[0] = flow_say("Hello, this is Harbor Heating.");
-		acts[1] = flow_say(QUESTION);
-		acts[2] = flow_expect(5000);
-		return 3;
-	case DIALOG_TEXT:
-		acts[0] = flow_call((uint32_t)++g->brain, "find_slots");
-		return 1;
-	case DIALOG_TOOL:
-		acts[0] = in->result.len ? flow_say("Tuesday at two it is.")
-					 : flow_say("I could not do that.");
-		acts[1] = flow_bye(in->result.len ? "booked" : "failed");
-		return 2;
-	case DIALOG_PATIENCE:
-		acts[0] = flow_say("One moment.");
-		return 1;
-	case DIALOG_SILENCE:
-		acts[0] = flow_say(in->count < 3 ? "Are you there?" : "Bye.");
-		acts[1] =
-			in->count < 3 ? flow_expect(5000) : flow_bye("silent");
-		return 2;
-	case DIALOG_INTERRUPTED:
-		return 0;
-	default:
-		acts[0] = flow_say("Could you say that again?");
-		acts[1] = flow_expect(5000);
-		return 2;
-	}
-}
 
 static void begin(void)
 {
-	flow_init(&f, desk);
+	flow_init(&f, flow_desk);
 	flow_start(&f);
 }
 
@@ -252,7 +215,7 @@ static size_t patient(struct flow *g, const struct dialog_in *in,
 	}
 	if (in->kind == DIALOG_TEXT && g->brain)
 		return 0;
-	return desk(g, in, acts);
+	return flow_desk(g, in, acts);
 }
 
 static void test_talks_during_tool(void **state)
@@ -293,7 +256,7 @@ static void test_endless_talk(void **state)
 static void test_voice_dead(void **state)
 {
 	(void)state;
-	flow_init(&f, desk);
+	flow_init(&f, flow_desk);
 	f.voice_dead = true;
 	flow_start(&f);
 	flow_end(&f);
@@ -308,7 +271,7 @@ static void test_voice_stumbles(void **state)
 {
 	(void)state;
 	for (int n = 0; n < 16000; n += 800) {
-		flow_init(&f, desk);
+		flow_init(&f, flow_desk);
 		f.voice_fails = 1;
 		f.voice_fail_n = n;
 		f.protect_cut_ok = true;
@@ -326,7 +289,7 @@ static void test_voice_stumbles(void **state)
 static void test_voice_refuses(void **state)
 {
 	(void)state;
-	flow_init(&f, desk);
+	flow_init(&f, flow_desk);
 	f.voice_fails = 1000;
 	flow_start(&f);
 	flow_end(&f);
@@ -339,7 +302,7 @@ static void test_voice_refuses(void **state)
 static void test_voice_hates_a_text(void **state)
 {
 	(void)state;
-	flow_init(&f, desk);
+	flow_init(&f, flow_desk);
 	f.voice_hates = "Harbor";
 	flow_start(&f);
 	flow_end(&f);
@@ -359,7 +322,7 @@ static void test_voice_restarts(void **state)
 {
 	(void)state;
 	for (int ms = 100; ms < 2500; ms += 50) {
-		flow_init(&f, desk);
+		flow_init(&f, flow_desk);
 		f.voice_fails = 1000;
 		flow_start(&f);
 		flow_do(&f, ms, voice_heals, 0);
@@ -376,7 +339,7 @@ static void test_voice_away_caller_talks(void **state)
 {
 	(void)state;
 	for (int ms = 0; ms < 2000; ms += 50) {
-		flow_init(&f, desk);
+		flow_init(&f, flow_desk);
 		f.voice_fails = 1000;
 		flow_start(&f);
 		flow_do(&f, 900, voice_heals, 0);
@@ -421,7 +384,7 @@ static void lose_marks(struct flow *g, int arg)
 static void test_marks_lost(void **state)
 {
 	(void)state;
-	flow_init(&f, desk);
+	flow_init(&f, flow_desk);
 	f.no_marks = true;
 	flow_start(&f);
 	flow_end(&f);
@@ -530,7 +493,7 @@ static void test_stt_lost(void **state)
 static void test_time_limit(void **state)
 {
 	(void)state;
-	flow_init(&f, desk);
+	flow_init(&f, flow_desk);
 	f.max_call_s = 20;
 	flow_start(&f);
 	for (int ms = 4000; ms < 40000; ms += 1500)
@@ -557,7 +520,7 @@ static size_t reopens(struct flow *g, const struct dialog_in *in,
 		return 2;
 	}
 	if (in->kind == DIALOG_SILENCE)
-		return desk(g, in, acts);
+		return flow_desk(g, in, acts);
 	return 0;
 }
 

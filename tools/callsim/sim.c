@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "callee.h"
 #include "io/dns.h"
+#include "io/wsc.h"
 #include "message.h"
 #include "recording.h"
 
@@ -271,6 +272,7 @@ void sim_fini(struct sim *s)
 	callees_free(s);
 	httpc_free(s->http);
 	web_free(s->web);
+	wsc_env_free(s->net);
 	dns_free(s->dns);
 	loop_free(s->loop);
 }
@@ -294,5 +296,7 @@ int sim_init(struct sim *s)
 		err = httpc_new(&s->http, s->loop);
 	if (!err)
 		err = dns_new(&s->dns, s->loop);
+	if (!err)
+		err = wsc_env_new(&s->net, s->loop, s->dns);
 	return err;
 }

@@ -71,6 +71,7 @@ struct sim {
 	struct web *web;
 	struct httpc *http;
 	struct dns *dns;
+	struct wsc_env *net;
 	struct rng rng;
 	struct list calls, messages, recordings, opt_outs, callees;
 	int live;   /* calls that are not over */

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/js.h"
 #include "codec.h"
-#include "io/dns.h"
+#include "io/wsc.h"
 #include "playout.h"
 #include "proto/twilio_sig.h"
 #include "proto/url.h"
@@ -24,12 +24,9 @@ struct stream {
 	enum stream_state state;
 	char sid[SID_LEN + 1];
 	char *name, *url;
-	char host[256], path[1024];
-	int port;
-	bool tls;
 	json_t *params;
 	char *cb_url, *cb_method;
-	struct web_sock *sock;
+	struct wsc *sock;
 	struct playout *play;
 	uint32_t seq, chunk;
 	uint8_t *scratch;
@@ -83,13 +80,13 @@ static void tell(struct stream *st, const char *event, const char *error)
 
 static void put_text(struct stream *st, const char *text)
 {
-	int err = web_sock_send(st->sock, sv_str(text), false);
+	int err = wsc_send(st->sock, sv_str(text), false);
 
-	if ((err == -ENOBUFS || web_sock_pending(st->sock) > SLOW_BYTES) &&
+	if ((err == -ENOBUFS || wsc_pending(st->sock) > SLOW_BYTES) &&
 	    !st->w31930 && st->call) {
 		st->w31930 = true;
 		report_code(st->sim, st->call, 31930, "%zu bytes wait",
-			    web_sock_pending(st->sock));
+			    wsc_pending(st->sock));
 	}
 }
 
@@ -306,8 +303,7 @@ static void take_other(struct stream *st, struct sv msg)
 	json_decref(o);
 }
 
-static void on_message(struct web_sock *s, struct sv msg, bool binary,
-		       void *arg)
+static void on_message(struct wsc *s, struct sv msg, bool binary, void *arg)
 {
 	struct stream *st = arg;
 	struct sv event, sid, media, payload;
@@ -354,36 +350,34 @@ static void failed(struct stream *st, int code, const char *why)
 	leave(st);
 }
 
-static void on_fail(int err, int http, const char *why, void *arg)
+/* It never opened. */
+static void on_fail(struct stream *st, const struct wsc_end *end)
 {
-	struct stream *st = arg;
-	int code = http		       ? 31920
-		   : err == -EPROTO    ? 31910
-		   : err == -ETIMEDOUT ? 31901
-				       : 31901;
-	char text[200];
+	int code = end->http ? 31920 : end->err == -EPROTO ? 31910 : 31901;
+	char text[WSC_WHY_MAX];
 
-	st->sock = NULL;
 	st->sim->hooks--;
 	if (!st->call) {
 		stream_free(st);
 		return;
 	}
-	if (http)
-		snprintf(text, sizeof(text), "the upgrade got HTTP %d", http);
+	if (end->http)
+		snprintf(text, sizeof(text), "the upgrade got HTTP %d",
+			 end->http);
 	else
-		snprintf(text, sizeof(text), "%s", why ? why : strerror(-err));
+		sv_copy(text, sizeof(text), end->why);
 	failed(st, code, text);
 }
 
-static void on_open(struct web_sock *s, void *arg)
+static void on_open(struct wsc *s, struct sv head, void *arg)
 {
 	struct stream *st = arg;
 	struct call *c = st->call;
 
+	(void)head;
 	st->sock = s;
 	if (!c) {
-		web_sock_close(s, 1000);
+		wsc_close(s, 1000);
 		return;
 	}
 	st->state = STREAM_OPEN;
@@ -396,14 +390,19 @@ static void on_open(struct web_sock *s, void *arg)
 	tell(st, "stream-started", NULL);
 }
 
-static void on_closed(struct web_sock *s, int code, void *arg)
+static void on_closed(struct wsc *s, const struct wsc_end *end, void *arg)
 {
 	struct stream *st = arg;
 	struct sim *sim = st->sim;
 	struct call *c = st->call;
+	int code = end->code;
 
 	(void)s;
 	st->sock = NULL;
+	if (!end->opened) {
+		on_fail(st, end);
+		return;
+	}
 	sim->hooks--;
 	st->state = STREAM_OVER;
 	if (!c) {
@@ -442,79 +441,42 @@ static int sign(struct stream *st, char sig[TWILIO_SIG_LEN + 1])
 	return err;
 }
 
-static void dial(struct stream *st, const char *addr, int port)
+/* addr NULL: where the URL says. */
+static int dial(struct stream *st, const char *addr, int port)
 {
-	char sig[TWILIO_SIG_LEN + 1], host[300];
+	char sig[TWILIO_SIG_LEN + 1];
 	const char *headers[] = {"User-Agent", "Twilio.TmeWs/1.0",
 				 "x-twilio-signature", sig, NULL};
-	struct web_connect_prm prm = {
+	const struct wsc_prm prm = {
+		.url = st->url,
 		.addr = addr,
 		.port = port,
-		.host = host,
-		.path = st->path,
-		.tls = st->tls,
 		.ca_file = st->sim->opt.ca,
 		.headers = headers,
 		.timeout_ms = CONNECT_MS,
-		.handlers = {on_message, on_closed, st},
-		.openh = on_open,
-		.failh = on_fail,
+		.ping_ms = -1,
+		.h = {.openh = on_open,
+		      .recvh = on_message,
+		      .closedh = on_closed,
+		      .arg = st},
 	};
 	int err = sign(st, sig);
 
-	snprintf(host, sizeof(host), "%s", st->host);
-	if (!err)
-		err = web_connect(&st->sock, st->sim->web, &prm);
-	if (err) {
-		st->sim->hooks--;
-		st->sock = NULL;
-		failed(st, 31901, strerror(-err));
-	}
+	return err ? err : wsc_open(&st->sock, st->sim->net, &prm);
 }
 
-static void on_address(int err, const char *addr, void *arg)
-{
-	struct stream *st = arg;
-
-	if (!st->call) {
-		st->sim->hooks--;
-		stream_free(st);
-	} else if (err) {
-		st->sim->hooks--;
-		failed(st, 31901, "the host name is not known");
-	} else {
-		dial(st, addr, st->port);
-	}
-}
-
-static int take_url(struct stream *st, const char **why)
+static int check_url(const struct stream *st, const char **why)
 {
 	const struct quirks *q = &st->sim->opt.quirks;
 	struct url u;
-	int64_t port;
 
 	*why = "not a wss URL";
-	if (url_split(&u, sv_str(st->url)))
-		return -EINVAL;
-	st->tls = sv_eq(u.scheme, "wss");
-	if (!st->tls && !(q->ws_plain && sv_eq(u.scheme, "ws")))
+	if (url_split(&u, sv_str(st->url)) ||
+	    (!sv_eq(u.scheme, "wss") &&
+	     !(q->ws_plain && sv_eq(u.scheme, "ws"))))
 		return -EINVAL;
 	*why = "a query string is not supported";
-	if (u.query.len && !q->ws_query)
-		return -EINVAL;
-	st->port = st->tls ? 443 : 80;
-	if (u.port.len && !sv_i64(&port, u.port))
-		st->port = (int)port;
-	*why = "too long";
-	if (sv_copy(st->host, sizeof(st->host), u.host))
-		return -EINVAL;
-	if ((size_t)snprintf(st->path, sizeof(st->path), "%.*s%.*s",
-			     SV_ARG(u.path),
-			     SV_ARG(u.query)) >= sizeof(st->path))
-		return -EINVAL;
-	if (!st->path[0])
-		snprintf(st->path, sizeof(st->path), "/");
-	return 0;
+	return u.query.len && !q->ws_query ? -EINVAL : 0;
 }
 
 static int take_params(struct stream *st, const struct doc *d)
@@ -585,11 +547,11 @@ int stream_begin(struct call *c, const struct doc *d)
 {
 	struct stream *st = stream_new(c, d);
 	const char *why = "no url";
-	char addr[DNS_ADDR_MAX];
+	char addr[DNS_ADDR_MAX] = "";
 	struct sv host;
-	int port = 0, err;
+	int port = 0, err = 0;
 
-	if (!st || take_url(st, &why)) {
+	if (!st || check_url(st, &why)) {
 		report_code(c->sim, c, 31920, "%s: %s",
 			    st ? st->url : "<Stream>", why);
 		if (st) {
@@ -599,18 +561,13 @@ int stream_begin(struct call *c, const struct doc *d)
 		return -EINVAL;
 	}
 	c->stream = st;
-	if (c->sim->opt.connect) {
+	if (c->sim->opt.connect)
 		err = url_host_port(sv_str(c->sim->opt.connect), &host, &port);
-		if (!err)
-			sv_copy(addr, sizeof(addr), host);
-		st->port = port;
-	} else {
-		sv_copy(addr, sizeof(addr), sv_str(st->host));
-		err = 0;
-	}
+	if (!err && c->sim->opt.connect)
+		err = sv_copy(addr, sizeof(addr), host);
 	c->sim->hooks++;
 	if (!err)
-		err = dns_resolve(c->sim->dns, addr, on_address, st);
+		err = dial(st, addr[0] ? addr : NULL, port);
 	if (!err)
 		return 0;
 	c->sim->hooks--;
@@ -639,7 +596,7 @@ void stream_end(struct call *c)
 	st->call = NULL;
 	if (st->state != STREAM_DIALING && st->sock &&
 	    c->sim->opt.quirks.close_after_stop)
-		web_sock_close(st->sock, 1000);
+		wsc_close(st->sock, 1000);
 	else if (st->state == STREAM_OVER)
 		stream_free(st);
 	if (st->state == STREAM_OPEN)

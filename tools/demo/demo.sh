@@ -44,6 +44,7 @@ link=$(demo_link)
 echo
 echo "  Dashboard (one-time link, opens on this machine):"
 echo "    $link"
+echo "  There \"Call the assistant\" talks to it with your own voice; no telephone needed."
 if [ ! -t 0 ] || [ ! -t 1 ]; then
 	exit 0
 fi

@@ -39,7 +39,7 @@ function wrong(what) { print "layers: " o " (" l ") " what; bad = 1 }
 BEGIN {
 	only("^lws_", "io"); only("^curl_", "io"); only("^uv_", "io")
 	only("^PQ", "io", "/app/(migrate|pg_tool|aside|cmd_restore)\\.o$"); only("^(SSL|X509)_", "io app")
-	only("^yaml_", "", "/app/config"); only("^speex_resampler_", "speech audio")
+	only("^yaml_", "", "/app/config"); only("^speex_resampler_", "speech audio"); only("^speex_echo_", "audio"); only("^opus_(en|de)code(r_(init|get_size|ctl|create|destroy))?$", "codecs audio"); only("^ogg_", "audio")
 	only("^(flite_|register_cmu_us_|cst_|usenglish_|cmulex_)", "speech")
 	only("^jwt_", "proto"); only("^pthread_", "speech io"); only("^dl(open|sym)$", "speech")
 	# What pure layers may import, and why. Each line is a whole symbol.
@@ -49,11 +49,11 @@ BEGIN {
 	letters = "__ctype_(b|tolower|toupper)_loc"	# isdigit() and the like
 	values = "json_(delete|equal|deep_copy|pack|true|false|null|integer|real|string|stringn|stringn_nocheck|(integer|real|number|string)_value|string_length|array|object|array_(get|size|clear|append_new|set_new|insert_new|remove)|object_(get|getn|size|set_new|del|clear|iter|iter_key|iter_next|iter_value|key_to_iter))"
 	json = values "|json_(loadb|dumps)"		# memory only: no file, no descriptor
-	crypto = "HMAC|EVP_sha(1|256)|SHA256|CRYPTO_memcmp"	# signatures; no random bytes
+	crypto = "HMAC|EVP_sha(1|256)|SHA1|SHA256|CRYPTO_memcmp"	# signatures, WebSocket keys; no random bytes
 	tokens = "jwt_(new|free|decode|(get|add)_grant(_int)?|[gs]et_alg|encode_str)"	# the time is an argument of ours
 	numbers = "(log10|log|exp|pow|sqrt|sin|cos|lrint|lround|round|floor|ceil)f?"
-	allow("codecs", memory)			# samples in, samples out
-	allow("audio", memory "|" text "|" numbers "|speex_resampler_.*")	# sums over samples
+	allow("codecs", memory "|opus_(encode|decode)(r_(init|get_size|ctl))?|opus_packet_(parse|get_nb_samples)")			# samples in, samples out
+	allow("audio", memory "|" text "|" numbers "|speex_(resampler|echo)_.*|opus_encode(r_(create|destroy|ctl))?|ogg_(stream|page)_.*")	# sums over samples
 	allow("proto", memory "|" text "|" letters "|" json "|" crypto "|" tokens "|qsort")	# wire formats
 	allow("core", memory "|" text "|" letters)	# decides; knows no format
 	allow("dialog", memory "|" text "|" letters "|" json "|json_object_update_missing|strerror")	# facts and plans are JSON; strerror: why a file was not read

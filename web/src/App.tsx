@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api, ApiError } from "./api";
+import { CallBox } from "./CallBox";
 import { Calls, sortCalls } from "./Calls";
 import { clockOf, isLive } from "./format";
 import { Person, People } from "./Leads";
@@ -61,6 +62,7 @@ function Desk({
 	const signOut = () => {
 		api.signOut().then(onSignedOut, onSignedOut);
 	};
+	const [calling, setCalling] = useState(false);
 	const props = { state, clock, more };
 	const manage = { clock, onSignedOut, may: mayChange };
 	const onTask = mayChange ? setTask : null;
@@ -76,6 +78,7 @@ function Desk({
 				managing={managing}
 				onSignOut={signOut}
 				onBusiness={onBusiness}
+				onCall={mayChange && !calling ? () => setCalling(true) : null}
 			/>
 			<Banner error={state.error} link={state.link} retry={retry} />
 			{dead + numbers.length > 0 && !managing && <Notice dead={dead} numbers={numbers.length} />}
@@ -115,6 +118,7 @@ function Desk({
 				)}
 			</main>
 			<Tabs wide={false} view={view} counts={counts} />
+			{calling && <CallBox onClose={() => setCalling(false)} />}
 		</div>
 	);
 }

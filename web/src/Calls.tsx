@@ -35,15 +35,16 @@ function Row({ call, open, words, clock }: { call: Call; open: boolean; words: s
 				className={`flex flex-col gap-1 rounded-xl px-3 py-2.5 -outline-offset-2 ${open ? "bg-accent-soft" : "hover:bg-raised"}`}
 			>
 				<span className="flex items-baseline justify-between gap-3">
-					<span className="line-clamp-2 min-w-0 break-words font-medium">{call.name ?? phone(call.caller)}</span>
+					<span className="line-clamp-2 min-w-0 break-words font-medium">{call.name ?? (call.test ? "Test call" : phone(call.caller))}</span>
 					<span className="shrink-0 text-xs text-faint tabular-nums">{clock.time(call.started_at)}</span>
 				</span>
 				<span className="flex items-center gap-2">
 					<Badge tone={callTone(call)}>{callState(call)}</Badge>
 					{call.mark && call.mark !== call.outcome && <Badge>{mark(call.mark)}</Badge>}
 					{call.private && <Badge>Private</Badge>}
+					{call.test && call.name && <Badge>Test</Badge>}
 					<span className="ml-auto truncate text-xs text-faint tabular-nums">
-						{call.name ? phone(call.caller) : duration(call.duration_ms)}
+						{call.name && !call.test ? phone(call.caller) : duration(call.duration_ms)}
 					</span>
 				</span>
 				{live && words && !call.private && <span className="truncate text-sm text-soft">{words}</span>}

@@ -54,6 +54,7 @@ export function Top({
 	managing,
 	onSignOut,
 	onBusiness,
+	onCall,
 }: {
 	session: Session;
 	link: Link;
@@ -63,6 +64,8 @@ export function Top({
 	counts: Partial<Record<View, number>>;
 	onSignOut: () => void;
 	onBusiness: (id: string) => void;
+	/** Null: who may not, or is on the line. */
+	onCall: (() => void) | null;
 }) {
 	return (
 		<header className="flex items-center gap-3 px-1">
@@ -81,6 +84,12 @@ export function Top({
 				<Tabs wide view={view} counts={counts} />
 			</div>
 			<LinkState link={link} />
+			{onCall && (
+				<Button onClick={onCall} label="Call the assistant">
+					<span className="max-sm:hidden">Call the assistant</span>
+					<span className="sm:hidden">Call</span>
+				</Button>
+			)}
 			<span className="hidden max-w-56 truncate text-xs text-faint xl:inline">{session.email}</span>
 			<Go
 				to="/problems"

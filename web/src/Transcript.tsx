@@ -6,6 +6,8 @@ import { callTone } from "./Calls";
 import { callState, duration, isLive, latency, phone } from "./format";
 import type { Clock } from "./format";
 import type { State } from "./store";
+import { Player, plays } from "./Player";
+import type { Seek } from "./Player";
 import { NotKept, Summary } from "./Summary";
 import { Badge, Empty, Skeleton } from "./ui";
 
@@ -53,14 +55,25 @@ function Words({ s }: { s: Segment }) {
 	);
 }
 
-function Line({ s, repeat }: { s: Segment; repeat: boolean }) {
+function Line({ s, repeat, seek }: { s: Segment; repeat: boolean; seek: Seek | null }) {
 	const ours = s.leg === "assistant";
 	return (
 		<li className={`flex flex-col ${ours ? "items-start" : "items-end"} ${repeat ? "mt-1" : "mt-4"}`}>
 			{!repeat && (
 				<span className="mb-1 flex gap-2 px-1 text-xs text-faint">
 					<span className="font-medium">{ours ? "Assistant" : "Caller"}</span>
-					<span className="tabular-nums">{duration(s.start_ms)}</span>
+					{seek ? (
+						<button
+							type="button"
+							onClick={() => seek(s.stream ?? 1, s.start_ms)}
+							aria-label={`Play from ${duration(s.start_ms)}`}
+							className="rounded tabular-nums underline decoration-faint/50 hover:text-ink"
+						>
+							{duration(s.start_ms)}
+						</button>
+					) : (
+						<span className="tabular-nums">{duration(s.start_ms)}</span>
+					)}
 					{ours && s.reply_ms !== null && (
 						<span className="tabular-nums" title="From the caller's last word to our first">
 							<span className="sr-only">answered in </span>
@@ -144,9 +157,9 @@ function Header({ call, clock, back }: { call: Call; clock: Clock; back: () => v
 				←
 			</button>
 			<div className="min-w-0 flex-1">
-				<h2 className="line-clamp-2 min-w-0 break-words font-semibold">{call.name ?? phone(call.caller)}</h2>
+				<h2 className="line-clamp-2 min-w-0 break-words font-semibold">{call.name ?? (call.test ? "Test call" : phone(call.caller))}</h2>
 				<p className="truncate text-xs text-faint tabular-nums">
-					{call.name && <>{phone(call.caller)} · </>}
+					{call.name && <>{call.test ? "test call" : phone(call.caller)} · </>}
 					{clock.dayTime(call.started_at)}
 					{call.duration_ms !== null && <> · {duration(call.duration_ms)}</>}
 				</p>
@@ -197,6 +210,7 @@ export function Transcript({
 	const call = id === null ? undefined : state.calls.get(id);
 	// Of a private call nothing is shown, also not what is on its way still.
 	const segments = (id === null || call?.private ? undefined : state.segments.get(id)) ?? [];
+	const seek = useRef<Seek>(null);
 	const complete = id !== null && state.complete.has(id);
 	const { box, onScroll, behind, toEnd } = useFollow(state, call?.id ?? null, call !== undefined && isLive(call.status));
 	useEffect(() => {
@@ -215,6 +229,7 @@ export function Transcript({
 				)}
 			</section>
 		);
+	const recordings = [...state.recordings.values()].filter((r) => r.call === call.id && plays(r)).sort((a, b) => a.stream - b.stream);
 	const items = timeline(call, segments, cardsOf(state, call.id, clock));
 	return (
 		<section aria-label="Transcript" className={`glass relative min-h-0 flex-col overflow-hidden ${className}`}>
@@ -229,6 +244,7 @@ export function Transcript({
 			>
 				<Summary call={call} />
 				{call.private && <NotKept />}
+				{!call.private && recordings.length > 0 && <Player recordings={recordings} segments={segments} seek={seek} />}
 				{items.length === 0 &&
 					!call.private &&
 					(complete ? (
@@ -251,6 +267,7 @@ export function Transcript({
 							<Line
 								key={x.key}
 								s={x.segment}
+								seek={recordings.some((r) => r.stream === (x.segment.stream ?? 1)) ? (stream, ms) => seek.current?.(stream, ms) : null}
 								repeat={before !== undefined && "segment" in before && before.segment.leg === x.segment.leg}
 							/>
 						);

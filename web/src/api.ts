@@ -1,6 +1,6 @@
 // Requests to the gateway. The access token is in memory only; the cookie that
 // renews it cannot be read by any script.
-import type { Blocked, CallDetail, Key, LeadDetail, ListName, NewKey, Numbered, Outgoing, Page, Session, SignedIn, Task } from "./types";
+import type { Blocked, BrowserCall, CallDetail, Key, LeadDetail, ListName, NewKey, Numbered, Outgoing, Page, Session, SignedIn, Task } from "./types";
 
 /** What the server said no to; status 0 when it could not be reached. */
 export class ApiError extends Error {
@@ -112,7 +112,10 @@ export const api = {
 		business = id;
 	},
 	eventsUrl: (after: string) => `${V1}/events?last_event_id=${after}${business === null ? "" : `&business=${business}`}`,
+	audioUrl: (recording: string) => `${V1}/recordings/${recording}/audio${business === null ? "" : `?business=${business}`}`,
 	session: () => request("GET", "/session") as Promise<Session>,
+	/** A test call: where its stream goes. */
+	browserCall: () => request("POST", "/browser-call") as Promise<BrowserCall>,
 	call: (id: string) => request("GET", `/calls/${id}`) as Promise<CallDetail>,
 	lead: (id: string) => request("GET", `/leads/${id}`) as Promise<LeadDetail>,
 	setTask: (id: string, status: "done" | "open") => request("PATCH", `/tasks/${id}`, { status }) as Promise<Task>,

@@ -8,7 +8,7 @@ export interface StreamHandlers {
 	state: (s: "open" | "lost" | "stale" | "denied") => void;
 }
 
-const TYPES = ["call", "segment", "appointment", "message", "lead", "task"] as const;
+const TYPES = ["call", "segment", "appointment", "message", "lead", "task", "recording"] as const;
 const RETRY_MS = 2000;
 const STALE_MS = 60000;
 

@@ -62,6 +62,16 @@ export interface components {
             number: string;
             reason: string | null;
         };
+        BrowserCall: {
+            /** Format: uuid */
+            business: string;
+            /** Format: uuid */
+            call: string;
+            expires_s: number;
+            number: string;
+            path: string;
+            token: string;
+        };
         Business: {
             /** Format: uuid */
             id: string;
@@ -95,11 +105,13 @@ export interface components {
             status: string;
             streams: number;
             summary: string | null;
+            test: boolean;
         };
         CallDetail: {
             appointments: components["schemas"]["Appointment"][];
             call: components["schemas"]["Call"];
             messages: components["schemas"]["Message"][];
+            recordings: components["schemas"]["Recording"][];
             segments: components["schemas"]["Segment"][];
             tasks: components["schemas"]["Task"][];
         };
@@ -201,6 +213,20 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        Recording: {
+            bytes: number | null;
+            /** Format: uuid */
+            call: string;
+            channels: number;
+            duration_ms: number | null;
+            from_ms: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            started_at: string;
+            state: string;
+            stream: number;
         };
         Segment: {
             /** Format: uuid */

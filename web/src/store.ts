@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useReducer, useRef } from "react";
 import { api, ApiError, why } from "./api";
 import { follow } from "./events";
-import type { CallDetail, LeadDetail, ListName, LiveEvent, Outgoing, Page, Rows, Segment } from "./types";
+import type { CallDetail, LeadDetail, ListName, LiveEvent, Outgoing, Page, Recording, Rows, Segment } from "./types";
 
 export type Link = "connecting" | "live" | "lost";
 
@@ -15,6 +15,8 @@ export interface State extends Lists {
 	people: ReadonlyMap<string, { opted_out: boolean; blocked: boolean }>;
 	/** By call, in the order in which they were spoken. */
 	segments: ReadonlyMap<string, readonly Segment[]>;
+	/** Of calls that were looked at, by id. */
+	recordings: ReadonlyMap<string, Recording>;
 	/** Cursors of what is not read yet; null: all of it is here. */
 	next: Readonly<Record<ListName, string | null>>;
 	/** Calls whose earlier segments were read. */
@@ -38,6 +40,7 @@ export const empty: State = {
 	outbox: new Map(),
 	people: new Map(),
 	segments: new Map(),
+	recordings: new Map(),
 	next: nothing,
 	complete: new Set(),
 	loaded: false,
@@ -94,6 +97,13 @@ function named(state: State, lead: { id: string; name: string | null }): State["
 	return put(state.calls, calls.map((c) => ({ ...c, name: lead.name })));
 }
 
+function onRecording(state: State, r: Recording): State {
+	if (r.state !== "deleting" && r.state !== "deleted") return { ...state, recordings: put(state.recordings, [r]) };
+	const recordings = new Map(state.recordings);
+	recordings.delete(r.id);
+	return { ...state, recordings };
+}
+
 function onEvent(state: State, e: LiveEvent): State {
 	const fresh = () => new Set(state.fresh).add((e.data as { id: string }).id);
 	switch (e.type) {
@@ -107,6 +117,8 @@ function onEvent(state: State, e: LiveEvent): State {
 			return { ...state, messages: put(state.messages, [e.data]), fresh: fresh() };
 		case "task":
 			return { ...state, tasks: put(state.tasks, [e.data]), fresh: fresh() };
+		case "recording":
+			return onRecording(state, e.data);
 		case "lead":
 			return { ...state, leads: put(state.leads, [e.data]), calls: named(state, e.data), fresh: fresh() };
 	}
@@ -138,6 +150,7 @@ export function reduce(state: State, a: Action): State {
 				appointments: put(state.appointments, a.detail.appointments),
 				messages: put(state.messages, a.detail.messages),
 				tasks: put(state.tasks, a.detail.tasks),
+				recordings: put(state.recordings, a.detail.recordings),
 				complete: new Set(state.complete).add(a.detail.call.id),
 			};
 		case "lead": {

@@ -21,6 +21,7 @@ export type Message = Omit<Schemas["Message"], "name"> & { name?: string | null 
 export type Segment = Omit<Schemas["Segment"], "stream"> & { stream?: number };
 /** What goes out: texts, calls, mails. */
 export type Outgoing = Schemas["OutboxRow"];
+export type BrowserCall = Schemas["BrowserCall"];
 export type Blocked = Schemas["Blocked"];
 export type Key = Schemas["ApiToken"];
 export type NewKey = Schemas["TokenMade"];
@@ -28,6 +29,8 @@ export type AuditLine = Schemas["AuditLine"];
 export type Person = Schemas["Person"];
 /** A number that is answered, and what the carrier has against it. */
 export type Numbered = Schemas["Number"];
+/** state: recording, complete, incomplete, failed; gone: deleting, deleted. */
+export type Recording = Schemas["Recording"];
 export type CallDetail = Schemas["CallDetail"];
 export type LeadDetail = Schemas["LeadDetail"];
 
@@ -56,4 +59,5 @@ export type LiveEvent =
 	| { type: "appointment"; data: Appointment }
 	| { type: "message"; data: Message }
 	| { type: "lead"; data: Lead }
-	| { type: "task"; data: Task };
+	| { type: "task"; data: Task }
+	| { type: "recording"; data: Recording };

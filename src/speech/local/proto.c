@@ -2,7 +2,7 @@
 
 #include "speech.h"
 
-enum { FIELDS_MAX = 7 };
+enum { FIELDS_MAX = 8 };
 
 struct field {
 	uint8_t off, size;
@@ -29,7 +29,8 @@ static const struct {
 	{PROTO_CLOSE, {F(sess)}},
 	{PROTO_VAD, {F(sess), F(kind), F(at_n)}},
 	{PROTO_TEXT,
-	 {F(sess), F(kind), F(at_n), F(end_n), F(score), F(len[0]), F(len[1])}},
+	 {F(sess), F(kind), F(at_n), F(end_n), F(score), F(len[0]), F(len[1]),
+	  F(last)}},
 	{PROTO_VOICE, {F(sess), F(utt), F(at_n), F(n), F(last), F(err)}},
 	{PROTO_CLOSED, {F(sess), F(err)}},
 	{PROTO_HEARS, {F(sess)}},

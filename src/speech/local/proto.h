@@ -4,7 +4,7 @@
  * Little-endian. Sessions are numbered by the worker, per connection.
  *
  * worker ─> speech
- *   OPEN    sess kind          body: voice        kind: SPEECH_STT, SPEECH_TTS
+ *   OPEN    sess kind          body: voice   kind: SPEECH_STT, _TTS, _VAD
  *   AUDIO   sess at_n          body: μ-law
  *   EXPECT  sess n early len[3]      n: hang-over, ms, early: the short one
  *                              body: phrases words bias language
@@ -15,7 +15,8 @@
  * speech ─> worker
  *   HEARS   sess               body: languages     first of all, sess is 0
  *   VAD     sess kind at_n                         kind: enum speech_vad
- *   TEXT    sess kind at_n end_n score len[2]      kind: enum speech_source
+ *   TEXT    sess kind at_n end_n score len[2] last     kind: enum speech_source
+ *                              last: it is final
  *                              body: text, other readings, language
  *   VOICE   sess utt at_n n last err    body: n words, then μ-law
  *   CLOSED  sess err                               … by the speech process

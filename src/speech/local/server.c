@@ -87,8 +87,8 @@ static void on_open(struct peer *p, const struct proto_msg *m)
 	struct sess *s;
 	int err;
 
-	if (m->kind == SPEECH_STT)
-		err = stt_new(&s, p);
+	if (m->kind == SPEECH_STT || m->kind == SPEECH_VAD)
+		err = stt_new(&s, p, m->kind == SPEECH_STT);
 	else if (m->kind == SPEECH_TTS)
 		err = tts_new(&s, p, m->body);
 	else

@@ -52,7 +52,8 @@ struct sess_ops {
  */
 void sess_send(struct sess *s, struct proto_msg *m);
 
-int stt_new(struct sess **out, struct peer *p);
+/** reads: texts, too; else it only tells who talks when. */
+int stt_new(struct sess **out, struct peer *p, bool reads);
 /** Takes what the pool has done. */
 void stt_jobs_done(struct server *v);
 

@@ -32,11 +32,13 @@ struct utter {
 
 struct stt {
 	struct sess sess;
+	bool reads; /* else it only tells who talks when */
 	struct ear *ear;
 	struct buf lists;	/* the three lists, one behind the other */
 	struct recog_prm prm;	/* … and their places in there */
 	int early_ms;		/* 0: no utterance ends early */
 	struct pool_job *guess; /* of the utterance that may be over */
+	int64_t pause_n;	/* where that seemed to end */
 	struct list ended;	/* utterances in order */
 };
 
@@ -85,7 +87,8 @@ static void guess(struct stt *s, int speech_ms)
 {
 	struct pool *p = s->sess.peer->server->pool;
 
-	if (speech_ms < MIN_SPEECH_MS || pool_waiting(p) >= SPECULATE_MAX)
+	if (!s->reads || speech_ms < MIN_SPEECH_MS ||
+	    pool_waiting(p) >= SPECULATE_MAX)
 		return;
 	if (start_job(s, &s->guess, speech_ms, false))
 		s->guess = NULL;
@@ -99,14 +102,14 @@ static void drop_guess(struct stt *s)
 
 /* ---- texts --------------------------------------------------------------- */
 
-static void tell_text(struct stt *s, const struct utter *u)
+static void tell_text(struct stt *s, int64_t start_n, int64_t end_n,
+		      const struct pool_job *j, bool final)
 {
-	const struct pool_job *j = u->job;
 	struct proto_msg m = {.type = PROTO_TEXT,
 			      .kind = SPEECH_NONE,
-			      .at_n = u->start_n,
-			      .end_n = u->end_n};
-
+			      .at_n = start_n,
+			      .end_n = end_n,
+			      .last = final};
 	struct buf b;
 
 	buf_init(&b, 0);
@@ -118,7 +121,7 @@ static void tell_text(struct stt *s, const struct utter *u)
 		buf_str(&b, j->text.text);
 		buf_str(&b, j->text.alts);
 		buf_str(&b, j->text.lang == RECOG_ES ? "es" : "en");
-		if (j->text.sure)
+		if (final && j->text.sure)
 			s->prm.call = j->text.lang;
 	} else if (j) {
 		log_error("speech", "decoding: %s (%s)", strerror(-j->err),
@@ -140,7 +143,7 @@ static void flush(struct stt *s)
 		if (u->job && !u->job->done)
 			return;
 		list_del(&u->node);
-		tell_text(s, u);
+		tell_text(s, u->start_n, u->end_n, u->job, true);
 		pool_job_free(u->job);
 		free(u);
 	}
@@ -163,9 +166,12 @@ void stt_jobs_done(struct server *v)
 		struct stt *s = j->owner;
 
 		j->done = true;
-		if (s && j == s->guess)
+		if (s && j == s->guess) {
+			/* he is silent: what he said so far may decide */
+			if (!j->err)
+				tell_text(s, s->pause_n, s->pause_n, j, false);
 			end_early(s);
-		else if (s)
+		} else if (s)
 			flush(s);
 		else
 			pool_job_free(j);
@@ -211,14 +217,18 @@ static void on_event(const struct ear_event *ev, void *arg)
 		tell_vad(s, SPEECH_BEGAN, ev->start_n);
 		break;
 	case TURNS_PAUSE:
+		tell_vad(s, SPEECH_PAUSED, ev->end_n);
+		s->pause_n = ev->end_n;
 		guess(s, ev->speech_ms);
 		break;
 	case TURNS_RESUMED:
+		tell_vad(s, SPEECH_RESUMED, ev->end_n);
 		drop_guess(s);
 		break;
 	case TURNS_ENDED:
 		tell_vad(s, SPEECH_ENDED, ev->end_n);
-		ended(s, ev);
+		if (s->reads)
+			ended(s, ev);
 		break;
 	case TURNS_NONE:
 		break;
@@ -329,7 +339,7 @@ static void stt_free(struct sess *sess)
 
 static const struct sess_ops stt_ops = {.recv = stt_recv, .free = stt_free};
 
-int stt_new(struct sess **out, struct peer *p)
+int stt_new(struct sess **out, struct peer *p, bool reads)
 {
 	struct stt *s = calloc(1, sizeof(*s));
 
@@ -341,6 +351,7 @@ int stt_new(struct sess **out, struct peer *p)
 	}
 	buf_init(&s->lists, LINK_MSG_MAX);
 	list_init(&s->ended);
+	s->reads = reads;
 	s->prm.spanish = p->server->engine.spanish;
 	s->sess.peer = p;
 	s->sess.ops = &stt_ops;

@@ -262,12 +262,49 @@ static void test_serve(void **state)
 	unsetenv("NIGHTBELL_TWILIO_ACCOUNT_SID");
 }
 
+/* A provider that is switched on needs its key. */
+static void test_keys(void **state)
+{
+	char why[CONFIG_WHY_MAX];
+	struct config c;
+
+	(void)state;
+	setenv("NIGHTBELL_NODE_PUBLIC_URL", "https://v.test", 1);
+	setenv("NIGHTBELL_TWILIO_AUTH_TOKEN", "t", 1);
+	setenv("NIGHTBELL_TWILIO_ACCOUNT_SID", "AC1", 1);
+	setenv("NIGHTBELL_SPEECH_STT", "deepgram", 1);
+	for (int key = 0; key < 2; key++) {
+		if (key)
+			setenv("NIGHTBELL_DEEPGRAM_API_KEY", "k", 1);
+		assert_int_equal(0, config_load(&c, NULL, why));
+		assert_int_equal(key ? 0 : -EINVAL,
+				 config_check_serve(&c, why));
+		if (!key)
+			assert_non_null(strstr(why, "deepgram.api_key"));
+		config_fini(&c);
+	}
+	setenv("NIGHTBELL_SPEECH_STT", "nobody", 1);
+	assert_int_not_equal(0, config_load(&c, NULL, why));
+	assert_non_null(strstr(why, "local deepgram"));
+	config_fini(&c);
+	unsetenv("NIGHTBELL_SPEECH_STT");
+	setenv("NIGHTBELL_DEEPGRAM_API_URL", "https://api.deepgram.com", 1);
+	assert_int_not_equal(0, config_load(&c, NULL, why));
+	assert_non_null(strstr(why, "wss://"));
+	config_fini(&c);
+	unsetenv("NIGHTBELL_DEEPGRAM_API_URL");
+	unsetenv("NIGHTBELL_DEEPGRAM_API_KEY");
+	unsetenv("NIGHTBELL_NODE_PUBLIC_URL");
+	unsetenv("NIGHTBELL_TWILIO_AUTH_TOKEN");
+	unsetenv("NIGHTBELL_TWILIO_ACCOUNT_SID");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),	cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_no_file), cmocka_unit_test(test_shipped),
-		cmocka_unit_test(test_serve),
+		cmocka_unit_test(test_serve),	cmocka_unit_test(test_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

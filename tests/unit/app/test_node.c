@@ -76,9 +76,9 @@ static void test_unix(void **state)
 	int fd, fd2;
 
 	(void)state;
-	assert_int_equal(0, listen_unix(&fd, in_dir("a.sock"), why));
+	assert_int_equal(0, listen_unix(&fd, in_dir("a.sock"), false, why));
 	close(fd); /* left behind */
-	assert_int_equal(0, listen_unix(&fd2, in_dir("a.sock"), why));
+	assert_int_equal(0, listen_unix(&fd2, in_dir("a.sock"), false, why));
 	close(fd2);
 	assert_int_equal(
 		-ENAMETOOLONG,
@@ -86,7 +86,7 @@ static void test_unix(void **state)
 			    "/tmp/0123456789012345678901234567890123456789"
 			    "0123456789012345678901234567890123456789"
 			    "0123456789012345678901234567890123456789",
-			    why));
+			    true, why));
 	assert_non_null(strstr(why, "node.runtime_dir"));
 }
 
@@ -248,6 +248,7 @@ static void test_ops(void **state)
 	counts_hist_add(&s->roles[0].media.reply, 70000);
 	counts_hist_add(&s->roles[0].media.reply, -3);
 	counts_add(&s->roles[0].media.stalls[2]);
+	counts_add(&s->roles[0].media.timers[2]);
 	counts_add(&s->roles[0].webhooks.away);
 	counts_add(&s->roles[0].media.turns[0]);
 	counts_add(&s->roles[1].media.turns[1]); /* no media role */
@@ -268,6 +269,10 @@ static void test_ops(void **state)
 	assert_non_null(strstr(b.p, "nightbell_reply_seconds_sum 70.7\n"));
 	assert_non_null(
 		strstr(b.p, "nightbell_call_stalls_total{stage=\"talk\"} 1\n"));
+	assert_non_null(
+		strstr(b.p, "nightbell_timer_fired_total{row=\"talk\"} 1\n"));
+	assert_non_null(strstr(
+		b.p, "nightbell_timer_fired_total{row=\"recogniser\"} 0\n"));
 	assert_non_null(
 		strstr(b.p, "nightbell_webhooks_total{result=\"away\"} 1\n"));
 	assert_non_null(

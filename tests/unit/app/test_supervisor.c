@@ -40,12 +40,21 @@ static bool listens(int fd)
 	return !getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) && on;
 }
 
+static bool takes_datagrams(int fd)
+{
+	int type = 0;
+	socklen_t len = sizeof(type);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) &&
+	       type == SOCK_DGRAM;
+}
+
 static int be_role(char **argv)
 {
 	const char *refuse = getenv("NB_TEST_REFUSE");
-	/* media: the sockets of both slots */
+	/* media: the sockets of both slots, and the desk's gifts */
 	int want = !strcmp(argv[2], "desk")    ? 3
-		   : !strcmp(argv[2], "media") ? 2
+		   : !strcmp(argv[2], "media") ? 3
 					       : 1,
 	    got;
 	struct stats *s;
@@ -59,6 +68,9 @@ static int be_role(char **argv)
 		return ROLE_EXIT_CONFIG;
 	for (got = 0; listens(ROLE_FD_LISTEN + got); got++)
 		;
+	if (!strcmp(argv[2], "media") &&
+	    !takes_datagrams(ROLE_FD_LISTEN + got++))
+		return 1;
 	if (got != want || stats_map(&s, ROLE_FD_STATS) || s->n != 4 ||
 	    fcntl(ROLE_FD_LISTEN + got, F_GETFD) >= 0)
 		return 1;
@@ -167,9 +179,9 @@ static int end(struct run *r)
 
 static void remove_dir(struct run *r)
 {
-	static const char *const names[] = {"fifo",	     "lock",
-					    "bus0.sock",     "speech.sock",
-					    "stream_secret", "token_secret"};
+	static const char *const names[] = {
+		"fifo",	      "lock",	       "bus0.sock",   "speech.sock",
+		"voice.sock", "stream_secret", "token_secret"};
 	char path[128];
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {

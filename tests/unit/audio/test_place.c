@@ -1,4 +1,5 @@
 #include "../assert.h"
+
 #include "audio/place.h"
 
 /* One frame after another; at: -1 means -ETIME. */
@@ -125,12 +126,128 @@ static void test_restart(void **state)
 	assert_int_equal(p.next_n, 500 * 160 + 51 * 160);
 }
 
+static uint32_t seed;
+
+static uint32_t draw(uint32_t below)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (uint32_t)((uint64_t)seed * below >> 32);
+}
+
+enum { FRAMES = 3000, FILL_N = 16000 };
+
+/* What one shuffled, lossy stream must come to. */
+struct leg {
+	struct place p;
+	uint64_t came_n, kept_n, silent_n;
+	int64_t next_n;
+};
+
+/*
+ * Each sample carries its true position; what is kept stands where its stamp
+ * says (to 10 ms), pieces join, nothing is given twice.
+ */
+static void take(struct leg *l, int64_t ts_ms, uint32_t n, int64_t off_ms)
+{
+	struct place_out o;
+	int64_t at_n;
+
+	l->came_n += n;
+	if (place_frame(&l->p, ts_ms, n, FILL_N, &o)) {
+		assert_int_equal(l->p.next_n, l->next_n);
+		return;
+	}
+	assert_true(o.skip_n < n);
+	assert_true(o.silence_n <= FILL_N);
+	if (!o.silence_n || o.silence_n < FILL_N)
+		assert_int_equal(o.at_n, l->next_n);
+	assert_true(o.at_n >= l->next_n);
+	at_n = o.at_n + o.silence_n;
+	assert_in_range(at_n - o.skip_n - (ts_ms - off_ms) * 8 + 80, 0, 160);
+	l->kept_n += n - o.skip_n;
+	l->silent_n += o.silence_n;
+	l->next_n = at_n + n - o.skip_n;
+	assert_int_equal(l->next_n, l->p.next_n);
+}
+
+/* Loss, shuffling within 100 ms, frames again, frames of any length. */
+static void test_any_order(void **state)
+{
+	(void)state;
+	for (uint32_t with = 1; with <= 40; with++) {
+		static struct {
+			int64_t ts_ms, key;
+			uint32_t n;
+		} f[2 * FRAMES];
+		struct leg l = {0};
+		unsigned nf = 0, lose, twice, mix;
+		int64_t ts_ms = 5;
+
+		seed = with;
+		lose = draw(20);
+		twice = draw(10);
+		mix = draw(2) ? draw(100) : 0;
+		print_message("seed %u: %u %% lost, %u %% twice, mixed %u ms\n",
+			      with, lose, twice, mix);
+		for (int i = 0; i < FRAMES; i++) {
+			uint32_t ms = draw(10) ? 20 : 10 * (1 + draw(12));
+
+			for (unsigned k = draw(100) < twice ? 2 : 1;
+			     k && (!i || draw(100) >= lose); k--) {
+				unsigned at = nf++;
+				int64_t key = ts_ms + (i ? draw(mix + 1) : 0);
+
+				for (; at && f[at - 1].key > key; at--)
+					f[at] = f[at - 1];
+				f[at].ts_ms = ts_ms;
+				f[at].key = key;
+				f[at].n = ms * 8;
+			}
+			ts_ms += ms;
+		}
+		for (unsigned i = 0; i < nf; i++)
+			take(&l, f[i].ts_ms, f[i].n, 5);
+		assert_int_equal(l.came_n, l.kept_n + l.p.late_n);
+		assert_int_equal(l.silent_n, l.p.filled_n);
+		assert_int_equal(l.next_n,
+				 l.kept_n + l.p.filled_n + l.p.jumped_n);
+		if (!lose && !mix)
+			assert_int_equal(0, l.p.filled_n);
+		if (!twice && !mix)
+			assert_int_equal(0, l.p.late_n);
+	}
+}
+
+/* One stamp from nowhere moves nothing; a clock that stays there is taken. */
+static void test_far_ahead(void **state)
+{
+	struct place p = {0};
+	struct place_out o;
+	(void)state;
+
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(0, place_frame(&p, i * 20, 160, 4000, &o));
+	assert_int_equal(-ETIME, place_frame(&p, 1700000000000, 160, 4000, &o));
+	assert_int_equal(0, place_frame(&p, 2000, 160, 4000, &o));
+	assert_int_equal(16000, o.at_n);
+	assert_int_equal(0, o.silence_n);
+	for (int i = 0; i < 49; i++)
+		assert_int_equal(-ETIME, place_frame(&p, 1700000000000 + i * 20,
+						     160, 4000, &o));
+	assert_int_equal(0, place_frame(&p, 1700000000980, 160, 4000, &o));
+	assert_int_equal(16160, o.at_n);
+	assert_int_equal(0, place_frame(&p, 1700000001000, 160, 4000, &o));
+	assert_int_equal(16320, o.at_n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_drift),
 		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_any_order),
+		cmocka_unit_test(test_far_ahead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,8 +26,9 @@ static int teardown(void **state)
 static void test_wrong_parameters(void **state)
 {
 	static const struct playq_prm bad[] = {
-		{0, 120, 100, 20},   {1000, 120, 0, 20}, {1000, 120, 100, 0},
-		{1000, 10, 100, 20}, {10, 120, 100, 20},
+		{0, 120, 100, 20, false},   {1000, 120, 0, 20, false},
+		{1000, 120, 100, 0, false}, {1000, 10, 100, 20, false},
+		{10, 120, 100, 20, false},
 	};
 	struct playq *none = NULL;
 
@@ -53,7 +54,7 @@ static void test_pace(void **state)
 		assert_int_equal(o.n, 160);
 		assert_memory_equal(o.data, voice + n * 160, 160);
 		assert_int_equal(o.first, n == 0);
-		assert_int_equal(o.has_mark, n == 4);
+		assert_int_equal(o.has_mark, n == 0 || n == 4);
 		n++;
 	}
 	assert_int_equal(n, 6);
@@ -68,8 +69,8 @@ static void test_pace(void **state)
 	/* after a starved while the clock begins where it is */
 	now += 10000 * MS;
 	n = 0;
-	while (!playq_due(q, now, &o))
-		n++;
+	while (!playq_due(q, now, &o)) /* a mark says when playing began */
+		assert_true(n++ || o.has_mark);
 	assert_int_equal(n, 6);
 }
 
@@ -119,7 +120,7 @@ static void test_withhold(void **state)
 	struct playq_out o;
 	uint8_t got[4000];
 	int64_t now = 0;
-	size_t n = 0;
+	size_t n = 0, marked = 0;
 
 	(void)state;
 	assert_int_equal(playq_put(q, 1, voice, sizeof(got)), 0);
@@ -127,8 +128,17 @@ static void test_withhold(void **state)
 		while (!playq_due(q, now, &o)) {
 			memcpy(got + n, o.data, o.n);
 			n += o.n;
+			marked = o.has_mark ? n : marked;
 		}
 		playq_withhold(q, now);
+		/* all that was sent has a mark behind it */
+		if (n > marked) {
+			assert_int_equal(playq_next_us(q), 0);
+			assert_int_equal(playq_due(q, now, &o), 0);
+			assert_true(!o.n && o.has_mark && !o.mark.end);
+			assert_int_equal(o.mark.pos_n, n);
+			marked = n;
+		}
 		assert_int_equal(playq_next_us(q), INT64_MAX);
 		assert_int_equal(playq_due(q, now, &o), -ENODATA);
 		now += (i % 7) * 37 * MS;
@@ -158,6 +168,61 @@ static void test_clear(void **state)
 	assert_int_equal(o.mark.gen, 2);
 	assert_int_equal(o.mark.num, 1);
 	assert_true(o.first && o.mark.end);
+}
+
+/* A voice that is late: what was played until then is known. */
+static void test_dry(void **state)
+{
+	struct playq_out o;
+
+	(void)state;
+	assert_int_equal(playq_put(q, 1, voice, 500), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(playq_due(q, 0, &o), 0);
+	assert_false(o.has_mark);
+	assert_int_equal(playq_next_us(q), 60 * MS);
+	assert_int_equal(playq_due(q, 60 * MS - 1, &o), -ENODATA);
+	assert_int_equal(playq_due(q, 60 * MS, &o), 0);
+	assert_true(!o.n && o.has_mark && !o.mark.end);
+	assert_int_equal(o.mark.pos_n, 480);
+	assert_int_equal(playq_next_us(q), INT64_MAX);
+	assert_int_equal(playq_put(q, 1, voice + 500, 300), 0);
+	assert_int_equal(playq_due(q, 70 * MS, &o), 0);
+	assert_memory_equal(o.data, voice + 480, 160);
+}
+
+/* Mark 0: once in front of what meets an idle carrier, and only there. */
+static void test_probe(void **state)
+{
+	const struct playq_prm with = {1000, 120, 100, 20, true};
+	struct playq_out o;
+	int probes = 0;
+
+	(void)state;
+	q = playq_free(q);
+	assert_int_equal(playq_new(&q, &with), 0);
+	assert_int_equal(playq_put(q, 1, voice, 320), 0);
+	assert_int_equal(playq_end(q, 1), 0);
+	assert_int_equal(playq_put(q, 2, voice, 320), 0);
+	assert_int_equal(playq_end(q, 2), 0);
+	assert_int_equal(playq_due(q, 0, &o), 0);
+	assert_true(!o.n && o.has_mark && !o.first);
+	assert_int_equal(o.mark.num, 0);
+	assert_int_equal(o.mark.pos_n, 0);
+	for (int64_t now = 0; now < 200 * MS; now += 20 * MS)
+		while (!playq_due(q, now, &o))
+			probes += o.has_mark && !o.mark.num;
+	assert_int_equal(probes, 0);
+	assert_int_equal(playq_put(q, 3, voice, 320), 0);
+	assert_int_equal(playq_due(q, 300 * MS, &o), 0);
+	assert_true(o.has_mark && !o.mark.num);
+	playq_clear(q, 300 * MS);
+	assert_int_equal(playq_put(q, 4, voice, 320), 0);
+	assert_int_equal(playq_due(q, 300 * MS, &o), 0);
+	assert_true(o.has_mark && !o.mark.num);
+	assert_int_equal(o.mark.gen, 2);
+	assert_int_equal(playq_due(q, 300 * MS, &o), 0);
+	assert_true(o.first);
 }
 
 /* Around the ring's end, in pieces of any length. */
@@ -217,6 +282,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_withhold, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clear, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_dry, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_probe, setup, teardown),
 		cmocka_unit_test(test_mark_names),
 	};
 

@@ -25,6 +25,7 @@ static void test_conformance(void **state)
 	static const char *const garbage[] = {
 		"", "{", "null", "\"x\"", "{}", "\xff\xfe", "{\"event\":null}"};
 	const uint8_t audio[160] = {0};
+	const struct frame f = {audio, sizeof(audio), 0, 160, CODEC_ULAW};
 	struct carrier_msg m;
 	struct buf b;
 
@@ -41,13 +42,14 @@ static void test_conformance(void **state)
 		assert_int_equal(0, c->parse(&m, buf_get(&b)));
 		assert_int_equal(CARRIER_MARK, m.kind);
 		assert_sv_equal("g7-3", m.name);
-		assert_sv_equal("S1", m.stream);
+		if (!c->binary)
+			assert_sv_equal("S1", m.stream);
 		/* Several messages can be written one after the other. */
 		buf_reset(&b);
-		c->media(&b, SV("S1"), audio, sizeof(audio));
+		c->media(&b, SV("S1"), 0, &f);
 		c->clear(&b, SV("S1"));
 		assert_int_equal(0, b.err);
-		assert_true(b.len > 200);
+		assert_true(b.len > sizeof(audio));
 		buf_fini(&b);
 	}
 }

@@ -188,6 +188,11 @@ static inline void talk_in(struct talk *t, const struct dialog_in *in)
 			buf_printf(&t->log, "= %.*s\n", SV_ARG(a->outcome));
 			t->over = true;
 			break;
+		case DIALOG_PROMPT:
+		case DIALOG_RESULT:
+		case DIALOG_DISMISS:
+			fail_msg("an act that is a model's");
+			break;
 		}
 	}
 }

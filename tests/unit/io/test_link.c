@@ -277,6 +277,45 @@ static void test_split_message(void **state)
 	srv = link_server_free(srv);
 }
 
+/* What is sent in one turn goes out when it ends, in one piece. */
+static void test_one_write_a_turn(void **state)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	struct side b = {0};
+	struct link_handlers hb = handlers(&b);
+	struct link_server *srv;
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0), n;
+	uint8_t in[4096];
+	(void)state;
+
+	/* A packet socket keeps each write apart. */
+	close(lfd);
+	lfd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+	sv_copy(un.sun_path, sizeof(un.sun_path), sv_str(path));
+	unlink(path);
+	assert_int_equal(0, bind(lfd, (struct sockaddr *)&un, sizeof(un)));
+	assert_int_equal(0, listen(lfd, 16));
+	assert_int_equal(0, link_listen(&srv, loop, lfd, &hb));
+	assert_int_equal(0, connect(fd, (struct sockaddr *)&un, sizeof(un)));
+	RUN_UNTIL(loop, b.opened);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(0, link_send(b.k, 7, SV("0123"), SV("45")));
+	assert_int_equal(-1, recv(fd, in, sizeof(in), MSG_DONTWAIT));
+	uv_run(loop_uv(loop), UV_RUN_NOWAIT);
+	n = (int)recv(fd, in, sizeof(in), MSG_DONTWAIT);
+	assert_int_equal(10 * 11, n);
+	assert_memory_equal("\7\0\0\0\7"
+			    "012345",
+			    in + 99, 11);
+	/* Closing does not lose what was sent before. */
+	assert_int_equal(0, link_send(b.k, 8, SV("bye"), SV("")));
+	link_close(b.k);
+	assert_int_equal(8, recv(fd, in, sizeof(in), MSG_DONTWAIT));
+	RUN_UNTIL(loop, b.closed);
+	close(fd);
+	srv = link_server_free(srv);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -289,6 +328,7 @@ int main(void)
 		T(test_free_while_closing),
 		T(test_garbage),
 		T(test_split_message),
+		T(test_one_write_a_turn),
 	};
 	int failed;
 

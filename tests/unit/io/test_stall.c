@@ -8,6 +8,7 @@
 #include "io/dns.h"
 #include "io/httpc.h"
 #include "io/pg.h"
+#include "io/wsc.h"
 
 static sem_t gate;
 
@@ -59,6 +60,12 @@ static void pg_answer_h(const struct pg_result *r, void *arg)
 	*(int *)arg = r->err;
 }
 
+static void closed_h(struct wsc *c, const struct wsc_end *end, void *arg)
+{
+	(void)c;
+	*(int *)arg = end->err;
+}
+
 static void test_stall(void **state)
 {
 	struct httpc_prm out = {
@@ -67,7 +74,12 @@ static void test_stall(void **state)
 			     .conninfo = "host=b.stall",
 			     .queue_max = 10,
 			     .statement_ms = 1000};
-	int name = 1, http = 1, never = 1, sql = 1;
+	int name = 1, http = 1, never = 1, sql = 1, sock = 1, late = 1;
+	struct wsc_prm to = {.url = "ws://d.stall/",
+			     .timeout_ms = 150,
+			     .h = {.closedh = closed_h, .arg = &sock}};
+	struct wsc_env *net;
+	struct wsc *c;
 	struct httpc_call *call;
 	struct httpc *httpc;
 	struct timer *beat;
@@ -89,12 +101,20 @@ static void test_stall(void **state)
 	assert_int_equal(0, httpc_send(NULL, httpc, &out, result_h, &http));
 	assert_int_equal(0, httpc_send(&call, httpc, &out, result_h, &never));
 	httpc_cancel(call);
-	RUN_UNTIL(loop, http < 1 && sql < 1);
+	assert_int_equal(0, wsc_env_new(&net, loop, dns));
+	assert_int_equal(0, wsc_open(&c, net, &to));
+	to.timeout_ms = 10000;
+	to.h.arg = &late;
+	assert_int_equal(0, wsc_open(&c, net, &to));
+	RUN_UNTIL(loop, http < 1 && sql < 1 && sock < 1);
+	assert_int_equal(-ETIMEDOUT, sock);
 	assert_int_equal(-ETIMEDOUT, http);
 	assert_int_equal(-ETIMEDOUT, sql);
 	assert_int_equal(1, name);
 	/* All may go while the names are still out. */
 	httpc = httpc_free(httpc);
+	net = wsc_env_free(net);
+	assert_int_equal(-ECANCELED, late);
 	pg = pg_free(pg);
 	for (int i = 0; i < 3; i++)
 		uv_run(loop_uv(loop), UV_RUN_ONCE);

@@ -4,19 +4,23 @@
 #include <sys/resource.h>
 
 #include "io/web.h"
+#include "io/wsc.h"
 
 static struct loop *loop;
 static struct web *web;
+static struct dns *dns;
+static struct wsc_env *net;
 static struct web_listener *lis;
 static int lfd, port;
 
 /* One end of a WebSocket, as its owner sees it. */
 struct end {
-	struct web_sock *s;
-	int opened, closed, failed, code, err, http, got;
+	struct web_sock *s; /* the server's */
+	struct wsc *c;	    /* ours */
+	int opened, closed, code, got;
 	bool binary, echo, close_on_open, close_on_msg;
 	size_t bytes;
-	char last[256], why[160];
+	char last[256];
 	struct sv expect; /* whole message must equal it */
 };
 
@@ -62,16 +66,37 @@ static void open_h(struct web_sock *s, void *arg)
 		web_sock_close(s, 1000);
 }
 
-static void fail_h(int err, int http, const char *why, void *arg)
+static void c_open_h(struct wsc *c, struct sv head, void *arg)
 {
 	struct end *e = arg;
 
-	e->failed++;
-	e->err = err;
-	e->http = http;
-	e->s = NULL;
-	sv_copy(e->why, sizeof(e->why), sv_str(why));
-	print_message("  %d %d %s\n", err, http, why);
+	(void)head;
+	e->opened++;
+	if (e->close_on_open)
+		wsc_close(c, 1000);
+}
+
+static void c_recv_h(struct wsc *c, struct sv msg, bool binary, void *arg)
+{
+	struct end *e = arg;
+
+	(void)c;
+	assert_int_equal(0, e->closed);
+	e->got++;
+	e->binary = binary;
+	sv_copy(e->last, sizeof(e->last), msg);
+	if (e->expect.p)
+		assert_true(sv_same(e->expect, msg));
+}
+
+static void c_closed_h(struct wsc *c, const struct wsc_end *end, void *arg)
+{
+	struct end *e = arg;
+
+	assert_ptr_equal(e->c, c);
+	e->closed++;
+	e->code = end->code;
+	e->c = NULL;
 }
 
 static int upgrade_h(struct web_req *r, struct web_sock_handlers *h, void *arg)
@@ -113,6 +138,8 @@ static int setup(void **state)
 	refuse_with = 0;
 	assert_int_equal(0, loop_new(&loop));
 	assert_int_equal(0, web_new(&web, loop));
+	assert_int_equal(0, dns_new(&dns, loop));
+	assert_int_equal(0, wsc_env_new(&net, loop, dns));
 	lfd = peer_listen(&port);
 	listen_with(NULL, NULL);
 	return 0;
@@ -121,44 +148,48 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
+	net = wsc_env_free(net);
 	web = web_free(web);
+	dns = dns_free(dns);
 	close(lfd);
 	loop = loop_free(loop);
 	return 0;
 }
 
-static struct web_connect_prm to_server(struct end *e)
+static void dial_to(struct end *e, int to, const char *ca_file)
 {
-	return (struct web_connect_prm){
+	char url[64];
+	const struct wsc_prm prm = {
+		.url = url,
 		.addr = "127.0.0.1",
-		.port = port,
-		.host = "voice.test",
-		.path = "/ws/voice/twilio/abc",
+		.ca_file = ca_file,
 		.timeout_ms = 10000,
-		.handlers = {recv_h, closed_h, e},
-		.openh = open_h,
-		.failh = fail_h,
+		.h = {.openh = c_open_h,
+		      .recvh = c_recv_h,
+		      .closedh = c_closed_h,
+		      .arg = e},
 	};
+
+	snprintf(url, sizeof(url), "%s://voice.test:%d/ws/voice/twilio/abc",
+		 ca_file ? "wss" : "ws", to);
+	assert_int_equal(0, wsc_open(&e->c, net, &prm));
+	assert_int_equal(0, e->opened + e->closed);
 }
 
-static void dial(struct end *e, const struct web_connect_prm *prm)
+static void dial(struct end *e)
 {
-	assert_int_equal(0, web_connect(&e->s, web, prm));
-	assert_int_equal(0, e->opened + e->failed);
+	dial_to(e, port, NULL);
 }
 
 static void open_pair(struct end *e)
 {
-	struct web_connect_prm prm = to_server(e);
-
-	dial(e, &prm);
+	dial(e);
 	RUN_UNTIL(loop, e->opened && srv.opened);
-	assert_int_equal(0, e->failed);
 }
 
 static void close_pair(struct end *e, int code)
 {
-	web_sock_close(e->s, code);
+	wsc_close(e->c, code);
 	assert_int_equal(0, e->closed);
 	RUN_UNTIL(loop, e->closed && srv.closed);
 	assert_int_equal(code, srv.code);
@@ -181,12 +212,11 @@ static void test_echo(void **state)
 			int before = e.got;
 
 			e.expect = (struct sv){huge, lens[i]};
-			assert_int_equal(0,
-					 web_sock_send(e.s, e.expect, binary));
+			assert_int_equal(0, wsc_send(e.c, e.expect, binary));
 			RUN_UNTIL(loop, e.got == before + 1);
 			assert_int_equal(binary, e.binary);
 		}
-	RUN_UNTIL(loop, !web_sock_pending(e.s) && !web_sock_pending(srv.s));
+	RUN_UNTIL(loop, !wsc_pending(e.c) && !web_sock_pending(srv.s));
 	close_pair(&e, 1000);
 }
 
@@ -200,26 +230,11 @@ static void test_burst_keeps_order(void **state)
 	open_pair(&e);
 	for (int i = 1; i <= 5000; i++) {
 		snprintf(msg, sizeof(msg), "message %d", i);
-		assert_int_equal(0, web_sock_send(e.s, sv_str(msg), false));
+		assert_int_equal(0, wsc_send(e.c, sv_str(msg), false));
 	}
 	RUN_UNTIL(loop, e.got == 5000);
 	assert_string_equal("message 5000", e.last);
 	close_pair(&e, 1001);
-}
-
-/* What is sent before the socket is open goes out when it is. */
-static void test_early_messages(void **state)
-{
-	struct end e = {0};
-	struct web_connect_prm prm = to_server(&e);
-	(void)state;
-
-	srv.echo = true;
-	dial(&e, &prm);
-	for (int i = 0; i < 10; i++)
-		assert_int_equal(0, web_sock_send(e.s, SV("early"), false));
-	RUN_UNTIL(loop, e.got == 10);
-	close_pair(&e, 1000);
 }
 
 static void test_queue_limit(void **state)
@@ -253,8 +268,8 @@ static void test_close_codes(void **state)
 
 	srv.close_on_msg = true;
 	open_pair(&e);
-	assert_int_equal(0, web_sock_send(e.s, SV("one"), false));
-	assert_int_equal(0, web_sock_send(e.s, SV("two"), false));
+	assert_int_equal(0, wsc_send(e.c, SV("one"), false));
+	assert_int_equal(0, wsc_send(e.c, SV("two"), false));
 	RUN_UNTIL(loop, e.closed && srv.closed);
 	assert_int_equal(4000, e.code);
 	assert_int_equal(4000, srv.code);
@@ -269,10 +284,9 @@ static void test_queue_goes_out_before_close(void **state)
 	open_pair(&e);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(
-			0,
-			web_sock_send(e.s, (struct sv){huge, 1u << 20}, true));
-	web_sock_close(e.s, 1000);
-	web_sock_close(e.s, 1000);
+			0, wsc_send(e.c, (struct sv){huge, 1u << 20}, true));
+	wsc_close(e.c, 1000);
+	wsc_close(e.c, 1000);
 	RUN_UNTIL(loop, e.closed && srv.closed);
 	assert_int_equal(3, srv.got);
 	assert_int_equal(3u << 20, srv.bytes);
@@ -282,151 +296,33 @@ static void test_queue_goes_out_before_close(void **state)
 static void test_close_while_opening(void **state)
 {
 	struct end e = {0};
-	struct web_connect_prm prm = to_server(&e);
 	(void)state;
 
-	dial(&e, &prm);
-	web_sock_close(e.s, 1000);
+	dial(&e);
+	wsc_close(e.c, 1000);
 	RUN_UNTIL(loop, e.closed);
 	assert_int_equal(0, e.opened);
-	assert_int_equal(0, e.failed);
 	assert_int_equal(1006, e.code);
 	/* … after a few turns of the loop … */
 	for (int turns = 1; turns < 8; turns++) {
 		e = (struct end){0};
-		dial(&e, &prm);
-		for (int i = 0; i < turns && e.s && !e.opened; i++)
+		dial(&e);
+		for (int i = 0; i < turns && e.c && !e.opened; i++)
 			uv_run(loop_uv(loop), UV_RUN_NOWAIT);
-		web_sock_close(e.s, 1000);
+		wsc_close(e.c, 1000);
 		RUN_UNTIL(loop, e.closed);
-		assert_int_equal(0, e.failed);
 	}
 	/* … and from inside openh, on both sides. */
 	e = (struct end){.close_on_open = true};
-	dial(&e, &prm);
+	dial(&e);
 	RUN_UNTIL(loop, e.closed);
 	assert_int_equal(1, e.opened);
 	RUN_UNTIL(loop, srv.closed == srv.opened);
 	srv = (struct end){.close_on_open = true};
 	e = (struct end){0};
-	dial(&e, &prm);
+	dial(&e);
 	RUN_UNTIL(loop, e.closed && srv.closed);
 	assert_int_equal(1000, e.code);
-}
-
-static void test_refused(void **state)
-{
-	static const int tv[] = {403, 503, 404};
-	struct end e;
-	(void)state;
-
-	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
-		struct web_connect_prm prm = to_server(&e);
-
-		e = (struct end){0};
-		refuse_with = tv[i];
-		dial(&e, &prm);
-		RUN_UNTIL(loop, e.failed);
-		assert_int_equal(tv[i], e.http);
-		assert_int_equal(-EPROTO, e.err);
-		assert_int_equal(0, e.opened + e.closed + srv.opened);
-	}
-}
-
-static void test_nobody_listens(void **state)
-{
-	struct end e = {0};
-	struct web_connect_prm prm = to_server(&e);
-	int fd = peer_listen(&prm.port);
-	(void)state;
-
-	close(fd);
-	dial(&e, &prm);
-	RUN_UNTIL(loop, e.failed);
-	assert_int_equal(-ECONNREFUSED, e.err);
-	assert_int_equal(0, e.http);
-}
-
-static void test_no_answer(void **state)
-{
-	struct end e = {0};
-	struct web_connect_prm prm = to_server(&e);
-	int fd = peer_listen(&prm.port); /* never accepts */
-	(void)state;
-
-	prm.timeout_ms = 100;
-	dial(&e, &prm);
-	RUN_UNTIL(loop, e.failed);
-	assert_int_equal(-ETIMEDOUT, e.err);
-	close(fd);
-}
-
-/* A server of another kind: writes answer, then closes. */
-static void fails_with(const char *answer, int err, int http)
-{
-	struct end e = {0};
-	struct web_connect_prm prm = to_server(&e);
-	int fd = peer_listen(&prm.port), conn = -1;
-
-	dial(&e, &prm);
-	RUN_UNTIL(loop, conn >= 0 || (conn = accept(fd, NULL, NULL)) >= 0);
-	assert_int_equal((ssize_t)strlen(answer),
-			 write(conn, answer, strlen(answer)));
-	shutdown(conn, SHUT_WR);
-	RUN_UNTIL(loop, e.failed);
-	assert_int_equal(err, e.err);
-	assert_int_equal(http, e.http);
-	close(conn);
-	close(fd);
-}
-
-static void test_strange_servers(void **state)
-{
-	(void)state;
-	fails_with("HTTP/1.1 302 Found\r\nLocation: http://x/\r\n\r\n", -EPROTO,
-		   302);
-	fails_with("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", -EPROTO,
-		   200);
-	fails_with("SSH-2.0-OpenSSH\r\n", -ECONNREFUSED, 0);
-	fails_with("", -ECONNREFUSED, 0);
-	fails_with("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-		   "Connection: Upgrade\r\nSec-WebSocket-Accept: wrong\r\n\r\n",
-		   -EPROTO, 101);
-}
-
-static void test_headers(void **state)
-{
-	static const char *const headers[] = {"Authorization", "Bearer k",
-					      "X-Twilio-Signature",
-					      "abc=", NULL};
-	struct end e = {0};
-	struct web_connect_prm prm = to_server(&e);
-	int fd = peer_listen(&prm.port), conn = -1;
-	char req[4096] = "";
-	size_t n = 0;
-	ssize_t got;
-	(void)state;
-
-	prm.headers = headers;
-	prm.subprotocol = "realtime";
-	prm.path = "/v1/x?model=y";
-	dial(&e, &prm);
-	RUN_UNTIL(loop, conn >= 0 || (conn = accept(fd, NULL, NULL)) >= 0);
-	while (!strstr(req, "\r\n\r\n")) {
-		uv_run(loop_uv(loop), UV_RUN_NOWAIT);
-		got = recv(conn, req + n, sizeof(req) - 1 - n, MSG_DONTWAIT);
-		n += got > 0 ? (size_t)got : 0;
-	}
-	assert_non_null(strstr(req, "GET /v1/x?model=y HTTP/1.1\r\n"));
-	assert_non_null(strstr(req, "\r\nHost: voice.test\r\n"));
-	assert_non_null(strstr(req, "\r\nAuthorization: Bearer k\r\n"));
-	assert_non_null(strstr(req, "\r\nX-Twilio-Signature: abc=\r\n"));
-	assert_non_null(
-		strstr(req, "\r\nSec-WebSocket-Protocol: realtime\r\n"));
-	assert_null(strstr(req, "permessage-deflate"));
-	close(conn);
-	RUN_UNTIL(loop, e.failed);
-	close(fd);
 }
 
 static void upgrade(struct peer *p, const char *extra)
@@ -635,45 +531,19 @@ static void test_tls(void **state)
 {
 	struct certs certs;
 	struct end e = {0};
-	struct web_connect_prm prm = to_server(&e);
 	(void)state;
 
 	certs_make(&certs);
 	lis = web_listener_free(lis);
 	listen_with(certs.cert, certs.key);
-	prm.tls = true;
-	prm.ca_file = certs.ca;
 	srv.echo = true;
-	dial(&e, &prm);
-	RUN_UNTIL(loop, e.opened || e.failed);
-	assert_int_equal(0, e.failed);
+	dial_to(&e, port, certs.ca);
+	RUN_UNTIL(loop, e.opened || e.closed);
 	e.expect = (struct sv){huge, 1u << 20};
 	for (int i = 1; i <= 3; i++) {
-		assert_int_equal(0, web_sock_send(e.s, e.expect, true));
+		assert_int_equal(0, wsc_send(e.c, e.expect, true));
 		RUN_UNTIL(loop, e.got == i);
 	}
-	web_sock_close(e.s, 1000);
-	RUN_UNTIL(loop, e.closed && srv.closed);
-	/* Another authority; no name of the certificate; the system's. */
-	for (int i = 0; i < 3; i++) {
-		e = (struct end){0};
-		prm.ca_file = i == 0 ? certs.other_ca : certs.ca;
-		prm.host = i == 1 ? "other.test" : "voice.test";
-		if (i == 2)
-			prm.ca_file = NULL;
-		dial(&e, &prm);
-		RUN_UNTIL(loop, e.opened || e.failed);
-		assert_int_equal(1, e.failed);
-		assert_int_equal(-EPROTO, e.err);
-	}
-	/* A port in the Host header does not disturb the comparison. */
-	e = (struct end){0};
-	prm.ca_file = certs.ca;
-	prm.host = "voice.test:8443";
-	dial(&e, &prm);
-	RUN_UNTIL(loop, e.opened || e.failed);
-	assert_int_equal(1, e.opened);
-	srv.closed = 0;
 	close_pair(&e, 1000);
 	certs_remove(&certs);
 }
@@ -686,13 +556,13 @@ static void test_loopback_only(void **state)
 				     .upgradeh = upgrade_h,
 				     .openedh = open_h};
 	struct end e = {0};
-	struct web_connect_prm to = to_server(&e);
+	int to;
 	struct web_listener *l;
 	(void)state;
 
-	prm.fd = peer_listen(&to.port);
+	prm.fd = peer_listen(&to);
 	assert_int_equal(0, web_listen(&l, web, &prm));
-	dial(&e, &to);
+	dial_to(&e, to, NULL);
 	RUN_UNTIL(loop, e.opened);
 	l = web_listener_free(l);
 	RUN_UNTIL(loop, e.closed);
@@ -701,19 +571,14 @@ static void test_loopback_only(void **state)
 
 static void test_free_with_everything_open(void **state)
 {
-	struct end e = {0}, opening = {0};
-	struct web_connect_prm prm = to_server(&opening);
-	int fd = peer_listen(&prm.port);
+	struct end e = {0};
 	(void)state;
 
 	open_pair(&e);
-	web_sock_send(e.s, (struct sv){huge, 1u << 20}, true);
-	dial(&opening, &prm);
+	wsc_send(e.c, (struct sv){huge, 1u << 20}, true);
 	web = web_free(web);
-	assert_int_equal(1, e.closed);
 	assert_int_equal(1, srv.closed);
-	assert_int_equal(1, opening.closed);
-	close(fd);
+	RUN_UNTIL(loop, e.closed);
 	assert_int_equal(0, web_new(&web, loop));
 }
 
@@ -743,8 +608,7 @@ static void test_cost_of_a_frame(void **state)
 		e.got = 0;
 		while (e.got < N) {
 			while (sent < N && sent - e.got < ahead[i]) {
-				web_sock_send(e.s, (struct sv){huge, 385},
-					      false);
+				wsc_send(e.c, (struct sv){huge, 385}, false);
 				sent++;
 			}
 			uv_run(loop_uv(loop), UV_RUN_ONCE);
@@ -763,16 +627,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_echo),
 		T(test_burst_keeps_order),
-		T(test_early_messages),
 		T(test_queue_limit),
 		T(test_close_codes),
 		T(test_queue_goes_out_before_close),
 		T(test_close_while_opening),
-		T(test_refused),
-		T(test_nobody_listens),
-		T(test_no_answer),
-		T(test_strange_servers),
-		T(test_headers),
 		T(test_handshakes),
 		T(test_frames),
 		T(test_prefixes),

@@ -79,8 +79,13 @@ static void test_no_segment(void **state)
 static void test_readings(void **state)
 {
 	(void)state;
-	cards_hear(&s.cards, SV("4111 1111 1111 1111"),
-		   SV("4111 1111 1111 1111\nfor 1 1 1 1"));
+	assert_false(cards_hear(&s.cards, SV("my furnace stopped last night"),
+				SV("my furnace")));
+	assert_false(
+		cards_hear(&s.cards, SV("call me at 415 555 0123"), SV("")));
+	assert_false(cards_hear(&s.cards, SV(""), SV("")));
+	assert_true(cards_hear(&s.cards, SV("4111 1111 1111 1111"),
+			       SV("4111 1111 1111 1111\nfor 1 1 1 1")));
 	assert_null(strstr(s.cards.text, "111"));
 	assert_null(strstr(s.cards.alts, "4111"));
 	assert_non_null(strchr(s.cards.alts, '\n'));

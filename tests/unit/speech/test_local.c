@@ -113,7 +113,9 @@ struct leg {
 	struct event ev[EVENTS_MAX];
 	size_t n;
 	int closed, err;
-	int64_t pos_n;
+	int64_t pos_n, part_n;
+	int pauses;
+	char part[512];
 
 	/* spoken to */
 	struct buf audio;
@@ -130,6 +132,9 @@ static void on_vad(enum speech_vad v, int64_t at_n, void *arg)
 
 	assert_int_equal(0, l->closed);
 	assert_true(l->n < EVENTS_MAX);
+	l->pauses += v == SPEECH_PAUSED;
+	if (v == SPEECH_PAUSED || v == SPEECH_RESUMED)
+		return;
 	l->ev[l->n++] = (struct event){.kind = v == SPEECH_BEGAN ? 'B' : 'E',
 				       .at_n = at_n};
 }
@@ -137,10 +142,17 @@ static void on_vad(enum speech_vad v, int64_t at_n, void *arg)
 static void on_text(const struct speech_text *t, void *arg)
 {
 	struct leg *l = arg;
-	struct event *e = &l->ev[l->n++];
+	struct event *e = &l->ev[l->n];
 
 	assert_int_equal(0, l->closed);
-	assert_true(t->final);
+	if (!t->final) { /* told in a pause; stands when that was the end */
+		l->part_n = t->end_n;
+		sv_copy(l->part, sizeof(l->part), t->text);
+		return;
+	}
+	if (l->pauses && l->part_n == t->end_n)
+		assert_sv_equal(l->part, t->text);
+	l->n++;
 	assert_true(l->n < EVENTS_MAX);
 	*e = (struct event){.kind = 'T',
 			    .at_n = t->start_n,

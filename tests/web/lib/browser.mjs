@@ -8,20 +8,20 @@ import { chromium } from 'playwright-core';
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const shots = join(root, 'build/web-shots');
 
-export function launch() {
+export function launch(more = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      '--disable-background-networking', '--disable-component-update', '--disable-sync', ...more],
   });
 }
 
 export const SIZES = { phone: { width: 390, height: 844 }, desk: { width: 1440, height: 900 } };
 
 /** A page that remembers what went wrong in it. */
-export async function open(browser, { size = 'desk', dark = false, url }) {
+export async function open(browser, { size = 'desk', dark = false, calm = false, url }) {
   const context = await browser.newContext({
-    viewport: SIZES[size], colorScheme: dark ? 'dark' : 'light', timezoneId: 'Asia/Tokyo', locale: 'en-US',
+    viewport: SIZES[size], colorScheme: dark ? 'dark' : 'light', reducedMotion: calm ? 'reduce' : 'no-preference', timezoneId: 'Asia/Tokyo', locale: 'en-US',
   });
   const page = await context.newPage();
   page.setDefaultTimeout(8000);

@@ -18,7 +18,7 @@ const at = (min) => new Date(now - min * 60000).toISOString();
 const call = (n, more) => ({
   id: id(n), caller: '+14155550177', number: '+14155550100', name: null, lead: id(n + 500), conversation: null, status: 'ended',
   outcome: 'booked', ended_by: 'assistant', started_at: at(n * 37), answered_at: at(n * 37), ended_at: at(n * 37 - 2),
-  duration_ms: 94000, streams: 1, mark: null, private: false, summary: null, lang: null, insights: null, ...more,
+  duration_ms: 94000, streams: 1, mark: null, private: false, test: false, summary: null, lang: null, insights: null, ...more,
 });
 const insights = (more) => ({
   summary: 'Somebody called.', lang: 'en', insights: {
