@@ -29,10 +29,20 @@ static void on_audio(uint32_t utt, const struct frame *f,
 			     .err = err,
 			     .words = w,
 			     .nwords = MIN(nwords, (size_t)WORDS_MAX)};
+	int put = 0;
 
 	s->granted_n -= MIN(s->granted_n, f ? f->n : 0);
 	if (utt <= s->cancelled)
 		return;
+	if (f && f->n)
+		put = playq_put(s->playq, utt, f->data, f->n);
+	if (f && !put)
+		ev.n = f->n;
+	if (put == -ENOBUFS) { /* more than was granted: it is said anew */
+		err = ev.err = put;
+		last = ev.last = true;
+		ev.nwords = 0;
+	}
 	if (err)
 		counts_add(&s->m->prm.counts->voice_failed);
 	else if (s->asked_us && utt == s->asked)
@@ -42,8 +52,6 @@ static void on_audio(uint32_t utt, const struct frame *f,
 	for (size_t i = 0; i < ev.nwords; i++)
 		w[i] = (struct call_word){words[i].off, words[i].len,
 					  words[i].end_n};
-	if (f && f->n && !playq_put(s->playq, utt, f->data, f->n))
-		ev.n = f->n;
 	if (last)
 		playq_end(s->playq, utt);
 	session_input(s, ev);
