@@ -371,8 +371,7 @@ static int all_short(const struct run *run)
 			err = row_short(run, shorts[i].name,
 					(int)shorts[i].kind, raw);
 	if (!err && wanted(run, "short", "uh-huh"))
-		err = row_short(run, "uh-huh, okay and the like", -1,
-				raw);
+		err = row_short(run, "uh-huh, okay and the like", -1, raw);
 	if (raw && fclose(raw) && !err)
 		err = -errno;
 	return err;
