@@ -507,6 +507,10 @@ static void act_is_sane(const struct dialog_act *a)
 	case DIALOG_END:
 		assert_true(a->outcome.len > 0);
 		break;
+	case DIALOG_PROMPT: /* no script's */
+	case DIALOG_RESULT:
+	case DIALOG_DISMISS:
+		fail();
 	}
 }
 
