@@ -10,6 +10,7 @@
 #include "app/cert.h"
 #include "app/listen.h"
 #include "app/ops.h"
+#include "core/timers.h"
 #include "app/secret.h"
 
 static char dir[64];
@@ -227,6 +228,7 @@ static void test_ops(void **state)
 {
 	struct stats *s, *same;
 	struct buf b;
+	size_t row = 0;
 	char why[64];
 	int fd;
 
@@ -247,8 +249,10 @@ static void test_ops(void **state)
 	counts_hist_add(&s->roles[0].media.reply, 700);
 	counts_hist_add(&s->roles[0].media.reply, 70000);
 	counts_hist_add(&s->roles[0].media.reply, -3);
-	counts_add(&s->roles[0].media.stalls[2]);
-	counts_add(&s->roles[0].media.timers[2]);
+	while (strcmp(timers_table(row)->name, "talk") != 0)
+		row++;
+	counts_add(&s->roles[0].media.stalls[row]);
+	counts_add(&s->roles[0].media.timers[row]);
 	counts_add(&s->roles[0].webhooks.away);
 	counts_add(&s->roles[0].media.turns[0]);
 	counts_add(&s->roles[1].media.turns[1]); /* no media role */
