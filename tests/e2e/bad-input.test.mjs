@@ -163,11 +163,11 @@ test('malformed JSON, a wrong streamSid and an empty payload are counted, the ca
   assert.equal(s.ws.readyState, 1);
   s.send({ event: 'stop', sequenceNumber: '9', streamSid: stream, stop: { accountSid: env.account, callSid: m.form.CallSid } });
   await s.closed;
-  await logged(/not the carrier's JSON/);
+  await logged(/a message that is not the carrier's/);
   await logged(/a message of another stream/);
   await logged(/a media message without audio/);
   await logged(/a media message that is not base64/);
-  assert.equal(env.log().match(/not the carrier's JSON/g).length, 1, 'the second one is counted, not logged');
+  assert.equal(env.log().match(/a message that is not the carrier's/g).length, 1, 'the second one is counted, not logged');
 });
 
 test('a flood of bad messages closes the socket', async () => {
