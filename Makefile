@@ -100,6 +100,7 @@ bench-turns: ## Measures whole calls at the caller's ear (CALLS=4 of each kind)
 .PHONY: bench-speech
 bench-speech: ## Interruptions, echo, noise on recorded speech, in virtual time (about 4 minutes): docs/bench.md
 	@$(MAKE) --no-print-directory deps deps-test
+	@tools/deps/debian.sh bench
 	@$(MAKE) --no-print-directory -j$$(nproc) build build/bench-speech
 	@build/bench-speech $(SPEECH)
 

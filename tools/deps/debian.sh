@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing; silent and quick when none is.
-#   tools/deps/debian.sh [test]      with "test" also what the tests need
+#   tools/deps/debian.sh [test|bench|lint]   with "test" also what the tests need …
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 kind=${1:-}
