@@ -29,7 +29,7 @@ end_to_end() {
 	log=$(mktemp)
 	(cd tests/e2e && ../../tools/npm-ci.sh) || return 1
 	(cd tests/e2e && NB_AT_ONCE=6 NB_CALL_S=900 exec node --test callers.test.mjs) >"$log" 2>&1 &
-	(cd tests/e2e && node --test $(ls ./*.test.mjs | grep -vE "/(callers|$heavy)\.")) || code=1
+	(cd tests/e2e && node --test --test-concurrency=2 $(ls ./*.test.mjs | grep -vE "/(callers|$heavy)\.")) || code=1
 	wait $! || code=1
 	cat "$log"
 	rm -f "$log"

@@ -309,6 +309,19 @@ static bool settled(const struct nlu_text *t)
 	return false;
 }
 
+/* "Yes, actually, it's no": a turn, and a no somewhere behind it. */
+static bool turns_to_no(const struct nlu_text *t, size_t from)
+{
+	bool turned = false;
+
+	for (size_t i = from; i < t->n; i++) {
+		if (turned && nlu_in(t, i, no_words))
+			return true;
+		turned |= nlu_in(t, i, turns);
+	}
+	return false;
+}
+
 /* A yes in t: what is left of it after all that was said with it. */
 static enum nlu_yesno weigh(const struct nlu_text *t)
 {
@@ -327,8 +340,8 @@ static enum nlu_yesno weigh(const struct nlu_text *t)
 	/* "yes, actually, no", "okay, no" */
 	if (no < t->n && from < no && (turned || only))
 		return NLU_NO;
-	if ((no < t->n && from < no) || has_if(t) || has_wait(t) ||
-	    fits_any(t, hedges, ARRAY_LEN(hedges)))
+	if ((no < t->n && from < no) || turns_to_no(t, from) || has_if(t) ||
+	    has_wait(t) || fits_any(t, hedges, ARRAY_LEN(hedges)))
 		return NLU_NEITHER;
 	return NLU_YES;
 }

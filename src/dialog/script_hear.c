@@ -137,6 +137,10 @@ static void slot_found(struct dialog_sess *s, struct heard *h, const char *name,
 		   !has_cue(h->t, takes_back)) {
 		/* mentioned, but not to correct what we know */
 	} else {
+		/* a time that is asked for again is refused no more */
+		if (kind == SLOT_WHEN &&
+		    json_is_string(json_object_get(value, "time")))
+			vars_set(s, SV("refused"), NULL);
 		/* "what else do you have": not the one on offer */
 		if (asked && !is_asked && fitting_offer(s, value))
 			vars_add(s, "refused",

@@ -105,6 +105,7 @@ static const struct {
 	{"No, email me instead, please.", NLU_NO},
 	{"You know, on Tuesday at three, please.", NLU_NO},
 	{"You know what, go ahead.", NLU_YES},
+	{"Yes, actually, it's no.", NLU_NEITHER},
 	{"You know, let me think.", NLU_NEITHER},
 	{"Friday, at eleven, please.", NLU_NEITHER},
 	{"email me instead, please", NLU_NEITHER},
