@@ -309,7 +309,7 @@ static bool settled(const struct nlu_text *t)
 	return false;
 }
 
-/* "Yes, actually, it's no": a turn, and a no somewhere behind it. */
+/* "Yes, actually, it's no": a turn, and a no behind it, or not heard. */
 static bool turns_to_no(const struct nlu_text *t, size_t from)
 {
 	bool turned = false;
@@ -319,7 +319,8 @@ static bool turns_to_no(const struct nlu_text *t, size_t from)
 			return true;
 		turned |= nlu_in(t, i, turns);
 	}
-	return false;
+	return t->n > from + 1 &&
+	       nlu_in(t, t->n - 1, "actually but rather hm hmm");
 }
 
 /* A yes in t: what is left of it after all that was said with it. */

@@ -106,6 +106,8 @@ static const struct {
 	{"You know, on Tuesday at three, please.", NLU_NO},
 	{"You know what, go ahead.", NLU_YES},
 	{"Yes, actually, it's no.", NLU_NEITHER},
+	{"Yes, actually.", NLU_NEITHER},
+	{"Actually, yes.", NLU_YES},
 	{"You know, let me think.", NLU_NEITHER},
 	{"Friday, at eleven, please.", NLU_NEITHER},
 	{"email me instead, please", NLU_NEITHER},
