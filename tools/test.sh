@@ -22,18 +22,24 @@ node_suite() { # folder
 	(cd "$1" && if [ -f package.json ]; then ../../tools/npm-ci.sh; fi && node --test .)
 }
 # Calls wait for people most of their time: the callers ring beside the suites
-# that leave the processor alone; those that do not come afterwards.
-heavy='backup|dashboards|install|outbox|realtime|restore-killed|slots|year'
+# that leave the processor alone. Those that do not come afterwards, two at a
+# time, and at last those that look at the clock.
+busy='backup|install|outbox|restore-killed|year'
+timed='dashboards|realtime|slots'
+files() { # those whose name is one of, or (-v) is none of
+	ls ./*.test.mjs | grep -E "$@"
+}
 end_to_end() {
 	local code=0 log
 	log=$(mktemp)
 	(cd tests/e2e && ../../tools/npm-ci.sh) || return 1
 	(cd tests/e2e && NB_AT_ONCE=6 NB_CALL_S=900 exec node --test callers.test.mjs) >"$log" 2>&1 &
-	(cd tests/e2e && node --test --test-concurrency=2 $(ls ./*.test.mjs | grep -vE "/(callers|$heavy)\.")) || code=1
+	(cd tests/e2e && node --test --test-concurrency=3 $(files -v "/(callers|$busy|$timed)\.")) || code=1
 	wait $! || code=1
 	cat "$log"
 	rm -f "$log"
-	(cd tests/e2e && node --test $(ls ./*.test.mjs | grep -E "/($heavy)\.")) || code=1
+	(cd tests/e2e && node --test --test-concurrency=2 $(files "/($busy)\.")) || code=1
+	(cd tests/e2e && node --test --test-concurrency=1 $(files "/($timed)\.")) || code=1
 	return $code
 }
 # A whole call and the broken peers once more, under ASan, UBSan and LSan.
