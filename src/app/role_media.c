@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/links.h"
 #include "app/secret.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -40,6 +41,7 @@ struct worker {
 	struct web *web;
 	struct wsc_env *net;
 	struct pg *pg_hooks, *pg_calls, *pg_segments;
+	struct links *links;
 	const struct bus *bus;
 	struct bus_sess *bus_sess;
 	struct memo *memo;
@@ -134,6 +136,7 @@ static void on_db_up(void *arg)
 {
 	struct worker *w = arg;
 
+	links_look(w->links);
 	if (pg_up(w->pg_segments) && w->snapshot) {
 		snapshot_refresh(w->snapshot);
 		backlog_kick(w->backlog);
@@ -253,7 +256,13 @@ static int open_io(struct worker *w)
 	if (!err)
 		err = open_pg(w, &w->pg_segments, "segments", 4096);
 	if (!err)
+		err = links_new(&w->links, w->loop, w->ctx->self);
+	if (!err) {
+		links_add(w->links, "webhooks", w->pg_hooks);
+		links_add(w->links, "calls", w->pg_calls);
+		links_add(w->links, "segments", w->pg_segments);
 		err = loop_on_signal(w->loop, SIGTERM, on_term, w);
+	}
 	if (!err)
 		err = loop_on_signal(w->loop, SIGUSR1, on_slots, w);
 	return err;
@@ -328,6 +337,7 @@ static void close_all(struct worker *w)
 	web_listener_free(w->pages);
 	media_free(w->media);
 	wsc_env_free(w->net);
+	w->links = links_free(w->links);
 	pg_free(w->pg_hooks);
 	pg_free(w->pg_calls);
 	pg_free(w->pg_segments);

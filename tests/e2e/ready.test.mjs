@@ -55,9 +55,50 @@ for (const role of ['speech', 'media'])
 test('not ready without a database, and again with one', { timeout: 60000 }, async () => {
   await run('tools/pg', ['stop', join(env.dir, 'pg')], { cwd: root });
   try {
-    assert.equal((await ready((r) => r.status === 503)).body, 'the database is not connected');
+    assert.match((await ready((r) => r.status === 503)).body, /^the database is not connected: \w+ \(\w+\)$/);
   } finally {
     await run('tools/pg', ['start', join(env.dir, 'pg')], { cwd: root });
+  }
+  await ready((r) => r.status === 200);
+});
+
+const metric = async (labels) => +new RegExp(`^nightbell_database_up${labels} (\\d)$`, 'm').exec((await get('/metrics')).body)[1];
+const psql = (sql) => run('tools/pg', ['psql', join(env.dir, 'pg'), '-q', '-At', '-d', 'postgres', '-c', sql], { cwd: root });
+
+test('a database that is connected and does not answer', { timeout: 60000 }, async () => {
+  // The server and who it began; its first line of postmaster.pid is its own number.
+  const data = (await psql('show data_directory')).stdout.trim();
+  const main = +readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0];
+  const pids = [main, ...(await run('ps', ['-o', 'pid=', '--ppid', main])).stdout.split('\n').filter((l) => l.trim()).map(Number)];
+  for (const p of pids) process.kill(p, 'SIGSTOP');
+  try {
+    assert.match((await ready((r) => r.status === 503, 15)).body, /^the database does not answer: \w+ \(\w+\)$/);
+    assert.equal(await metric(''), 0);
+    await ready((r) => /^nightbell_database_up\{role="media0",purpose="calls"\} 0$/m.test(r.body), 15, '/metrics');
+    assert.match(env.log(), /calls: connected, but the database has not answered/);
+  } finally {
+    for (const p of pids) process.kill(p, 'SIGCONT');
+  }
+  await ready((r) => r.status === 200);
+  assert.equal(await metric(''), 1);
+  assert.match(env.log(), /calls: the database answers again/);
+});
+
+test('a login that is taken from the calls', { timeout: 60000 }, async () => {
+  const begin = env.log().length;
+  await psql("alter role nightbell_gateway nologin; select pg_terminate_backend(pid) from pg_stat_activity where usename = 'nightbell_gateway'");
+  try {
+    assert.match((await ready((r) => r.status === 503)).body, /^the database is not connected: media0 \(\w+\)$/);
+    await ready((r) => /^nightbell_database_up\{role="media0",purpose="webhooks"\} 0$/m.test(r.body), 15, '/metrics');
+    assert.equal(await metric('\\{role="desk0?",purpose="api"\\}'), 1);
+    assert.equal(await metric(''), 0);
+    const why = () => env.log().slice(begin).split('\n').filter((l) => /webhooks: .*not permitted to log in/.test(l)).length;
+    for (const end = Date.now() + 10000; !why(); await new Promise((done) => setTimeout(done, 50)))
+      assert.ok(Date.now() < end, env.log().slice(begin));
+    await new Promise((done) => setTimeout(done, 1500));	// several tries more
+    assert.equal(why(), 1, 'each reason is logged once');
+  } finally {
+    await psql('alter role nightbell_gateway login');
   }
   await ready((r) => r.status === 200);
 });
