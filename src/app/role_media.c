@@ -53,6 +53,7 @@ struct worker {
 	struct timer *first, *counter, *linger;
 	char secret[SECRET_MAX], speech_path[4200];
 	char recordings[RECFILE_ROOT_MAX];
+	int64_t limit_us; /* of draining */
 	bool draining, had_calls, cut;
 	int code;
 };
@@ -72,13 +73,16 @@ static unsigned slots(const struct stats *st)
 	return n;
 }
 
-/* Another slot has nobody who accepts, or somebody again. */
+/*
+ * Another slot has nobody who accepts, or somebody again. While we drain, too:
+ * a worker without calls has ended, and callers still come to its slot.
+ */
 static void on_slots(void *arg)
 {
 	struct worker *w = arg;
 	struct stats *st = w->ctx->stats;
 
-	if (!w->hooks || w->draining)
+	if (!w->hooks)
 		return;
 	for (unsigned i = 0; is_slot(st, i); i++) {
 		bool on = i != w->ctx->slot &&
@@ -182,6 +186,12 @@ static void on_linger(void *arg)
 {
 	struct worker *w = arg;
 
+	/* Who came after the last one had gone may stay as long as the others. */
+	if (media_calls(w->media) && clock_mono_us() < w->limit_us) {
+		w->had_calls = true;
+		timer_at(w->linger, w->limit_us);
+		return;
+	}
 	if (!w->cut && media_calls(w->media)) {
 		w->cut = true;
 		timer_at(w->linger, clock_mono_us() + LINGER_MS * 1000);
@@ -210,8 +220,8 @@ static void on_term(void *arg)
 	if (w->had_calls)
 		log_info("media", "drains %u calls", media_calls(w->media));
 	/* The supervisor has a limit too, but it can be gone. */
-	timer_at(w->linger,
-		 clock_mono_us() + w->ctx->cfg->media.drain_s * 1000000LL);
+	w->limit_us = clock_mono_us() + w->ctx->cfg->media.drain_s * 1000000LL;
+	timer_at(w->linger, w->limit_us);
 	media_drain(w->media, on_drained, w);
 }
 
@@ -353,6 +363,8 @@ static void close_all(struct worker *w)
 	timer_free(w->linger);
 	dns_free(w->dns);
 	loop_free(w->loop);
+	/* Another slot's worker may end in the same moment: no death by it. */
+	signal(SIGUSR1, SIG_IGN);
 	explicit_bzero(w->secret, sizeof(w->secret));
 }
 

@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { missed, root, run, sid, socket, startMessage, until, up } from './lib.mjs';
+import { missed, root, run, sid, socket, startMessage, until, up, webhook } from './lib.mjs';
 
 let env, ops;
 before(async () => {
   // A process that dies stays away long enough to be seen missing.
-  env = await up({ set: { 'node.restart_ms': 3000, 'media.drain_s': 20 } });
+  env = await up({ set: { 'node.restart_ms': 3000, 'media.drain_s': 12 } });
   ops = /ops:\n\s+listen: (\S+)/.exec(readFileSync(join(env.dir, 'nightbell.yaml'), 'utf8'))[1];
 });
 after(() => env?.stop());
@@ -113,10 +113,34 @@ test('not ready as soon as it drains, while its calls go on', { timeout: 60000 }
   await ready((r) => /^nightbell_calls\{role="media0"\} 1$/m.test(r.body), 20, '/metrics');
   let closed = false;
   s.closed.then(() => { closed = true; });
+  const told = Date.now();
   process.kill(+env.pid, 'SIGTERM');
   const r = await ready((x) => x.status !== 200, 5);
   assert.deepEqual(r, { status: 503, body: 'media0 does not serve' });
   assert.equal(closed, false, 'the call goes on');
+
+  // Who calls meanwhile is served like anybody, also when the first has gone.
+  const late = await missed(env, { From: '+14155550189' });
+  assert.match(late.twiml, /<Connect><Stream/);
+  const s2 = socket(env, late.url);
+  assert.equal(await s2.opened, 101);
+  const greeted = new Promise((done) => s2.ws.on('message', (d) => { if (JSON.parse(d).event === 'media') done(true); }));
+  s2.send({ event: 'connected', protocol: 'Call', version: '1.0.0' });
+  s2.send(startMessage(late, sid('MZ'), env));
+  assert.equal(await Promise.race([greeted, s2.closed]), true, 'greeted');
+  let cut = false;
+  s2.closed.then(() => { cut = true; });
   s.ws.close();
   await s.closed;
+  await until(env, "select ended_by from calls where caller = '+14155550188'", (x) => x[0]?.ended_by);
+  assert.equal(cut, false, 'the second call goes on without the first');
+
+  // At the limit it is cut; whoever asks then waits for the next gateway.
+  assert.equal(await s2.closed, 1001);
+  const asked = await webhook(env, '/twilio/after', { ...late.form, CallStatus: 'in-progress' });
+  assert.match(asked.body, /<Response><Pause length="\d"\/><Redirect method="POST">https:\/\/[^<]*\/twilio\/after<\/Redirect><\/Response>/);
+  const took = Date.now() - told;
+  assert.ok(took > 11500 && took < 15000, `cut after ${took} ms`);
+  const [c] = await until(env, "select ended_by, streams from calls where caller = '+14155550189'", (x) => x[0]?.ended_by);
+  assert.deepEqual(c, { ended_by: 'lost', streams: 1 });
 });
