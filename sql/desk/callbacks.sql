@@ -24,10 +24,9 @@ begin
 		 where business_id = c.business_id and call_id = c.id
 		   and kind = 'caller';
 		update calls set duration_ms =
-			(form ->> 'CallDuration')::bigint * 1000
+			lib.told_count(form ->> 'CallDuration') * 1000
 		 where business_id = c.business_id and id = c.id
-		   and duration_ms is null
-		   and form ->> 'CallDuration' ~ '^[0-9]{1,7}$';
+		   and duration_ms is null;
 		perform lib.call_over(c.business_id, c.id);
 	end if;
 	perform lib.callback_keep(c.business_id, 'status', form ->> 'CallSid',

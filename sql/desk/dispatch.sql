@@ -167,10 +167,10 @@ begin
 	perform lib.dispatch_lock(ours, (select x.dispatch_id
 		from dispatch_attempts x
 		where x.business_id = ours
-		  and x.id = (form ->> 'id')::uuid));
+		  and x.id = lib.told_id(form ->> 'id')));
 	update dispatch_attempts x
 	   set call_sid = coalesce(x.call_sid, form ->> 'CallSid')
-	 where x.business_id = ours and x.id = (form ->> 'id')::uuid
+	 where x.business_id = ours and x.id = lib.told_id(form ->> 'id')
 	returning * into a;
 	return a;
 end $$;

@@ -13,10 +13,13 @@ declare
 	lead uuid;
 begin
 	select f.business into business from desk.number_find(ours) f;
-	if business is null or sender is null then
+	if business is null then
 		return '{"ok": true}';
 	end if;
 	perform lib.enter(business);
+	if sender is null then
+		return lib.text_of_no_number(business, form, body);
+	end if;
 	lead := lib.lead_of(business, sender);
 	body := lib.mask_texts(business, lead, form ->> 'MessageSid', body);
 	insert into messages (business_id, conversation_id, lead_id, direction,
@@ -31,6 +34,33 @@ begin
 	perform lib.number_texts(business, sender);
 	perform lib.text_wish(business, lead, sender, ours, body,
 		upper(form ->> 'OptOutType'), form ->> 'MessageSid');
+	return lib.done(business);
+end $$;
+
+-- From a short code or a name ("72345", "ACME"): nobody who could be answered,
+-- so there is no conversation. It is kept, and somebody reads it; once.
+create or replace function lib.text_of_no_number(business uuid, form jsonb,
+	body text) returns jsonb
+language plpgsql set search_path = nightbell, pg_temp as $$
+#variable_conflict use_variable
+declare
+	sid text := coalesce(form ->> 'MessageSid', '');
+begin
+	perform pg_advisory_xact_lock(hashtextextended('text' || sid, 0));
+	if sid <> '' and exists (select from carrier_callbacks k
+			where k.business_id = business and k.sid = sid
+			  and k.route = 'sms') then
+		return '{"ok": true}';	-- the carrier says it again
+	end if;
+	perform lib.callback_keep(business, 'sms', sid, 'received',
+		form || jsonb_build_object('Body', body), true);
+	if btrim(body) <> '' then
+		insert into tasks (business_id, kind, text)
+		values (business, 'call_back', left(format(
+			'Text from %s, which cannot be answered: "%s"',
+			coalesce(nullif(left(btrim(form ->> 'From'), 40), ''),
+				'a withheld number'), body), 4000));
+	end if;
 	return lib.done(business);
 end $$;
 

@@ -16,6 +16,19 @@ language sql immutable as $$
 	select case when number ~ '^\+[1-9][0-9]{6,14}$' then number end
 $$;
 
+-- A count as the carrier writes it, or null for what is none.
+create or replace function lib.told_count(word text) returns bigint
+language sql immutable as $$
+	select case when word ~ '^[0-9]{1,7}$' then word::bigint end
+$$;
+
+-- The id, or null for what is none.
+create or replace function lib.told_id(word text) returns uuid
+language sql immutable as $$
+	select case when word ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+		then word::uuid end
+$$;
+
 -- Business time as JSON has it: no offset.
 create or replace function lib.local_text(at timestamptz, tz text) returns text
 language sql stable as $$

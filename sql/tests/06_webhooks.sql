@@ -1,6 +1,6 @@
 -- What the carrier is told, also when it asks twice, late or in disorder.
 begin;
-select plan(53);
+select plan(57);
 set local search_path = nightbell, public;
 select t.business(6) \g /dev/null
 create function pg_temp.verbs(plan jsonb) returns text language sql as $$
@@ -122,6 +122,18 @@ select pg_temp.hook('status', 'CA8', '{"CallStatus": "completed", "CallDuration"
 select t.desk('call_end', :'c8'::jsonb || '{"outcome": "hung_up", "ended_by": "caller", "duration_ms": 6500}') \g /dev/null
 select is((select array[status, outcome, ended_by, duration_ms::text] from calls where carrier_sid = 'CA8'),
 	array['ended', 'hung_up', 'caller', '6500'], 'the end may be told after the carrier''s callback');
+-- What cannot be read is as if it were not there.
+select pg_temp.hook('voice', sid), pg_temp.hook('status', sid, jsonb_build_object('CallStatus', 'completed',
+	'CallDuration', said, 'SequenceNumber', said, 'Timestamp', said))
+	from (values ('CAbad1', 'abc'), ('CAbad2', '99999999999999999999'), ('CAbad3', '-1'), ('CAbad4', '')) v(sid, said) \g /dev/null
+select is_empty($$select carrier_sid, status, duration_ms from calls where carrier_sid ~ '^CAbad'
+	and (status <> 'missed' or ended_at is null or duration_ms is not null)$$, 'a duration that is no number: the call ends all the same');
+select pg_temp.hook('voice', 'CAgood'), pg_temp.hook('status', 'CAgood', '{"CallStatus": "completed", "CallDuration": "12"}') \g /dev/null
+select is((select array_agg(duration_ms order by carrier_sid) from calls where carrier_sid in ('CAbad1', 'CAgood')), array[null, 12000]::bigint[], 'one that is a number is kept');
+select is(t.desk('dispatch_status', jsonb_build_object('CallSid', 'CAx', 'From', t.number(6), 'id', 'no-id',
+	'CallStatus', 'completed')), '{"ok": true}', 'the end of a call to a technician whom we do not know');
+select is(t.desk('sms_status', jsonb_build_object('MessageSid', 'SMbad', 'From', t.number(6), 'To', '72345',
+	'MessageStatus', 'failed', 'ErrorCode', 'abc')), '{"ok": true}', 'and of a text, for a reason that nobody knows');
 select pg_temp.hook('voice', 'CA9', '{"From": "+14155550131"}') \g /dev/null
 select pg_temp.hook('status', 'CA9', '{"CallStatus": "completed"}') \g /dev/null
 select is(pg_temp.status('CA9'), 'missed', 'nobody took it, as far as we know');

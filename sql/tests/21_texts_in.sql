@@ -155,5 +155,17 @@ select pg_temp.sms('0153', 'carbon monoxide!!') \g /dev/null
 select is((pg_temp.texts('0153'))[1], 'This is the automated assistant of Business 21. We could not reach a technician. If anybody is in danger, call 911. '
 	|| 'The office has your message. Reply STOP to opt out.', 'nobody on call: they are told');
 select alike((pg_temp.texts('0153'))[2], '%Leave the house now%', 'and warned');
+
+-- Senders that are no number: kept once, and somebody reads it.
+select t.desk('sms', form), t.desk('sms', form) from (select jsonb_build_object('MessageSid', sid, 'From', sender,
+	'To', t.number(21), 'NumMedia', 'many', 'Body', words) from (values ('SMn1', '72345', 'Your code is 1234'),
+	('SMn2', 'ACME Bank', 'Card 4111 1111 1111 1111 was used'), ('SMn3', '', 'STOP'), ('SMn4', '72345', ' ')) v(sid, sender, words)) x(form) \g /dev/null
+select bag_eq($$select text from tasks where business_id = t.id(21) and text ~ 'cannot be answered'$$, array[
+	'Text from 72345, which cannot be answered: "Your code is 1234"',
+	'Text from ACME Bank, which cannot be answered: "' || lib.mask_cards('Card 4111 1111 1111 1111 was used') || '"',
+	'Text from a withheld number, which cannot be answered: "STOP"'], 'short codes and names');
+select bag_eq($$select sid from carrier_callbacks where route = 'sms' and business_id = t.id(21)$$, array['SMn1', 'SMn2', 'SMn3', 'SMn4'], 'are kept');
+select is_empty($$select form from carrier_callbacks where route = 'sms' and form::text ~ '4111 1111'$$, 'no card number is');
+select is_empty($$select from messages where provider_id ~ '^SMn'$$, 'there is nobody to converse with');
 select * from finish();
 rollback;

@@ -19,6 +19,8 @@ void check_state(const struct config *cfg);
 void check_clock(const struct config *cfg);
 /** Can the carrier reach what we tell it, and people the page? */
 void check_public_url(const struct config *cfg);
+/** Each login of the database and what it needs there. */
+void check_database(const struct config *cfg);
 /** The carrier's REST API with the account's credentials. */
 void check_carrier(const struct config *cfg);
 /** The recogniser of the cloud, when there is one: the key, the model. */

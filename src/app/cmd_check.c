@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/aside.h"
 #include "app/cert.h"
 #include "app/check.h"
 #include "app/cmd.h"
@@ -68,54 +67,6 @@ static void check_cert(const struct config *cfg)
 	    : days < DAYS_WARN ? CHECK_WARN
 			       : CHECK_GOOD,
 	    "certificate", why);
-}
-
-/* False when there is no answer: then the other logins get none either. */
-static bool check_login(const struct config *cfg, const char *user,
-			const char *function, enum check_level bad)
-{
-	char sql[160], why[512], text[800], *out;
-	int err;
-
-	/* NULL when the function is not there. */
-	snprintf(sql, sizeof(sql), "select to_regprocedure('%s')::text",
-		 function);
-	err = cmd_sql(&out, cfg, user, sql, NULL, why, sizeof(why));
-	if (err)
-		snprintf(text, sizeof(text), "as %s: %s", user, why);
-	else if (!out)
-		snprintf(text, sizeof(text),
-			 "as %s: %s is missing; run: nightbell migrate", user,
-			 function);
-	else
-		snprintf(text, sizeof(text), "as %s: connected, %s is there",
-			 user, function);
-	say(out ? CHECK_GOOD : bad, "database", text);
-	free(out);
-	return !err;
-}
-
-static void check_database(const struct config *cfg)
-{
-	const struct {
-		const char *user, *function;
-	} logins[] = {
-		{cfg->database.gateway_user, "desk.voice(jsonb)"},
-		{cfg->database.relay_user, "desk.outbox_claim(jsonb)"},
-		{cfg->database.api_user, "api.session(jsonb)"},
-	};
-
-	if (aside_left(cfg, cfg->database.gateway_user) > 0) {
-		say(CHECK_FAIL, "database", ASIDE_REMEDY);
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(logins); i++)
-		if (!check_login(cfg, logins[i].user, logins[i].function,
-				 CHECK_FAIL))
-			return;
-	/* Whoever serves need not be let in so. */
-	check_login(cfg, cfg->database.migrate_user, "admin.link_create(jsonb)",
-		    CHECK_WARN);
 }
 
 static void check_file(const char *what, const char *path, const char *advice)

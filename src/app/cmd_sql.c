@@ -18,6 +18,35 @@ struct ask {
 	bool over;
 };
 
+/* libpq's own reason, when there is one. */
+static void no_answer(struct ask *a, int err)
+{
+	const char *why = pg_why(a->pg);
+
+	a->err = err;
+	if (why[0])
+		snprintf(a->why, a->why_size, "%s", why);
+	else if (err == -ETIMEDOUT)
+		snprintf(a->why, a->why_size,
+			 "the database does not answer within %d s",
+			 WAIT_MS / 1000);
+	else
+		snprintf(a->why, a->why_size,
+			 "the database does not answer: %s", strerror(-err));
+}
+
+/* It tries again by itself; that helps only a server that is starting. */
+static void on_fail(void *arg)
+{
+	struct ask *a = arg;
+
+	if (a->over || strstr(pg_why(a->pg), "is starting up"))
+		return;
+	a->over = true;
+	no_answer(a, -ENOTCONN);
+	loop_stop(a->loop);
+}
+
 static void on_result(const struct pg_result *res, void *arg)
 {
 	struct ask *a = arg;
@@ -33,9 +62,7 @@ static void on_result(const struct pg_result *res, void *arg)
 			 SV_ARG(res->message), res->detail.len ? ": " : "",
 			 SV_ARG(res->detail), res->sqlstate);
 	} else if (res->err) {
-		snprintf(a->why, a->why_size,
-			 "the database does not answer: %s",
-			 strerror(-res->err));
+		no_answer(a, res->err);
 	} else if (res->rows) {
 		v = pg_value(res, 0, 0, &null);
 		*a->out = null ? NULL : strndup(v.p, v.len);
@@ -50,11 +77,7 @@ static void on_late(void *arg)
 	if (a->over)
 		return;
 	a->over = true;
-	a->err = -ETIMEDOUT;
-	snprintf(a->why, a->why_size,
-		 "no connection to the database within %d s; is it running, "
-		 "and does database.conninfo fit?",
-		 WAIT_MS / 1000);
+	no_answer(a, -ETIMEDOUT);
 	loop_stop(a->loop);
 }
 
@@ -68,6 +91,8 @@ int cmd_sql(char **out, const struct config *cfg, const char *user,
 		.user = user,
 		.queue_max = 4,
 		.statement_ms = WAIT_MS,
+		.failh = on_fail,
+		.arg = &a,
 	};
 	struct timer *late = NULL;
 	struct dns *dns = NULL;

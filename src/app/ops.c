@@ -22,6 +22,13 @@ static void head(struct buf *out, const char *name, const char *type,
 	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
+static bool link_good(const struct stats_link *l)
+{
+	const unsigned state = atomic_load(&l->state);
+
+	return state == LINK_NONE || state == LINK_UP;
+}
+
 static bool is_media(const struct stats_role *r)
 {
 	return !strncmp(r->name, "media", 5);
@@ -359,7 +366,31 @@ static void outbox(struct buf *out, struct relay_counts *relay)
 	}
 }
 
-void ops_metrics(struct buf *out, struct stats *s, bool db_up)
+/* Each connection of a role that runs, and whether all are of use. */
+static void databases(struct buf *out, struct stats *s)
+{
+	bool all = true;
+
+	head(out, "nightbell_database_up", "gauge",
+	     "1 while PostgreSQL answers on every connection; then on each.");
+	for (unsigned i = 0; i < s->n; i++)
+		for (size_t k = 0; k < STATS_LINKS; k++)
+			all &= link_good(&s->roles[i].links[k]);
+	buf_printf(out, "nightbell_database_up %d\n", all);
+	for (unsigned i = 0; i < s->n; i++)
+		for (size_t k = 0; k < STATS_LINKS; k++) {
+			struct stats_link *l = &s->roles[i].links[k];
+
+			if (atomic_load(&l->state) == LINK_NONE)
+				continue;
+			buf_printf(out,
+				   "nightbell_database_up{role=\"%s\","
+				   "purpose=\"%s\"} %d\n",
+				   s->roles[i].name, l->purpose, link_good(l));
+		}
+}
+
+void ops_metrics(struct buf *out, struct stats *s)
 {
 	roles(out, s);
 	webhooks(out, s);
@@ -368,12 +399,10 @@ void ops_metrics(struct buf *out, struct stats *s, bool db_up)
 	keeper(out, &s->keeper);
 	streams(out, &s->streams);
 	archive(out, &s->archive);
-	head(out, "nightbell_database_up", "gauge",
-	     "1 while the desk is connected to PostgreSQL.");
-	buf_printf(out, "nightbell_database_up %d\n", db_up);
+	databases(out, s);
 }
 
-bool ops_ready(struct stats *s, bool db_up, char *why, size_t why_size)
+bool ops_ready(struct stats *s, char *why, size_t why_size)
 {
 	for (unsigned i = 0; i < s->n; i++) {
 		if (atomic_load(&s->roles[i].ready))
@@ -382,16 +411,27 @@ bool ops_ready(struct stats *s, bool db_up, char *why, size_t why_size)
 			 s->roles[i].name);
 		return false;
 	}
-	snprintf(why, why_size, "%s\n",
-		 db_up ? "ready" : "the database is not connected");
-	return db_up;
+	for (unsigned i = 0; i < s->n; i++)
+		for (size_t k = 0; k < STATS_LINKS; k++) {
+			struct stats_link *l = &s->roles[i].links[k];
+
+			if (link_good(l))
+				continue;
+			snprintf(why, why_size, "the database %s: %s (%s)\n",
+				 atomic_load(&l->state) == LINK_SILENT
+					 ? "does not answer"
+					 : "is not connected",
+				 s->roles[i].name, l->purpose);
+			return false;
+		}
+	snprintf(why, why_size, "ready\n");
+	return true;
 }
 
 static void on_request(struct web_req *r, void *arg)
 {
 	struct ops *o = arg;
 	struct sv path = web_req_path(r), method = web_req_method(r);
-	bool db_up = o->prm.db_uph(o->prm.arg);
 	char why[128];
 	struct buf b;
 
@@ -401,14 +441,13 @@ static void on_request(struct web_req *r, void *arg)
 	} else if (sv_eq(path, "/healthz")) {
 		web_reply(r, 200, "text/plain", SV("ok\n"), NULL);
 	} else if (sv_eq(path, "/readyz")) {
-		int status = ops_ready(o->prm.stats, db_up, why, sizeof(why))
-				     ? 200
-				     : 503;
+		int status =
+			ops_ready(o->prm.stats, why, sizeof(why)) ? 200 : 503;
 
 		web_reply(r, status, "text/plain", sv_str(why), NULL);
 	} else if (sv_eq(path, "/metrics")) {
 		buf_init(&b, 1 << 20);
-		ops_metrics(&b, o->prm.stats, db_up);
+		ops_metrics(&b, o->prm.stats);
 		web_reply(r, 200, "text/plain; version=0.0.4; charset=utf-8",
 			  buf_get(&b), NULL);
 		buf_fini(&b);

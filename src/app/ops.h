@@ -1,6 +1,6 @@
 /*
  * ops: GET /healthz (the process answers), /readyz (every role serves and
- * the database is there) and /metrics (Prometheus text), for whoever watches
+ * the database answers it) and /metrics (Prometheus text), for whoever watches
  * the machine.
  */
 #ifndef APP_OPS_H
@@ -15,8 +15,6 @@ struct ops_prm {
 	struct web *web;
 	int listen_fd;
 	struct stats *stats;
-	bool (*db_uph)(void *arg);
-	void *arg;
 };
 
 /** 0 or -errno; everything in prm is lent. */
@@ -24,8 +22,11 @@ int ops_new(struct ops **out, const struct ops_prm *prm);
 struct ops *ops_free(struct ops *o);
 
 /** Appends the metrics. */
-void ops_metrics(struct buf *out, struct stats *s, bool db_up);
-/** True when every role serves; else why names what does not. */
-bool ops_ready(struct stats *s, bool db_up, char *why, size_t why_size);
+void ops_metrics(struct buf *out, struct stats *s);
+/**
+ * True when every role serves and the database answers on all connections;
+ * else why names the first role (and purpose) that lacks.
+ */
+bool ops_ready(struct stats *s, char *why, size_t why_size);
 
 #endif

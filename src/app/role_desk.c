@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/links.h"
 #include "app/ops.h"
 #include "app/secret.h"
 #include "base/log.h"
@@ -33,6 +34,7 @@ struct desk {
 	struct keeper *keeper;
 	struct archive *archive;
 	struct ops *ops;
+	struct links *links;
 	struct bus_handlers tapped; /* the dashboard's */
 	char secret[SECRET_MAX], stream_secret[SECRET_MAX];
 };
@@ -66,10 +68,18 @@ static int tap_open(struct bus_sess **out, const struct bus_prm *prm)
 	return bus_all[0]->open(out, &ours);
 }
 
+static void on_api_up(void *arg)
+{
+	struct desk *d = arg;
+
+	links_look(d->links);
+}
+
 static void on_relay_up(void *arg)
 {
 	struct desk *d = arg;
 
+	links_look(d->links);
 	if (d->relay)
 		relay_wake(d->relay);
 }
@@ -79,13 +89,6 @@ static void on_changed(struct sv business, void *arg)
 	struct desk *d = arg;
 
 	dashboard_ring(d->dashboard, business);
-}
-
-static bool db_up(void *arg)
-{
-	struct desk *d = arg;
-
-	return pg_up(d->pg_api) && pg_up(d->pg_relay);
 }
 
 static void on_term(void *arg)
@@ -122,12 +125,17 @@ static int open_io(struct desk *d)
 		err = httpc_new(&d->httpc, d->loop);
 	if (!err)
 		err = open_pg(d, &d->pg_api, "api", cfg->database.api_user,
-			      NULL);
+			      on_api_up);
 	if (!err)
 		err = open_pg(d, &d->pg_relay, "relay",
 			      cfg->database.relay_user, on_relay_up);
 	if (!err)
+		err = links_new(&d->links, d->loop, d->ctx->self);
+	if (!err) {
+		links_add(d->links, "api", d->pg_api);
+		links_add(d->links, "relay", d->pg_relay);
 		err = loop_on_signal(d->loop, SIGTERM, on_term, d->loop);
+	}
 	return err;
 }
 
@@ -178,8 +186,6 @@ static int open_parts(struct desk *d)
 		.web = d->web,
 		.listen_fd = ROLE_FD_OPS,
 		.stats = d->ctx->stats,
-		.db_uph = db_up,
-		.arg = d,
 	};
 	int err;
 
@@ -199,6 +205,7 @@ static int open_parts(struct desk *d)
 static void close_all(struct desk *d)
 {
 	ops_free(d->ops);
+	d->links = links_free(d->links);
 	d->archive = archive_free(d->archive);
 	d->keeper = keeper_free(d->keeper);
 	d->relay = relay_free(d->relay);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/links.h"
 #include "app/secret.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -40,6 +41,7 @@ struct worker {
 	struct web *web;
 	struct wsc_env *net;
 	struct pg *pg_hooks, *pg_calls, *pg_segments;
+	struct links *links;
 	const struct bus *bus;
 	struct bus_sess *bus_sess;
 	struct memo *memo;
@@ -51,6 +53,7 @@ struct worker {
 	struct timer *first, *counter, *linger;
 	char secret[SECRET_MAX], speech_path[4200];
 	char recordings[RECFILE_ROOT_MAX];
+	int64_t limit_us; /* of draining */
 	bool draining, had_calls, cut;
 	int code;
 };
@@ -70,13 +73,16 @@ static unsigned slots(const struct stats *st)
 	return n;
 }
 
-/* Another slot has nobody who accepts, or somebody again. */
+/*
+ * Another slot has nobody who accepts, or somebody again. While we drain, too:
+ * a worker without calls has ended, and callers still come to its slot.
+ */
 static void on_slots(void *arg)
 {
 	struct worker *w = arg;
 	struct stats *st = w->ctx->stats;
 
-	if (!w->hooks || w->draining)
+	if (!w->hooks)
 		return;
 	for (unsigned i = 0; is_slot(st, i); i++) {
 		bool on = i != w->ctx->slot &&
@@ -134,6 +140,7 @@ static void on_db_up(void *arg)
 {
 	struct worker *w = arg;
 
+	links_look(w->links);
 	if (pg_up(w->pg_segments) && w->snapshot) {
 		snapshot_refresh(w->snapshot);
 		backlog_kick(w->backlog);
@@ -179,6 +186,12 @@ static void on_linger(void *arg)
 {
 	struct worker *w = arg;
 
+	/* Who came after the last one had gone may stay as long as the others. */
+	if (media_calls(w->media) && clock_mono_us() < w->limit_us) {
+		w->had_calls = true;
+		timer_at(w->linger, w->limit_us);
+		return;
+	}
 	if (!w->cut && media_calls(w->media)) {
 		w->cut = true;
 		timer_at(w->linger, clock_mono_us() + LINGER_MS * 1000);
@@ -207,8 +220,8 @@ static void on_term(void *arg)
 	if (w->had_calls)
 		log_info("media", "drains %u calls", media_calls(w->media));
 	/* The supervisor has a limit too, but it can be gone. */
-	timer_at(w->linger,
-		 clock_mono_us() + w->ctx->cfg->media.drain_s * 1000000LL);
+	w->limit_us = clock_mono_us() + w->ctx->cfg->media.drain_s * 1000000LL;
+	timer_at(w->linger, w->limit_us);
 	media_drain(w->media, on_drained, w);
 }
 
@@ -253,7 +266,13 @@ static int open_io(struct worker *w)
 	if (!err)
 		err = open_pg(w, &w->pg_segments, "segments", 4096);
 	if (!err)
+		err = links_new(&w->links, w->loop, w->ctx->self);
+	if (!err) {
+		links_add(w->links, "webhooks", w->pg_hooks);
+		links_add(w->links, "calls", w->pg_calls);
+		links_add(w->links, "segments", w->pg_segments);
 		err = loop_on_signal(w->loop, SIGTERM, on_term, w);
+	}
 	if (!err)
 		err = loop_on_signal(w->loop, SIGUSR1, on_slots, w);
 	return err;
@@ -328,6 +347,7 @@ static void close_all(struct worker *w)
 	web_listener_free(w->pages);
 	media_free(w->media);
 	wsc_env_free(w->net);
+	w->links = links_free(w->links);
 	pg_free(w->pg_hooks);
 	pg_free(w->pg_calls);
 	pg_free(w->pg_segments);
@@ -343,6 +363,8 @@ static void close_all(struct worker *w)
 	timer_free(w->linger);
 	dns_free(w->dns);
 	loop_free(w->loop);
+	/* Another slot's worker may end in the same moment: no death by it. */
+	signal(SIGUSR1, SIG_IGN);
 	explicit_bzero(w->secret, sizeof(w->secret));
 }
 

@@ -12,6 +12,15 @@
 #include "desk/webhooks.h"
 #include "media/counts.h"
 
+enum { STATS_LINKS = 3 };
+enum stats_link_state { LINK_NONE, LINK_DOWN, LINK_SILENT, LINK_UP };
+
+/* A role's connection to the database. */
+struct stats_link {
+	char purpose[12];  /* "calls"; set before the state is another one */
+	atomic_uint state; /* enum stats_link_state */
+};
+
 struct stats_role {
 	char name[16];	/* "media0"; set before any role runs */
 	atomic_int pid; /* 0: not running */
@@ -22,6 +31,7 @@ struct stats_role {
 	struct webhook_counts webhooks;
 	struct media_counts media;
 	atomic_uint queued[3]; /* statements of webhooks, calls, segments */
+	struct stats_link links[STATS_LINKS];
 };
 
 struct stats {

@@ -293,8 +293,7 @@ static void buried(struct proc *p, int status)
 	atomic_store(&p->stats->pid, 0);
 	atomic_store(&p->stats->ready, false);
 	atomic_store(&p->stats->accepting, false);
-	if (!sv->stopping)
-		tell_slots(p);
+	tell_slots(p);
 	if (sv->stopping) {
 		p->pid = 0;
 		if (status &&

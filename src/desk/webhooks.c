@@ -23,6 +23,7 @@ enum {
 	HEADER_MS = 5000,
 	SLOW_US = 500000,
 	WARN_EVERY_US = 1000000,
+	NEXT_S = 5, /* until the next gateway serves, after a restart */
 };
 
 #define XML "text/xml"
@@ -188,6 +189,29 @@ static int make_stream(struct webhooks *w, const struct plan *p,
 	return url->err ? url->err : token->err;
 }
 
+/*
+ * We are about to end: a stream would be refused. The caller waits, then
+ * whoever serves is asked as if the stream had been lost.
+ */
+static int answer_next(struct hook *h)
+{
+	struct buf doc;
+	int err;
+
+	buf_init(&doc, 4096);
+	buf_printf(&doc,
+		   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>"
+		   "<Pause length=\"%d\"/><Redirect method=\"POST\">",
+		   NEXT_S);
+	buf_xml(&doc, sv_str(h->w->prm.cfg->node.public_url));
+	buf_str(&doc, "/twilio/after</Redirect></Response>\n");
+	err = doc.err;
+	if (!err)
+		answer(h, buf_get(&doc));
+	buf_fini(&doc);
+	return err;
+}
+
 /* What SQL said, for the carrier. 0 or -errno: then the fallback. */
 static int answer_plan(struct hook *h, const struct plan *p)
 {
@@ -199,6 +223,8 @@ static int answer_plan(struct hook *h, const struct plan *p)
 	struct buf doc, url, token;
 	int err = 0;
 
+	if (p->connects && w->prm.media && media_is_cut(w->prm.media))
+		return answer_next(h);
 	buf_init(&doc, 256 * 1024);
 	buf_init(&url, 1024);
 	buf_init(&token, STREAM_TOKEN_MAX);

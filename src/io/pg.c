@@ -43,6 +43,16 @@ bool pg_up(const struct pg *p)
 	return p->state == PG_UP;
 }
 
+const char *pg_why(const struct pg *p)
+{
+	return p->why;
+}
+
+int64_t pg_silent_ms(const struct pg *p)
+{
+	return p->nsent ? (clock_mono_us() - p->heard_us) / 1000 : 0;
+}
+
 static void stmt_free(struct pg_stmt *s)
 {
 	PQclear(s->res);
@@ -124,6 +134,7 @@ static void answered(struct pg *p, struct pg_stmt *s)
 {
 	list_del(&s->node);
 	p->nsent--;
+	p->heard_us = clock_mono_us();
 	if (s->setup && PQresultStatus(s->res) != PGRES_COMMAND_OK)
 		log_warn("pg", "%s: %s: %s", p->name, s->sql,
 			 PQresultErrorMessage(s->res));
@@ -221,6 +232,8 @@ static int send_stmt(struct pg *p, struct pg_stmt *s)
 			       s->nparams ? s->params : NULL, NULL, NULL, 0))
 		return -EIO;
 	/* From here on it may run. */
+	if (!p->nsent)
+		p->heard_us = clock_mono_us();
 	list_add(&p->sent, &s->node);
 	p->nsent++;
 	return PQpipelineSync(p->conn) ? 0 : -EIO;

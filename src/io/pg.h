@@ -18,6 +18,7 @@ struct pg_prm {
 	int queue_max;	      /* statements waiting, then -ENOBUFS */
 	int statement_ms;     /* statement_timeout of the session */
 	loop_h *uph, *downh;  /* connected and set up; lost. May be NULL */
+	loop_h *failh;	      /* an attempt failed, see pg_why(). May be NULL */
 	void (*notifyh)(struct sv channel, struct sv payload, void *arg);
 	void *arg;
 };
@@ -44,6 +45,10 @@ int pg_new(struct pg **out, struct loop *l, struct dns *d,
 /** Pending calls end with -ENOTCONN or -ECONNRESET first. Fine in handlers. */
 struct pg *pg_free(struct pg *p);
 bool pg_up(const struct pg *p);
+/** Why there is no connection, one line of libpq's; "" while none failed. */
+const char *pg_why(const struct pg *p);
+/** So long a statement on the wire waits with no other answered; 0: none. */
+int64_t pg_silent_ms(const struct pg *p);
 /** Statements that wait for an answer, or for a place on the wire. */
 unsigned pg_queued(const struct pg *p);
 

@@ -66,22 +66,43 @@ void pg_disconnect(struct pg *p)
 	p->state = PG_DOWN;
 }
 
+/* libpq's reasons have several lines and tabs. Never empty. */
+static void one_line(char *out, size_t size, const char *why)
+{
+	size_t n = 0;
+
+	for (; *why && n + 1 < size; why++)
+		if (*why != '\n' && *why != '\t')
+			out[n++] = *why;
+		else if (n && out[n - 1] != ' ')
+			out[n++] = ' ';
+	while (n && out[n - 1] == ' ')
+		n--;
+	out[n] = '\0';
+	if (!n)
+		snprintf(out, size, "the connection is lost");
+}
+
 void pg_lost(struct pg *p, const char *why)
 {
 	bool was_up = p->state == PG_UP;
-	struct sv line = sv_str(why);
+	char line[sizeof(p->why)];
 
-	while (line.len && line.p[line.len - 1] == '\n')
-		line.len--;
-	if (!p->complained)
-		log_warn("pg", "%s: %.*s; trying again", p->name, SV_ARG(line));
-	p->complained = true;
+	one_line(line, sizeof(line), why);
+	/* Another reason is news, the same one again is not. */
+	if (strcmp(p->why, line))
+		log_warn("pg", "%s: %s; trying again", p->name, line);
+	memcpy(p->why, line, sizeof(line));
 	pg_disconnect(p);
 	timer_at(p->dial, clock_mono_us() + p->backoff_ms * INT64_C(1000));
 	p->backoff_ms = MIN(p->backoff_ms * 2, BACKOFF_MAX_MS);
 	pg_fail(p, -ECONNRESET, false);
-	if (was_up && !p->freed && p->prm.downh)
+	if (p->freed)
+		return;
+	if (was_up && p->prm.downh)
 		p->prm.downh(p->prm.arg);
+	else if (!was_up && p->prm.failh)
+		p->prm.failh(p->prm.arg);
 }
 
 void pg_lose_soon(struct pg *p)
@@ -95,9 +116,9 @@ void pg_ready(struct pg *p)
 {
 	p->state = PG_UP;
 	p->backoff_ms = BACKOFF_MIN_MS;
-	if (p->complained)
+	if (p->why[0])
 		log_info("pg", "%s: connected again", p->name);
-	p->complained = false;
+	p->why[0] = '\0';
 	if (p->prm.uph)
 		p->prm.uph(p->prm.arg);
 	if (!p->freed)

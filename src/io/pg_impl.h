@@ -50,7 +50,9 @@ struct pg {
 	PQconninfoOption *opts; /* of prm.conninfo */
 	const char *host;	/* to be resolved; NULL: as libpq does */
 	enum pg_state state;
-	bool freed, resolving, complained;
+	bool freed, resolving;
+	char why[256];	  /* of the last failure to connect; "" when up */
+	int64_t heard_us; /* last answer, or sent onto an empty wire */
 	PGconn *conn;
 	uv_poll_t *poll;
 	int events;

@@ -134,9 +134,15 @@ void media_cut(struct media *m)
 {
 	struct list *i, *next;
 
+	m->cut = true;
 	LIST_FOREACH_SAFE (i, next, &m->sessions)
 		session_close(list_entry(i, struct session, node), 1001,
 			      "the worker stops");
+}
+
+bool media_is_cut(const struct media *m)
+{
+	return m->cut;
 }
 
 void media_last(struct media *m)
@@ -173,7 +179,7 @@ int media_accept(struct media *m, const struct carrier *carrier,
 	};
 	struct session *s;
 
-	if (m->draining)
+	if (m->cut)
 		return 503;
 	if (!nonce.len || nonce.len > UUID_LEN)
 		return 404;

@@ -49,12 +49,16 @@ int media_new(struct media **out, const struct media_prm *prm);
 /** Call media_cut() first and let the loop run until no call is left: what is
  * still there loses its last words. NULL is fine; returns NULL. */
 struct media *media_free(struct media *m);
-/** Closes the sockets of all calls: the carrier goes on at its next verb. */
+/**
+ * Closes the sockets of all calls: the carrier goes on at its next verb. From
+ * then on no call is accepted.
+ */
 void media_cut(struct media *m);
+bool media_is_cut(const struct media *m);
 
 /**
  * A carrier's signed upgrade for nonce: fills h. 0, or the HTTP status to
- * refuse with (503 while draining). openedh of the listener must pass the
+ * refuse with (503 after media_cut()). openedh of the listener must pass the
  * socket on to media_opened().
  */
 int media_accept(struct media *m, const struct carrier *carrier,
@@ -62,7 +66,10 @@ int media_accept(struct media *m, const struct carrier *carrier,
 void media_opened(struct web_sock *s, void *arg);
 
 unsigned media_calls(const struct media *m);
-/** No new calls; doneh once the last live call has ended. */
+/**
+ * doneh when no call is left, and again if others come after that: until
+ * media_cut() whoever was given a stream is served.
+ */
 void media_drain(struct media *m, loop_h *doneh, void *arg);
 
 #endif

@@ -76,7 +76,7 @@ struct media {
 	unsigned n;
 	loop_h *drained;
 	void *drained_arg;
-	bool draining, dying;
+	bool draining, cut, dying;
 	int64_t tick_us;
 };
 

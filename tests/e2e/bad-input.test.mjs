@@ -32,6 +32,16 @@ test('an unknown number is turned away with a reason in the log', async () => {
   await logged(/unknown_number/);
 });
 
+test('a callback with a bad number is taken, a text without a sender\'s number is kept', async () => {
+  const f = form(env, { From: '+14155550178' });
+  assert.equal((await webhook(env, '/twilio/voice', f)).status, 200);
+  assert.equal((await webhook(env, '/twilio/status', { ...f, CallStatus: 'completed', CallDuration: 'abc', SequenceNumber: 'x' })).status, 200);
+  await until(env, `select 1 from calls where carrier_sid = '${f.CallSid}' and ended_at is not null and duration_ms is null`, (r) => r.length === 1);
+  assert.equal((await webhook(env, '/twilio/sms', { MessageSid: sid('SM'), From: '72345', To: f.To, Body: 'Your code is 99', NumMedia: 'many' })).status, 200);
+  await until(env, "select 1 from tasks where text ~ 'from 72345.*code is 99'", (r) => r.length === 1);
+  assert.doesNotMatch(env.log(), /SQL refused/);
+});
+
 test('unknown path 404, wrong method 405, oversized body 413', async () => {
   assert.equal((await webhook(env, '/twilio/voice', {}, {}, 'GET')).status, 405);
   assert.equal((await webhook(env, '/twilio/nothing', form(env))).status, 404);

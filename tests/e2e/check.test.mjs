@@ -1,14 +1,26 @@
 // "nightbell check": what is wrong, and what to do about it.
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build, root, run, up } from './lib.mjs';
 
 let env;
-before(async () => { env = await up(); });
+before(async () => {
+  env = await up();
+  // Whoever may connect to one database may to all, and nobody_here too: the server itself shall refuse.
+  const data = (await psql('show data_directory')).stdout.trim();
+  appendFileSync(join(data, 'pg_hba.conf'), 'local all all peer map=nightbell\n');
+  appendFileSync(join(data, 'pg_ident.conf'), `nightbell ${userInfo().username} nobody_here\n`);
+  await psql('select pg_reload_conf()');
+});
 after(() => env?.stop());
+
+function psql(sql) {
+  return run('tools/pg', ['psql', join(env.dir, 'pg'), '-q', '-At', '-d', 'postgres', '-c', sql], { cwd: root });
+}
 
 /** -> {code, text, of: (word) => its lines} */
 async function check(change = (t) => t) {
@@ -71,6 +83,48 @@ for (const [url, level, want] of urls)
     assert.match(r.of('public_url'), want);
     assert.match(r.of('public_url'), new RegExp(`^${level}`));
   });
+
+const conninfo = (from, to) => (t) => t.replace(/conninfo: .*/, (l) => l.replace(from, to));
+const databases = [
+  ['no server', conninfo(/host=\S+/, 'host=/nonexistent'), /No such file.*start PostgreSQL.*host=/],
+  ['no such host', conninfo(/host=\S+/, 'host=nowhere.invalid'), /has no address; correct host=/],
+  ['no such database', conninfo(/dbname=\S+/, 'dbname=nightbel'), /database "nightbel" does not exist; check dbname=.*roles\.sql, then: nightbell migrate/],
+  ['a database without tables', conninfo(/dbname=\S+/, 'dbname=postgres'), /is missing; run: nightbell migrate/],
+  ['no such role', (t) => t.replace(/^database:\n/m, 'database:\n  gateway_user: nobody_here\n'), /role "nobody_here" does not exist; .*roles\.sql/],
+];
+for (const [name, change, want] of databases)
+  test(`database: ${name}`, async () => {
+    const begun = Date.now();
+    const r = await check(change);
+    assert.equal(r.code, 1, r.text);
+    assert.match(r.of('database'), want);
+    assert.match(r.of('database'), /^FAIL/);
+    assert.ok(Date.now() - begun < 8000, 'at once, not after two waits');
+  });
+
+test('database: a role that may not log in', async () => {
+  await psql('alter role nightbell_gateway nologin');
+  try {
+    assert.match((await check()).of('database'), /^FAIL .*not permitted to log in; .*alter role nightbell_gateway login/);
+  } finally {
+    await psql('alter role nightbell_gateway login');
+  }
+});
+
+test('database: a password that is asked for', async () => {
+  // A server that only asks: AuthenticationCleartextPassword.
+  const server = net.createServer((s) => {
+    s.on('error', () => {});
+    s.on('data', (d) => s.write(d.readInt32BE(4) === 196608 ? Buffer.from([82, 0, 0, 0, 8, 0, 0, 0, 3]) : 'N'));
+  });
+  const p = await port(server);
+  try {
+    assert.match((await check(conninfo(/conninfo: .*/, `conninfo: host=127.0.0.1 port=${p} dbname=nightbell`))).of('database'),
+      /^FAIL .*no password supplied; .*PGPASSFILE, the password of nightbell_gateway/);
+  } finally {
+    server.close();
+  }
+});
 
 test('a state_dir that others may enter, or that is none', async () => {
   chmodSync(join(env.dir, 'state'), 0o755);

@@ -1,7 +1,7 @@
 // A media worker is gone: the others take what the kernel keeps for it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { form, rows, run, up, webhook } from './lib.mjs';
+import { form, missed, rows, run, sid, socket, startMessage, until, up, webhook } from './lib.mjs';
 
 let env, callers = 2000000;
 before(async () => { env = await up({ set: { 'media.workers': 2, 'node.restart_ms': 5000 } }); });
@@ -41,4 +41,18 @@ test('a worker killed, its restart held back 5 s: no webhook waits over 1 s', { 
   assert.ok(await ask(16) < 1000);
   assert.deepEqual((await workers()).map((w) => w.slot).sort(), [0, 1]);
   assert.equal((await rows(env, "select 1 from calls where status = 'failed'")).length, 0);
+});
+
+test('one worker drains a call, the other had none and ended: nobody waits for its slot', { timeout: 60000 }, async () => {
+  const m = await missed(env, { From: '+14155550190' });
+  const s = socket(env, m.url);
+  assert.equal(await s.opened, 101);
+  s.send(startMessage(m, sid('MZ'), env));
+  await until(env, "select status from calls where caller = '+14155550190'", (r) => r[0]?.status === 'live');
+  process.kill(+env.pid, 'SIGTERM');
+  for (const end = Date.now() + 10000; (await workers()).length > 1;)
+    assert.ok(Date.now() < end, 'one of the workers ends');
+  assert.ok(await ask(16) < 1000);
+  s.ws.close();
+  await s.closed;
 });

@@ -237,12 +237,22 @@ static void test_ops(void **state)
 	assert_int_equal(0, stats_map(&same, fd));
 	sv_copy(s->roles[0].name, 16, SV("media0"));
 	sv_copy(s->roles[1].name, 16, SV("desk"));
-	assert_false(ops_ready(same, true, why, sizeof(why)));
+	assert_false(ops_ready(same, why, sizeof(why)));
 	assert_string_equal("media0 does not serve\n", why);
 	atomic_store(&s->roles[0].ready, true);
 	atomic_store(&s->roles[1].ready, true);
-	assert_false(ops_ready(same, false, why, sizeof(why)));
-	assert_true(ops_ready(same, true, why, sizeof(why)));
+	assert_true(ops_ready(same, why, sizeof(why)));
+	sv_copy(s->roles[0].links[0].purpose, 12, SV("webhooks"));
+	sv_copy(s->roles[0].links[1].purpose, 12, SV("calls"));
+	atomic_store(&s->roles[0].links[0].state, LINK_UP);
+	atomic_store(&s->roles[0].links[1].state, LINK_DOWN);
+	assert_false(ops_ready(same, why, sizeof(why)));
+	assert_string_equal("the database is not connected: media0 (calls)\n",
+			    why);
+	atomic_store(&s->roles[0].links[1].state, LINK_SILENT);
+	assert_false(ops_ready(same, why, sizeof(why)));
+	assert_string_equal("the database does not answer: media0 (calls)\n",
+			    why);
 	atomic_store(&stats_role(s, "media0")->calls, 7);
 	atomic_fetch_add(&s->roles[0].webhooks.answered, 3);
 	atomic_fetch_add(&s->roles[1].webhooks.answered, 4);
@@ -259,7 +269,13 @@ static void test_ops(void **state)
 	counts_add(&s->streams.slow);
 	assert_null(stats_role(s, "media1"));
 	buf_init(&b, 0);
-	ops_metrics(&b, same, true);
+	ops_metrics(&b, same);
+	assert_non_null(strstr(b.p, "nightbell_database_up 0\n"));
+	assert_non_null(strstr(b.p, "nightbell_database_up{role=\"media0\","
+				    "purpose=\"webhooks\"} 1\n"));
+	assert_non_null(strstr(b.p, "nightbell_database_up{role=\"media0\","
+				    "purpose=\"calls\"} 0\n"));
+	assert_null(strstr(b.p, "purpose=\"\""));
 	assert_non_null(strstr(b.p, "nightbell_calls{role=\"media0\"} 7\n"));
 	assert_non_null(strstr(
 		b.p, "nightbell_webhooks_total{result=\"answered\"} 7\n"));

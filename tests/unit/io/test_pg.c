@@ -393,6 +393,27 @@ static void test_free_inside_handler(void **state)
 		uv_run(loop_uv(loop), UV_RUN_NOWAIT);
 }
 
+static void test_silent_and_why(void **state)
+{
+	struct answer a = {0};
+	(void)state;
+
+	ask("select 1");
+	assert_string_equal("", pg_why(pg));
+	assert_int_equal(0, pg_silent_ms(pg));
+	assert_int_equal(0, call(&a, "select pg_sleep(0.5)", 5000));
+	RUN_UNTIL(loop, pg_silent_ms(pg) >= 200);
+	assert_int_equal(0, a.n);
+	RUN_UNTIL(loop, a.n);
+	assert_int_equal(0, pg_silent_ms(pg));
+	pg = pg_free(pg);
+	open_with("host=/nonexistent dbname=none", 10, 1000);
+	RUN_UNTIL(loop, pg_why(pg)[0]);
+	assert_non_null(strstr(pg_why(pg), "No such file or directory"));
+	assert_null(strchr(pg_why(pg), '\n'));
+	assert_int_equal(0, pg_silent_ms(pg));
+}
+
 static void test_bad_conninfo(void **state)
 {
 	struct pg_prm prm = {.name = "bad", .conninfo = "nonsense=1"};
@@ -421,6 +442,7 @@ int main(void)
 		T(test_host_name),
 		T(test_free_answers_everybody),
 		T(test_free_inside_handler),
+		T(test_silent_and_why),
 		T(test_bad_conninfo),
 	};
 	int failed;
