@@ -134,13 +134,20 @@ static size_t half_at(const struct nlu_text *t, size_t i)
 	return n ? n - 1 : 0;
 }
 
-/* "Unit 5, 1200", "unit 5 1200": the unit's number ends, the house's begins. */
-static bool next_number(const struct nlu_text *t, size_t from, size_t i)
+/*
+ * "Unit 5, 1200", "unit 5 1200": the unit's number ends, the house's begins.
+ * "Sixteen, thirty" is one number, of had digits so far.
+ */
+static bool next_number(const struct nlu_text *t, size_t from, size_t i,
+			size_t had)
 {
+	bool unit = from && nlu_in(t, from - 1,
+				   "unit apartment apt suite ste lot room");
+	bool pair = had == 2 && t->v[i].num >= 10 && t->v[i].num < 100;
+
 	return i > from && t->v[i].num >= 0 &&
-	       (t->v[i].sep == ',' ||
-		(from && is_figures(t, i) && is_figures(t, i - 1) &&
-		 nlu_in(t, from - 1, "unit apartment apt suite ste lot room")));
+	       ((t->v[i].sep == ',' && (unit || !pair)) ||
+		(unit && is_figures(t, i) && is_figures(t, i - 1)));
 }
 
 size_t nlu_house_at(const struct nlu_text *t, size_t i, char *out, size_t size)
@@ -153,7 +160,7 @@ size_t nlu_house_at(const struct nlu_text *t, size_t i, char *out, size_t size)
 	while (i < t->n) {
 		if (i > from && strchr(".?!;:/", t->v[i].sep))
 			break;
-		if (next_number(t, from, i) || (i > from && half_at(t, i)))
+		if (next_number(t, from, i, d.n) || (i > from && half_at(t, i)))
 			break;
 		if (is_figures(t, i)) {
 			/* "1204" and no more: the next figures are not its */
