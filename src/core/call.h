@@ -119,12 +119,14 @@ struct call_fx {
 	uint32_t heard_n;		/* CUT; SEGMENT: of utt, so far */
 	bool answer;			/* RESULT: it shall speak about it */
 	/* SEGMENT. seq is rising over both legs in the order of start; a later
-	 * effect with the same seq and a higher rev replaces the row. */
+	 * effect with the same seq and a higher rev replaces the row. Of the
+	 * caller what is not final has rev 0 and is only shown: the next one
+	 * replaces it; an empty one takes it back, nothing was said. */
 	uint32_t seq, rev;
 	enum call_leg leg;
 	int64_t start_ms, end_ms; /* of the call */
 	struct sv heard;	  /* assistant: what the caller heard so far */
-	bool final;		  /* heard will not change any more */
+	bool final;		  /* heard, or his text, stays */
 	bool unsure;		  /* caller: nothing passed the gate */
 	/* TURN: µs of the caller's end of speech, of our first sample sent. */
 	int64_t ended_us, spoke_us;

@@ -102,6 +102,7 @@ struct hear {
 	bool tool;		  /* … a tool was under way */
 	bool paused;		  /* silent for a moment */
 	bool nodded;		  /* so far he only shows that he listens */
+	bool shown;		  /* what he says now is told, as not final */
 	char over[CALL_OVER_LEN]; /* text of another recogniser */
 };
 
@@ -355,6 +356,10 @@ void hear_text_passed(struct call *c, int64_t us);
 /** Gives the dialog what may be given now. True: something was given. */
 bool hear_deliver(struct call *c);
 
+/** What was told of an utterance without a final text is nothing. */
+void hear_take_back(struct call *c, struct hear *h);
+/** … of all of them. */
+void hear_take_back_all(struct call *c);
 /** The text of a caller's utterance, as a segment. */
 void hear_segment(struct call *c, struct hear *h, const struct call_ev *ev);
 /** The utterance that a text belongs to; NULL: told before. */

@@ -40,6 +40,7 @@ static struct hear *hear_new(struct call *c)
 		if (c->hears[i].began_us < h->began_us)
 			h = &c->hears[i];
 	}
+	hear_take_back(c, h);
 	if (h->state == HEAR_WAITING) {
 		c->pend.unclear = true;
 		c->pend.end_n = MAX(c->pend.end_n, h->end_n);
@@ -178,10 +179,11 @@ void hear_text_passed(struct call *c, int64_t us)
 		if (h->state != HEAR_WAITING || h->ended_us + us > c->now_us)
 			continue;
 		h->state = HEAR_LATE;
-		if (model_on(c)) {
+		if (model_on(c))
 			model_text_late(c, h);
+		hear_take_back(c, h);
+		if (model_on(c))
 			continue;
-		}
 		c->pend.unclear = true;
 		c->pend.end_n = MAX(c->pend.end_n, h->end_n);
 	}
@@ -217,18 +219,49 @@ struct hear *hear_match(struct call *c, const struct call_ev *ev)
 	return best->state == HEAR_DONE ? NULL : best;
 }
 
-void hear_segment(struct call *c, struct hear *h, const struct call_ev *ev)
+static struct call_fx *segment(struct call *c, const struct hear *h,
+			       int64_t end_n, struct sv text)
 {
 	struct call_fx *fx = fx_add(c, CALL_FX_SEGMENT);
 
 	fx->seq = h->seq;
-	fx->rev = ++h->rev;
 	fx->leg = CALL_LEG_CALLER;
 	fx->start_ms = h->start_ms;
-	fx->end_ms = MAX(h->start_ms, h->end_n / 8);
-	fx->text = fx_keep(c, text_limit(ev->text, CALL_TEXT_LEN));
+	fx->end_ms = MAX(h->start_ms, end_n / 8);
+	fx->text = fx_keep(c, text_limit(text, CALL_TEXT_LEN));
+	return fx;
+}
+
+void hear_segment(struct call *c, struct hear *h, const struct call_ev *ev)
+{
+	struct call_fx *fx = segment(c, h, h->end_n, ev->text);
+
+	fx->rev = ++h->rev;
 	fx->final = true;
 	fx->unsure = ev->source == CALL_TEXT_NONE;
+	h->shown = false;
+}
+
+/* What comes late of an utterance before this one is none of it. */
+static void hear_show(struct call *c, struct hear *h, const struct call_ev *ev)
+{
+	if (ev->at_n <= h->start_n)
+		return;
+	segment(c, h, ev->at_n, ev->text);
+	h->shown = true;
+}
+
+void hear_take_back(struct call *c, struct hear *h)
+{
+	if (h->shown)
+		segment(c, h, h->end_n, SV(""));
+	h->shown = false;
+}
+
+void hear_take_back_all(struct call *c)
+{
+	for (unsigned i = 0; i < CALL_HEARS; i++)
+		hear_take_back(c, &c->hears[i]);
 }
 
 /* He only shows that he listens: no answer to what he has not heard yet. */
@@ -286,6 +319,8 @@ void hear_text(struct call *c, const struct call_ev *ev)
 	h->state = HEAR_DONE;
 	if (ev->text.len)
 		hear_segment(c, h, ev);
+	else
+		hear_take_back(c, h);
 	if (model_on(c)) {
 		model_text(c, h, ev);
 		return;
@@ -306,16 +341,18 @@ void hear_text(struct call *c, const struct call_ev *ev)
 	c->pend.end_n = MAX(c->pend.end_n, h->end_n);
 }
 
-/* What he says decides at once whether we are silent for it. */
+/* What he says is shown, and decides whether we are silent for it. */
 void hear_partial(struct call *c, const struct call_ev *ev)
 {
 	struct hear *h = hear_talking(c);
 
-	if (!h || !ev->text.len || ev->source == CALL_TEXT_NONE ||
-	    model_on(c)) {
+	if (!h || !ev->text.len || ev->source == CALL_TEXT_NONE) {
 		c->ignored++;
 		return;
 	}
+	hear_show(c, h, ev);
+	if (model_on(c))
+		return; /* it decides itself whether it is silent */
 	if (means_nothing(c, h, ev->text)) {
 		h->nodded = h->paused;
 		if (h->nodded)

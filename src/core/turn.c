@@ -166,6 +166,7 @@ void turn_hangup(struct call *c, const char *outcome)
 	for (unsigned i = 0; i < c->nutts; i++)
 		if (say_utt(c, i)->sent)
 			ledger_segment(c, say_utt(c, i), true);
+	hear_take_back_all(c);
 	fx = fx_add(c, CALL_FX_HANGUP);
 	fx->outcome = fx_keep(c, sv_str(outcome));
 }

@@ -10,6 +10,7 @@ enum {
 	MAX_LEN = 19,
 	SPOKEN_MIN = 8, /* digits behind the word "card" */
 	BEHIND = 3,	/* texts in which its date and code may follow */
+	PART_MIN = 4,	/* digits that are a group of a card's */
 };
 
 enum kind { WORD, DIGITS, TENS, DOUBLE, HUNDRED, FILLER, DETAIL, CARD, PHONE };
@@ -638,4 +639,40 @@ size_t card_mask_reading(const struct card_mask *before, char *text)
 	struct card_mask copy = *before;
 
 	return card_mask(&copy, text);
+}
+
+static bool word_behind(const struct tokens *ts, size_t i)
+{
+	while (i < ts->n && ts->v[i].kind != WORD && ts->v[i].kind != PHONE)
+		i++;
+	return i < ts->n;
+}
+
+/*
+ * Digits at the end may be the first of many. Those with words behind them are
+ * shown only where they are few among many words, and no card is in sight.
+ */
+size_t card_mask_partial(const struct card_mask *before, char *text)
+{
+	bool card =
+		before->n || before->open || before->spoken || before->behind;
+	char d[CARD_DIGITS + 1];
+	struct tokens ts;
+	size_t others, n, i = 0, len = card_mask_reading(before, text);
+	struct run r;
+
+	tokenize(&ts, text);
+	n = digits_of(&ts, d, sizeof(d), &others);
+	card = card || n >= PART_MIN || others <= n || has_kind(&ts, CARD);
+	while (next_run(&r, &ts, i)) {
+		if (card || !word_behind(&ts, r.to)) {
+			len = ts.v[r.from].off;
+			break;
+		}
+		i = r.to;
+	}
+	while (len && text[len - 1] == ' ')
+		len--;
+	text[len] = '\0';
+	return len;
 }

@@ -37,6 +37,12 @@ struct card_mask {
  */
 size_t card_mask(struct card_mask *m, char *text);
 
+/**
+ * The same for a text that goes on yet: of what may still become a card's
+ * nothing is left, nor of what stands behind it. Remembers nothing.
+ */
+size_t card_mask_partial(const struct card_mask *before, char *text);
+
 /** The same for another reading of the last text: remembers nothing. */
 size_t card_mask_reading(const struct card_mask *before, char *text);
 

@@ -289,7 +289,10 @@ void voice_close(struct session *s);
 /** 0; -EEXIST the nonce was used before; -errno: no call can begin. */
 int store_begin(struct session *s);
 void store_segment(struct session *s, const struct call_fx *fx);
-/* What the caller is just saying: over the bus, stored nowhere. */
+/*
+ * What the caller is just saying: over the bus, stored nowhere, without digits
+ * that may become a card's. An empty text takes back what was told before.
+ */
 void store_partial(struct session *s, const struct call_fx *fx);
 void store_flush(struct session *s);
 void store_tool(struct session *s, const struct call_fx *fx);

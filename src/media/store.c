@@ -297,7 +297,8 @@ void store_partial(struct session *s, const struct call_fx *fx)
 	if (!p->bus || s->hush)
 		return;
 	(void)sv_copy(text, sizeof(text), fx->text);
-	card_mask_reading(&s->cards.mask, text);
+	if (fx->text.len && !card_mask_partial(&s->cards.mask, text))
+		return;
 	buf_init(&b, 0);
 	buf_char(&b, '{');
 	key(&b, "call", sv_str(s->id));

@@ -162,9 +162,12 @@ static void check_heard(struct flow *f, const struct call_fx *fx)
 static void on_segment(struct flow *f, const struct call_fx *fx)
 {
 	struct flow_seg *s = seg_of(f, fx);
+	bool shown = fx->leg == CALL_LEG_CALLER && !fx->final;
 
-	if (s->seq && (fx->rev <= s->rev || s->final || s->leg != fx->leg ||
-		       s->start_ms != fx->start_ms))
+	if (shown && fx->rev)
+		flow_fault(f, "what is only shown has a revision");
+	if (s->seq && ((fx->rev <= s->rev && !shown) || s->final ||
+		       s->leg != fx->leg || s->start_ms != fx->start_ms))
 		flow_fault(f, "a segment's revisions do not rise");
 	*s = (struct flow_seg){fx->seq,	     fx->rev,	 fx->utt, fx->leg,
 			       fx->start_ms, fx->end_ms, "",	  "",
@@ -175,6 +178,8 @@ static void on_segment(struct flow *f, const struct call_fx *fx)
 	(void)sv_copy(s->heard, sizeof(s->heard), fx->heard);
 	if (fx->leg == CALL_LEG_ASSISTANT && !f->no_words)
 		check_heard(f, fx);
+	if (shown)
+		flow_note(f, "%d SHOWN %s\n", flow_ms(f), s->text);
 	if (fx->final)
 		flow_note(f, "%d SEG %s %s|%s%s\n", flow_ms(f),
 			  fx->leg == CALL_LEG_CALLER ? "caller" : "assistant",
@@ -431,7 +436,8 @@ void flow_end(struct flow *f)
 	check_words(f);
 	qsort(f->segs, f->nsegs, sizeof(f->segs[0]), seg_order);
 	for (unsigned i = 0; i < f->nsegs; i++) {
-		if (!f->segs[i].final)
+		if (!f->segs[i].final &&
+		    (f->segs[i].leg != CALL_LEG_CALLER || f->segs[i].text[0]))
 			flow_fault(f, "a segment without a final revision");
 		if (i && f->segs[i].start_ms < f->segs[i - 1].start_ms)
 			flow_fault(f, "segments out of order");

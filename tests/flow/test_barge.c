@@ -253,6 +253,7 @@ static void test_nod(void **state)
 		flow_ev(&f, 1180,
 			(struct call_ev){.kind = CALL_EV_PARTIAL,
 					 .source = nods[i].source,
+					 .at_n = 900 * 8,
 					 .text = sv_str(nods[i].text)});
 		if (nods[i].goes_on)
 			flow_ev(&f, 1300,
@@ -272,6 +273,8 @@ static void test_nod(void **state)
 				: nods[i].goes_on ? "1300 CLEAR"
 						  : "1180 RESUME");
 		assert_int_equal(flow_count(&f, "TEXT"), !nod);
+		assert_int_equal(flow_count(&f, "SHOWN"), 1);
+		assert_true(THEIRS->final);
 		assert_int_equal(f.clears, !nod || nods[i].goes_on);
 		finish();
 	}

@@ -124,11 +124,92 @@ static void test_announced(void **state)
 	}
 }
 
+/* What he is just saying is shown in the place of what he said at last. */
+static const struct {
+	const char *name, *first, *second;
+	int source, at_ms; /* of what is shown; he begins at 5000 */
+	const char *text;  /* at last; NULL: none comes */
+	int gone_ms;
+	const char *want; /* what is in the log */
+	int shown;	  /* … and how often something was */
+} shows[] = {
+	{"grows", "my fur", "my furnace is", CALL_TEXT_FREE, 5600,
+	 "My furnace is cold.", 0, "SHOWN my furnace is\n", 2},
+	{"a noise after all", "my fur", NULL, CALL_TEXT_FREE, 5600, "", 0,
+	 "7160 SHOWN \n", 2},
+	{"no text comes", "my fur", NULL, CALL_TEXT_FREE, 5600, NULL, 0,
+	 "SHOWN \n", 2},
+	{"the stream is lost", "my fur", NULL, CALL_TEXT_FREE, 5600, NULL, 6000,
+	 "SHOWN \n", 2},
+	{"not sure", "my fur", NULL, CALL_TEXT_NONE, 5600, "My furnace.", 0,
+	 "SEG caller My furnace.", 0},
+	{"of the words before", "bye", NULL, CALL_TEXT_FREE, 5000,
+	 "My furnace.", 0, "SEG caller My furnace.", 0},
+};
+
+static void show(struct flow *f, unsigned i, int ms, const char *text)
+{
+	if (text)
+		flow_ev(f, ms,
+			(struct call_ev){.kind = CALL_EV_PARTIAL,
+					 .source = shows[i].source,
+					 .at_n = (int64_t)shows[i].at_ms * 8,
+					 .text = sv_str(text)});
+}
+
+static void test_shown(void **state)
+{
+	static struct flow f;
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_LEN(shows); i++) {
+		const struct flow_seg *s;
+
+		print_message("%s\n", shows[i].name);
+		flow_init(&f, receptionist);
+		flow_start(&f);
+		flow_ev(&f, 5200,
+			(struct call_ev){.kind = CALL_EV_BEGAN,
+					 .at_n = 5000 * 8});
+		show(&f, i, 5700, shows[i].first);
+		show(&f, i, 5900, shows[i].second);
+		if (shows[i].gone_ms)
+			flow_ev(&f, shows[i].gone_ms,
+				(struct call_ev){.kind = CALL_EV_GONE,
+						 .err = -ECONNRESET});
+		flow_ev(&f, 7100,
+			(struct call_ev){.kind = CALL_EV_ENDED,
+					 .at_n = 6500 * 8});
+		if (shows[i].text)
+			flow_ev(&f, 7160,
+				(struct call_ev){
+					.kind = CALL_EV_TEXT,
+					.start_n = 5000 * 8,
+					.at_n = 6500 * 8,
+					.source = CALL_TEXT_FREE,
+					.text = sv_str(shows[i].text)});
+		flow_end(&f);
+		assert_sound(&f);
+		assert_flow(&f, shows[i].want);
+		assert_int_equal(flow_count(&f, "SHOWN"), shows[i].shown);
+		s = flow_seg(&f, CALL_LEG_CALLER, 0);
+		if (shows[i].text && shows[i].text[0]) {
+			assert_string_equal(s->text, shows[i].text);
+			assert_int_equal(s->rev, 1);
+		} else {
+			assert_string_equal(s->text, "");
+			assert_int_equal(s->rev, 0);
+		}
+		flow_fini(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_happy),
 		cmocka_unit_test(test_announced),
+		cmocka_unit_test(test_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,6 +90,16 @@ describe('the page', { timeout: 600000 }, () => {
     await transcript().getByText('It is on its way.').waitFor();
     assert.equal(await transcript().getByText('yes you can', { exact: true }).count(), 0);
     assert.equal(await page.getByRole('log').getByText('Yes, you can send it.').count(), 1);
+    const noise = (text) => f.partial(say(f.world.live, 10, 'caller', 38000, text, { rev: 0, final: false }));
+    noise('and so');
+    await transcript().getByText('and so').waitFor();
+    noise(''); // it was nothing
+    await transcript().getByText('and so').waitFor({ state: 'detached' });
+    assert.equal(await transcript().locator('[data-leg=caller]').filter({ hasNotText: /\w/ }).count(), 0, 'no empty line is left');
+    f.partial(say(f.world.live, 8, 'caller', 33100, '', { rev: 0, final: false })); // late
+    f.send('segment', say(f.world.live, 11, 'assistant', 39000, 'Anything else?'));
+    await transcript().getByText('Anything else?').waitFor();
+    assert.equal(await transcript().getByText('Yes, you can send it.').count(), 1);
     done();
   });
 

@@ -209,7 +209,9 @@ export function Transcript({
 }) {
 	const call = id === null ? undefined : state.calls.get(id);
 	// Of a private call nothing is shown, also not what is on its way still.
-	const segments = (id === null || call?.private ? undefined : state.segments.get(id)) ?? [];
+	const all = (id === null || call?.private ? undefined : state.segments.get(id)) ?? [];
+	// What he was just saying when the call broke has no end of its own.
+	const segments = call && !isLive(call.status) ? all.filter((s) => s.final || s.leg !== "caller") : all;
 	const seek = useRef<Seek>(null);
 	const complete = id !== null && state.complete.has(id);
 	const { box, onScroll, behind, toEnd } = useFollow(state, call?.id ?? null, call !== undefined && isLive(call.status));

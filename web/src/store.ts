@@ -72,7 +72,10 @@ function order(a: Segment, b: Segment): number {
 	return (a.stream ?? 1) - (b.stream ?? 1) || a.seq - b.seq;
 }
 
-/** Adds segments; of the same place in the call the higher revision stays. */
+/**
+ * Adds segments; of the same place in the call the higher revision stays. What was
+ * just being said is taken back by an empty text: it was a noise.
+ */
 export function mergeSegments(old: readonly Segment[], more: readonly Segment[]): readonly Segment[] {
 	const next = [...old];
 	// What is being spoken does not know which stream of the call it is.
@@ -81,7 +84,9 @@ export function mergeSegments(old: readonly Segment[], more: readonly Segment[])
 		const seg = s.stream === undefined ? { ...s, stream: newest } : s;
 		const i = next.findIndex((x) => order(x, seg) === 0);
 		const was = next[i];
-		if (was === undefined) next.push(seg);
+		if (seg.leg === "caller" && !seg.final && !seg.text) {
+			if (was && !was.final) next.splice(i, 1);
+		} else if (was === undefined) next.push(seg);
 		else if (seg.rev > was.rev || (seg.rev === was.rev && !was.final)) next[i] = seg;
 	}
 	return next.sort(order);

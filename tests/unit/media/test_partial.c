@@ -1,6 +1,8 @@
 /* What is being said goes over the bus, masked, and only while it may. */
 #include "tests/unit/assert.h"
 
+#include <stdio.h>
+
 #include "media/session.h"
 
 static struct {
@@ -79,6 +81,52 @@ static void test_cards(void **state)
 	assert_int_equal(1, (int)s.cards.mask.parts);
 }
 
+/* What may still become a card number is left out, with what follows. */
+static void test_numbers(void **state)
+{
+	static const struct {
+		const char *text, *told; /* NULL: nothing is */
+	} rows[] = {
+		{"it is 4111 1111 1111", "it is"},
+		{"use my visa 4111 please", "use my visa"},
+		{"four one one one", NULL},
+		{"call me at 415 555 0142", "call me at"},
+		{"call me at 415 555 0142 after work", "call me at"},
+		{"my number is four", "my number is"},
+		{"come at 9 tomorrow morning please",
+		 "come at 9 tomorrow morning please"},
+		{"es el cuatro uno uno uno", "es el"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char want[128];
+
+		told.n = 0;
+		told.payload[0] = '\0';
+		say(rows[i].text);
+		assert_int_equal(rows[i].told != NULL, told.n);
+		if (!rows[i].told)
+			continue;
+		snprintf(want, sizeof(want), "\"text\":\"%s\"}", rows[i].told);
+		assert_non_null(strstr(told.payload, want));
+	}
+	/* behind a piece of one even a few are not shown */
+	cards_hear(&s.cards, SV("4111 1111"), SV(""));
+	say("come at 9 tomorrow morning please");
+	assert_non_null(strstr(told.payload, "\"text\":\"come at\"}"));
+}
+
+/* A noise after all: what was told before is taken back. */
+static void test_taken_back(void **state)
+{
+	(void)state;
+	say("");
+	assert_int_equal(1, told.n);
+	assert_non_null(strstr(told.payload, "\"rev\":0,"));
+	assert_non_null(strstr(told.payload, "\"text\":\"\"}"));
+}
+
 static void test_private(void **state)
 {
 	(void)state;
@@ -95,6 +143,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cards, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_numbers, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_taken_back, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(test_private, set_up,
 						tear_down),
 	};

@@ -192,7 +192,7 @@ export async function serve(w = world()) {
     if (one) {
       const found = w.calls.find((c) => c.id === one);
       if (!found) return json(res, 404, { title: 'Not found', status: 404 });
-      return json(res, 200, { call: found, segments: w.segments.get(one) ?? [], appointments: of(w.appointments), messages: of(w.messages), tasks: of(w.tasks) });
+      return json(res, 200, { call: found, segments: w.segments.get(one) ?? [], appointments: of(w.appointments), messages: of(w.messages), recordings: [], tasks: of(w.tasks) });
     }
     const route = routes[url.pathname];
     return route ? json(res, 200, route(url.searchParams)) : json(res, 404, { title: 'Not found', status: 404 });
