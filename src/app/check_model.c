@@ -1,21 +1,17 @@
 /* A model that talks with callers: does it take our key and our settings? */
 #include "app/check.h"
+#include "app/check_wss.h"
 
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "io/dns.h"
-#include "io/wsc.h"
 #include "proto/rt_sess.h"
 #include "proto/ws.h"
 #include "speech/openai_realtime.h"
 
-enum { TIMEOUT_MS = 10000 };
-
 struct ask {
-	struct loop *loop;
+	struct check_wss w;
 	const struct config *cfg;
-	struct wsc *c;
 	struct rt_sess *rt;
 	bool served;
 	char why[200];
@@ -25,7 +21,7 @@ static void on_send(struct sv msg, void *arg)
 {
 	struct ask *a = arg;
 
-	(void)wsc_send(a->c, msg, false);
+	(void)wsc_send(a->w.c, msg, false);
 }
 
 static void on_ready(void *arg)
@@ -33,7 +29,7 @@ static void on_ready(void *arg)
 	struct ask *a = arg;
 
 	a->served = true;
-	wsc_close(a->c, WS_CLOSE_NORMAL);
+	wsc_close(a->w.c, WS_CLOSE_NORMAL);
 }
 
 static void on_lost(int err, struct sv why, void *arg)
@@ -42,7 +38,7 @@ static void on_lost(int err, struct sv why, void *arg)
 
 	(void)err;
 	(void)sv_copy(a->why, sizeof(a->why), why);
-	wsc_close(a->c, WS_CLOSE_NORMAL);
+	wsc_close(a->w.c, WS_CLOSE_NORMAL);
 }
 
 static void on_open(struct wsc *c, struct sv head, void *arg)
@@ -61,13 +57,6 @@ static void on_recv(struct wsc *c, struct sv msg, bool binary, void *arg)
 	(void)c;
 	if (!binary && !a->served && !a->why[0])
 		rt_sess_recv(a->rt, msg, clock_mono_us());
-}
-
-static void on_late(void *arg)
-{
-	struct ask *a = arg;
-
-	wsc_close(a->c, WS_CLOSE_LOST);
 }
 
 static const char *advice(const struct wsc_end *end)
@@ -114,11 +103,12 @@ static void on_closed(struct wsc *c, const struct wsc_end *end, void *arg)
 	else
 		check_say(CHECK_FAIL, "openai", "%s: %s (%.*s)", url,
 			  advice(end), SV_ARG(end->why));
-	loop_stop(a->loop);
+	loop_stop(a->w.loop);
 }
 
-static int ask(struct ask *a, struct wsc_env *net)
+static int ask(struct check_wss *w, struct wsc_env *net)
 {
+	struct ask *a = (struct ask *)w;
 	const struct config *cfg = a->cfg;
 	const struct rt_session_prm session = {
 		.model = sv_str(cfg->openai.realtime_model),
@@ -137,7 +127,7 @@ static int ask(struct ask *a, struct wsc_env *net)
 	const struct wsc_prm prm = {.url = url,
 				    .ca_file = cfg->openai.api_ca,
 				    .headers = headers,
-				    .timeout_ms = TIMEOUT_MS,
+				    .timeout_ms = CHECK_WSS_MS,
 				    .h = {.openh = on_open,
 					  .recvh = on_recv,
 					  .closedh = on_closed,
@@ -148,7 +138,7 @@ static int ask(struct ask *a, struct wsc_env *net)
 	if (!err)
 		err = rt_sess_new(&a->rt, &session, &h);
 	if (!err)
-		err = wsc_open(&a->c, net, &prm);
+		err = wsc_open(&a->w.c, net, &prm);
 	explicit_bzero(auth, sizeof(auth));
 	return err;
 }
@@ -156,11 +146,7 @@ static int ask(struct ask *a, struct wsc_env *net)
 void check_model(const struct config *cfg)
 {
 	struct ask a = {.cfg = cfg};
-	struct wsc_env *net = NULL;
-	struct timer *late = NULL;
-	struct dns *dns = NULL;
 	bool wanted = !strcmp(cfg->assistant.kind, "openai");
-	int err;
 
 	if (!cfg->openai.api_key) {
 		if (wanted)
@@ -169,25 +155,6 @@ void check_model(const struct config *cfg)
 				  "script talks with callers");
 		return;
 	}
-	err = loop_new(&a.loop);
-	if (!err)
-		err = dns_new(&dns, a.loop);
-	if (!err)
-		err = wsc_env_new(&net, a.loop, dns);
-	if (!err)
-		err = timer_new(&late, a.loop, on_late, &a);
-	if (!err)
-		err = ask(&a, net);
-	if (!err) {
-		timer_at(late, clock_mono_us() + TIMEOUT_MS * INT64_C(1000));
-		loop_run(a.loop);
-	}
-	if (err)
-		check_say(CHECK_FAIL, "openai", "cannot be asked: %s",
-			  strerror(-err));
-	timer_free(late);
-	wsc_env_free(net);
+	check_wss_run(&a.w, "openai", ask);
 	rt_sess_free(a.rt);
-	dns_free(dns);
-	loop_free(a.loop);
 }

@@ -1,21 +1,16 @@
 /* Providers of speech: do they take our key, and the model we ask for? */
 #include "app/check.h"
+#include "app/check_wss.h"
 
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
-#include "io/dns.h"
-#include "io/wsc.h"
 #include "proto/dg.h"
 #include "proto/ws.h"
 
-enum { TIMEOUT_MS = 10000 };
-
 struct ask {
-	struct loop *loop;
+	struct check_wss w;
 	const struct config *cfg;
-	struct wsc *c;
 	bool served; /* it said something that is its own */
 };
 
@@ -35,13 +30,6 @@ static void on_recv(struct wsc *c, struct sv msg, bool binary, void *arg)
 		return;
 	a->served = true;
 	wsc_close(c, WS_CLOSE_NORMAL);
-}
-
-static void on_late(void *arg)
-{
-	struct ask *a = arg;
-
-	wsc_close(a->c, WS_CLOSE_LOST);
 }
 
 static const char *advice(const struct wsc_end *end)
@@ -92,11 +80,12 @@ static void on_closed(struct wsc *c, const struct wsc_end *end, void *arg)
 							      : CHECK_FAIL,
 			  "deepgram", "%s: %s (%.*s)", a->cfg->deepgram.api_url,
 			  advice(end), SV_ARG(said));
-	loop_stop(a->loop);
+	loop_stop(a->w.loop);
 }
 
-static int ask(struct ask *a, struct wsc_env *net)
+static int ask(struct check_wss *w, struct wsc_env *net)
 {
+	struct ask *a = (struct ask *)w;
 	const struct config *cfg = a->cfg;
 	const char *lang = cfg->deepgram.language;
 	const struct dg_prm url = {.base = cfg->deepgram.api_url,
@@ -107,7 +96,7 @@ static int ask(struct ask *a, struct wsc_env *net)
 	const char *const headers[] = {"Authorization", auth, NULL};
 	struct wsc_prm prm = {.ca_file = cfg->deepgram.api_ca,
 			      .headers = headers,
-			      .timeout_ms = TIMEOUT_MS,
+			      .timeout_ms = CHECK_WSS_MS,
 			      .h = {.openh = on_open,
 				    .recvh = on_recv,
 				    .closedh = on_closed,
@@ -119,7 +108,7 @@ static int ask(struct ask *a, struct wsc_env *net)
 	buf_init(&b, 8192);
 	dg_url(&b, &url);
 	prm.url = b.p;
-	err = b.err ? b.err : wsc_open(&a->c, net, &prm);
+	err = b.err ? b.err : wsc_open(&a->w.c, net, &prm);
 	buf_fini(&b);
 	explicit_bzero(auth, sizeof(auth));
 	return err;
@@ -128,10 +117,6 @@ static int ask(struct ask *a, struct wsc_env *net)
 void check_speech(const struct config *cfg)
 {
 	struct ask a = {.cfg = cfg};
-	struct wsc_env *net = NULL;
-	struct timer *late = NULL;
-	struct dns *dns = NULL;
-	int err;
 
 	if (strcmp(cfg->speech.stt, "deepgram") != 0)
 		return;
@@ -140,24 +125,5 @@ void check_speech(const struct config *cfg)
 			  "deepgram.api_key is not set: its console shows it");
 		return;
 	}
-	err = loop_new(&a.loop);
-	if (!err)
-		err = dns_new(&dns, a.loop);
-	if (!err)
-		err = wsc_env_new(&net, a.loop, dns);
-	if (!err)
-		err = timer_new(&late, a.loop, on_late, &a);
-	if (!err)
-		err = ask(&a, net);
-	if (!err) {
-		timer_at(late, clock_mono_us() + TIMEOUT_MS * INT64_C(1000));
-		loop_run(a.loop);
-	}
-	if (err)
-		check_say(CHECK_FAIL, "deepgram", "cannot be asked: %s",
-			  strerror(-err));
-	timer_free(late);
-	wsc_env_free(net);
-	dns_free(dns);
-	loop_free(a.loop);
+	check_wss_run(&a.w, "deepgram", ask);
 }
