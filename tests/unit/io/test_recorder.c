@@ -2,8 +2,10 @@
 #include "io/recorder.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -284,17 +286,38 @@ static void test_no_folder(void **state)
 	assert_int_equal(g.e.end.duration_ms, 0);
 }
 
+/* Waits until file, in a folder that is watched as fd, has size bytes. */
+static void grown(int fd, const char *file, off_t size)
+{
+	int64_t end = clock_mono_us() + 20000000;
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct stat st = {0};
+	char events[4096];
+
+	while (stat(file, &st) || st.st_size < size) {
+		assert_true(clock_mono_us() < end);
+		if (poll(&p, 1, 1000) > 0)
+			assert_true(read(fd, events, sizeof(events)) > 0);
+	}
+}
+
 /* A child writes and writes; it is killed where it stands. */
 static void test_killed(void **state)
 {
 	struct recfile_info info;
-	struct stat st = {0};
-	char file[256];
+	struct stat st;
+	char file[256], folder[256];
 	pid_t pid;
-	int fd, status;
+	int fd, status, watch = inotify_init1(IN_CLOEXEC);
 
 	(void)state;
 	name(file, PATH(8));
+	name(folder, B);
+	assert_true(!mkdir(folder, 0700) || errno == EEXIST);
+	name(folder, B "/2026-11");
+	assert_true(!mkdir(folder, 0700) || errno == EEXIST);
+	assert_true(inotify_add_watch(watch, folder, IN_CREATE | IN_MODIFY) >=
+		    0);
 	pid = fork();
 	if (!pid) {
 		struct rig g;
@@ -303,10 +326,8 @@ static void test_killed(void **state)
 		for (int i = 0;; i += 50)
 			speak(&g, i, i + 50);
 	}
-	for (int64_t end = clock_mono_us() + 20000000;
-	     (stat(file, &st) || st.st_size < 60000) && clock_mono_us() < end;)
-		usleep(1000);
-	assert_true(st.st_size >= 60000);
+	grown(watch, file, 60000);
+	close(watch);
 	assert_int_equal(recfile_recover(root, PATH(8), &info), -EBUSY);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);

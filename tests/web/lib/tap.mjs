@@ -109,6 +109,9 @@ export function tap() {
     };
   };
 
+  /** How much was played since the first clear, ms: the player's own clock. */
+  t.sinceClear = () => 1000 * (t.pcm.at(-1).end - t.got.find((m) => m.kind === 4).time);
+
   /** By how much the latest packet missed the time at which it was due; ms. */
   const late = () => {
     const media = t.got.filter((m) => m.kind === 2);
