@@ -15,6 +15,7 @@ struct config {
 		char *runtime_dir;	/* sockets */
 		char *state_dir;	/* snapshots, spools, generated secrets */
 		int restart_ms;		/* a role that died is down at least so long */
+		int hung_s;		/* a role whose loop stands so long is killed; 0: never */
 	} node;
 	struct {
 		char *listen;		/* address:port */

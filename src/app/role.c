@@ -1,10 +1,26 @@
 #include "app/role.h"
 
+#include <signal.h>
 #include <unistd.h>
 
-void role_ready(void)
+/* Nobody at the other end: the supervisor is gone, SIGTERM comes. */
+static void tell(char byte)
 {
-	/* Nobody at the other end: the supervisor is gone, SIGTERM comes. */
-	if (write(ROLE_FD_STATUS, "r", 1) < 0)
+	if (write(ROLE_FD_STATUS, &byte, 1) < 0)
 		return;
+}
+
+static void on_asked(void *arg)
+{
+	(void)arg;
+	tell('a');
+}
+
+int role_ready(struct loop *l)
+{
+	int err = loop_on_signal(l, SIGUSR2, on_asked, NULL);
+
+	if (!err)
+		tell('r');
+	return err;
 }

@@ -2,7 +2,8 @@
  * role: a process that the supervisor starts as "nightbell role NAME [SLOT]
  * --config FILE", with these descriptors open:
  *
- *   3  status: a byte written here says "I serve"; closed at our death
+ *   3  status: the first byte written here says "I serve", each further one
+ *      answers a SIGUSR2; closed at our death
  *   4  shared counters (app/stats.h)
  *   5… listening sockets:
  *        media   5… carrier, one of each slot, then voice.sock
@@ -12,6 +13,9 @@
  * A media worker accepts from its own slot's socket, and on SIGUSR1 looks which
  * other slots have nobody who accepts: it serves those, too, until they have.
  *
+ * Every second SIGUSR2 asks a role that serves whether its loop turns. One that
+ * says nothing for node.hung_s hangs: it is killed and started again.
+ *
  * SIGTERM ends a role: media once its live calls are over. SIGINT and SIGHUP
  * are ignored: they are the supervisor's. When the supervisor dies the kernel sends SIGTERM.
  */
@@ -20,6 +24,7 @@
 
 #include "app/stats.h"
 #include "config.h"
+#include "io/loop.h"
 
 enum {
 	ROLE_FD_STATUS = 3,
@@ -42,8 +47,11 @@ struct role_ctx {
 	unsigned slot;
 };
 
-/** Says "I serve" to the supervisor; more than once is fine. */
-void role_ready(void);
+/**
+ * Says "I serve" to the supervisor, once, and from then on answers when it
+ * asks (SIGUSR2) whether the loop still turns. 0 or -errno.
+ */
+int role_ready(struct loop *l);
 
 /** Each runs until it is told to stop and returns the exit code. */
 int role_media(const struct role_ctx *ctx);

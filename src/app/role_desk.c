@@ -243,8 +243,9 @@ int role_desk(const struct role_ctx *ctx)
 		close_all(&desk);
 		return err == -EINVAL ? ROLE_EXIT_CONFIG : ROLE_EXIT_FAILED;
 	}
-	role_ready();
-	loop_run(desk.loop);
+	err = role_ready(desk.loop);
+	if (!err)
+		err = loop_run(desk.loop);
 	close_all(&desk);
-	return ROLE_EXIT_OK;
+	return err ? ROLE_EXIT_FAILED : ROLE_EXIT_OK;
 }

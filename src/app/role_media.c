@@ -125,14 +125,16 @@ static void serve(void *arg)
 			     ROLE_FD_LISTEN + (int)slots(w->ctx->stats));
 	if (!err)
 		err = webhooks_new(&w->hooks, &prm);
+	if (!err) {
+		atomic_store(&w->ctx->self->accepting, true);
+		err = role_ready(w->loop);
+	}
 	if (err) {
 		log_error("media", "cannot serve: %s", strerror(-err));
 		w->code = err == -EINVAL ? ROLE_EXIT_CONFIG : ROLE_EXIT_FAILED;
 		loop_stop(w->loop);
 		return;
 	}
-	atomic_store(&w->ctx->self->accepting, true);
-	role_ready();
 	on_slots(w);
 }
 

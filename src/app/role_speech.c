@@ -3,18 +3,12 @@
 
 #include "speech/local.h"
 
-static void on_loaded(void *arg)
-{
-	(void)arg;
-	role_ready();
-}
-
 int role_speech(const struct role_ctx *ctx)
 {
 	int err;
 
 	/* Whoever connects before the models are loaded waits in the queue. */
-	err = speech_server_run(ctx->cfg, ROLE_FD_LISTEN, on_loaded, NULL);
+	err = speech_server_run(ctx->cfg, ROLE_FD_LISTEN, role_ready);
 	if (!err)
 		return ROLE_EXIT_OK;
 	return err == -ENOENT || err == -EINVAL ? ROLE_EXIT_CONFIG

@@ -21,6 +21,7 @@ enum {
 	BACKOFF_MAX_MS = 5000,
 	GOOD_LIFE_US = 10000000, /* so long, and the back-off begins anew */
 	STOP_MS = 5000,
+	ASK_MS = 1000, /* whether a role's loop turns */
 	FD_ASIDE = 128, /* above all that we hand down */
 };
 
@@ -41,6 +42,7 @@ struct proc {
 	int backoff_ms;
 	int64_t started_us;
 	bool ready;
+	int asked; /* since it answered last */
 };
 
 /* Who stops when; each waits for the one before. */
@@ -57,7 +59,7 @@ struct supervisor {
 	bool announced;
 	bool stopping;
 	size_t stop_at; /* into stop_order */
-	struct timer *limit;
+	struct timer *limit, *ask;
 	int code;
 };
 
@@ -132,6 +134,7 @@ static void on_status(void *arg)
 		forget_status(p);
 		return;
 	}
+	p->asked = 0;
 	if (p->ready)
 		return;
 	p->ready = true;
@@ -157,6 +160,7 @@ static void start(void *arg)
 	if (p->sv->stopping || p->pid)
 		return;
 	p->ready = false;
+	p->asked = 0;
 	p->started_us = clock_mono_us();
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK)) {
 		err = -errno;
@@ -334,6 +338,31 @@ static void on_child(void *arg)
 	}
 }
 
+/*
+ * A loop that does not turn serves nobody, and its death is what the others
+ * wait for. Questions are counted, not time: after a pause of the whole machine
+ * each role is asked anew.
+ */
+static void on_ask(void *arg)
+{
+	struct supervisor *sv = arg;
+
+	for (unsigned i = 0; i < sv->n; i++) {
+		struct proc *p = &sv->procs[i];
+
+		if (!p->pid || !p->ready)
+			continue;
+		if (p->asked++ < sv->cfg->node.hung_s) {
+			kill(p->pid, SIGUSR2);
+			continue;
+		}
+		log_error("supervisor",
+			  "%s (pid %ld) has hung for %d s: killed", p->name,
+			  (long)p->pid, sv->cfg->node.hung_s);
+		kill(p->pid, SIGKILL);
+	}
+}
+
 /* ---- set-up ---- */
 
 static void announce(struct supervisor *sv)
@@ -495,6 +524,8 @@ static int set_up(struct supervisor *sv, char why[LISTEN_WHY_MAX])
 		err = loop_new(&sv->loop);
 	if (!err)
 		err = timer_new(&sv->limit, sv->loop, on_limit, sv);
+	if (!err)
+		err = timer_new(&sv->ask, sv->loop, on_ask, sv);
 	for (unsigned i = 0; !err && i < sv->n; i++)
 		err = timer_new(&sv->procs[i].restart, sv->loop, start,
 				&sv->procs[i]);
@@ -518,6 +549,7 @@ static void tear_down(struct supervisor *sv)
 			close(p->fds[k]);
 	}
 	timer_free(sv->limit);
+	timer_free(sv->ask);
 	loop_free(sv->loop);
 	free(sv->procs);
 	if (sv->stats_fd >= 0)
@@ -543,6 +575,8 @@ int supervisor_run(const struct config *cfg, const char *config_path)
 	}
 	for (unsigned i = 0; i < sv.n; i++)
 		start(&sv.procs[i]);
+	if (cfg->node.hung_s)
+		timer_every(sv.ask, ASK_MS);
 	loop_run(sv.loop);
 	log_info("supervisor", "stopped");
 	tear_down(&sv);

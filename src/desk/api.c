@@ -307,6 +307,14 @@ static int take_param(struct op *op, const struct form_pair *p, char *why,
 	return json_object_set_new(op->req, known->name, v) ? -EINVAL : 0;
 }
 
+static bool given_before(const struct form *query, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (sv_same(query->v[i].name, query->v[at].name))
+			return true;
+	return false;
+}
+
 static int take_query(struct op *op, char *why, size_t size)
 {
 	struct sv named = web_req_header(op->r, BUSINESS_HEADER);
@@ -323,8 +331,14 @@ static int take_query(struct op *op, char *why, size_t size)
 					sizeof(op->cred.business), named)
 			      : -EINVAL;
 	}
-	for (size_t i = 0; i < query.n && !err; i++)
+	for (size_t i = 0; i < query.n && !err; i++) {
 		err = take_param(op, &query.v[i], why, size);
+		if (!err && given_before(&query, i)) {
+			snprintf(why, size, "%.*s is given twice.",
+				 SV_ARG(query.v[i].name));
+			err = -EINVAL;
+		}
+	}
 	form_fini(&query);
 	return err;
 }

@@ -29,12 +29,12 @@ bool speech_spanish(const struct config *cfg);
 struct speech_env *speech_env_free(struct speech_env *e);
 
 /**
- * The speech process: loads the models, calls readyh (may be NULL), serves
- * workers that connect to listen_fd until SIGTERM. 0, or -errno after a log
- * line.
+ * The speech process: loads the models, calls readyh (may be NULL) with its
+ * loop, serves workers that connect to listen_fd until SIGTERM. 0, or -errno
+ * (readyh's, too) after a log line.
  */
-int speech_server_run(const struct config *cfg, int listen_fd, loop_h *readyh,
-		      void *arg);
+int speech_server_run(const struct config *cfg, int listen_fd,
+		      int (*readyh)(struct loop *l));
 
 /* What nightbell transcribe was asked for. Lent. */
 struct speech_transcribe {

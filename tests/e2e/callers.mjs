@@ -134,7 +134,8 @@ export async function known(env, { sid, from }) {
       (select coalesce(jsonb_agg(t.text), '[]') from tasks t where t.call_id = c.id) as tasks,
       (select coalesce(jsonb_agg(jsonb_build_object('kind', d.kind, 'state', d.state)), '[]') from dispatches d where d.call_id = c.id) as dispatches,
       exists (select from opt_outs o where o.number = ${number} and o.ended_at is null) as opted_out,
-      (select coalesce(jsonb_agg(jsonb_build_object('leg', t.leg, 'text', t.text, 'heard', t.heard, 'unsure', t.unsure) order by t.stream, t.seq), '[]')
+      (select coalesce(jsonb_agg(jsonb_build_object('leg', t.leg, 'text', t.text, 'heard', t.heard, 'unsure', t.unsure,
+          'stream', t.stream, 'start_ms', t.start_ms) order by t.stream, t.seq), '[]')
         from transcript_segments t where (t.business_id, t.call_id) = (c.business_id, c.id)) as segments,
       (select coalesce(jsonb_agg(jsonb_build_object('name', t.name, 'args', t.args, 'result', t.result) order by t.at), '[]')
         from tool_results t where (t.business_id, t.call_id) = (c.business_id, c.id)) as tools

@@ -89,6 +89,7 @@ export function webhook(env, path, params, headers = {}, method = 'POST') {
   return new Promise((done, fail) => {
     const req = https.request({
       host, port, path, method, ca: env.ca, servername: env.host,
+      agent: headers.connection === 'close' ? false : undefined, // else it may take one that the server is closing
       headers: {
         host: env.host, 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body),
         'x-twilio-signature': sign(env.token, `https://${env.host}${path}`, params), ...headers,

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { form, missed, rows, run, sid, socket, startMessage, until, up, webhook } from './lib.mjs';
 
 let env, callers = 2000000;
-before(async () => { env = await up({ set: { 'media.workers': 2, 'node.restart_ms': 5000 } }); });
+before(async () => { env = await up({ set: { 'media.workers': 2, 'node.restart_ms': 5000, 'node.hung_s': 2 } }); });
 after(() => env?.stop());
 
 const workers = async () => (await run('ps', ['-o', 'pid=,args=', '--ppid', env.pid])).stdout
@@ -41,6 +41,23 @@ test('a worker killed, its restart held back 5 s: no webhook waits over 1 s', { 
   assert.ok(await ask(16) < 1000);
   assert.deepEqual((await workers()).map((w) => w.slot).sort(), [0, 1]);
   assert.equal((await rows(env, "select 1 from calls where status = 'failed'")).length, 0);
+});
+
+test('a process that hangs is ended and replaced, whichever it is', { timeout: 60000 }, async () => {
+  const roles = async () => new Map((await run('ps', ['-o', 'pid=,args=', '--ppid', env.pid])).stdout.split('\n')
+    .map((l) => /^\s*(\d+) .*role (\w+ \d)/.exec(l)).filter(Boolean).map((m) => [m[2], +m[1]]));
+  const old = await roles();
+  assert.deepEqual([...old.keys()].sort(), ['desk 0', 'media 0', 'media 1', 'speech 0']);
+  for (const name of ['media 1', 'desk 0', 'speech 0']) process.kill(old.get(name), 'SIGSTOP');
+  for (const end = Date.now() + 30000; ;) {
+    const now = await roles();
+    if (now.size === 4 && [...old].every(([name, pid]) => (now.get(name) === pid) === (name === 'media 0'))) break;
+    assert.ok(Date.now() < end, JSON.stringify([[...old], [...now]]));
+    await new Promise((r) => setTimeout(r, 100));
+  }
+  for (const [name, pid] of old)
+    assert.equal(new RegExp(`\\(pid ${pid}\\) has hung for 2 s: killed`).test(env.log()), name !== 'media 0', name);
+  assert.ok(await ask(16) < 1000);
 });
 
 test('one worker drains a call, the other had none and ended: nobody waits for its slot', { timeout: 60000 }, async () => {

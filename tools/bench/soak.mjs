@@ -73,7 +73,8 @@ try {
     const [a, b] = [before[role], after[role]];
     console.log(`${role}: ${a.rss_kb} -> ${b?.rss_kb} KB, ${a.fds} -> ${b?.fds} descriptors`);
     if (!b || b.rss_kb - a.rss_kb > GROWN_KB) wrong.push(`${role}: memory ${a.rss_kb} -> ${b?.rss_kb} KB`);
-    if (!b || b.fds > a.fds + 8) // connections that are kept for the next time wrong.push(`${role}: descriptors ${a.fds} -> ${b?.fds}`);
+    // connections are kept for the next time
+    if (!b || b.fds > a.fds + 8) wrong.push(`${role}: descriptors ${a.fds} -> ${b?.fds}`);
   }
   if (JSON.stringify(Object.values(after).map((r) => r.pid)) !== pids) wrong.push('a process died');
   if (live) wrong.push(`${live} calls are left in the worker`);

@@ -28,22 +28,23 @@ function slots(r) {
 const denies = (text) => /\b(no|nope|nah|not|don't|do not|wait|hold on|actually|instead)\b/i.test((text ?? '').replace(/\b(no (problem|worries|rush)|why not)\b/gi, ''));
 
 /**
- * A booking whose time was never heard to the end, to whose read-back the
+ * A booking whose last read-back was not heard as far as its time, to which the
  * caller said (really said, whatever was understood) something other than a
  * plain yes, or that the caller never wanted.
  */
 function wrongBooking(r) {
   if (!(r.known?.tools ?? []).some((t) => t.name === 'book' && t.result?.ok)) return false;
   if (['declined', 'wrong_number', 'robocall', 'sales', 'silent'].includes(r.truth?.outcome)) return true;
-  const booked = r.talk.findIndex((t) => t.us && /you are booked|queda reservad/i.test(t.text));
-  const before = r.talk.slice(0, booked < 0 ? undefined : booked);
-  const read = before.findLastIndex((t) => t.us && /shall i book|book it|press 1/i.test(t.text));
-  const time = /\b\d+(:\d\d)? (a|p)m\b|\bnoon\b/i;
-  const segments = (r.known.segments ?? []).filter((s) => s.leg === 'assistant');
-  const heard = segments.some((s) => time.test(s.heard ?? '')) || (r.known.private && read >= 0);
-  const answer = before.slice(read + 1).filter((t) => !t.us).map((t) => t.text).join(' ');
-  return !heard || (read >= 0 && denies(answer));
+  // A private call keeps no words: there, what the caller heard has to do.
+  const ours = r.known.private ? r.talk.filter((t) => t.us).map((t) => ({ at: t.ms, text: t.text, heard: t.text }))
+    : (r.known.segments ?? []).filter((s) => s.leg === 'assistant').map((s) => ({ at: r.streams[s.stream - 1] + s.start_ms, text: s.text ?? '', heard: s.heard ?? '' }));
+  const booked = ours.find((s) => /you are booked|queda reservad/i.test(s.text))?.at ?? Infinity;
+  const read = ours.findLast((s) => s.at < booked && timed(s.text));
+  if (!read || !timed(read.heard)) return true;
+  return denies(r.talk.filter((t) => !t.us && t.ms >= read.at && t.ms < booked).map((t) => t.text).join(' '));
 }
+/** A time of day. */
+const timed = (text) => /\b\d+(:\d\d)? ?[ap]\.?m\b|\bnoon\b|\ba las? \w+|\bmediod/i.test(text);
 
 const emergencies = new Set(['gas']);
 const percent = (list) => list.length ? Math.round(1000 * list.filter((x) => x.ok).length / list.length) / 10 : null;

@@ -53,7 +53,9 @@ async function round(line, seed) {
       writeFileSync(file(line, seed, call.name), JSON.stringify({
         caller: call.name, line, seed, listed: await call.listed, truth: call.truth, result, known: k ?? null,
         seconds: call.seconds, ended: call.ended, at: new Date().toISOString(),
-        turns: call.events.filter((e) => e.event === 'turn'), talk: call.events.filter((e) => e.event === 'heard' || e.event === 'caller.speaks').map((e) => ({ us: e.event === 'heard', text: e.text })),
+        turns: call.events.filter((e) => e.event === 'turn'),
+        streams: call.events.filter((e) => e.event === 'stream.start').map((e) => e.call_ms),
+        talk: call.events.filter((e) => e.event === 'heard' || e.event === 'caller.speaks').map((e) => ({ us: e.event === 'heard', ms: e.call_ms, text: e.text })),
       }, null, 1));
       const bad = result.filter((r) => !r.ok).map((r) => r.key);
       if (bad.length) say(`  ${call.name}: not right: ${bad.join(', ')}`);

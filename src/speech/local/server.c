@@ -223,19 +223,18 @@ static void finish(struct server *v)
 	engine_fini(&v->engine);
 }
 
-int speech_server_run(const struct config *cfg, int listen_fd, loop_h *readyh,
-		      void *arg)
+int speech_server_run(const struct config *cfg, int listen_fd,
+		      int (*readyh)(struct loop *l))
 {
 	struct server v = {.done_fd = -1, .news_fd = -1};
 	int err = start(&v, cfg, listen_fd);
 
-	if (!err) {
-		if (readyh)
-			readyh(arg);
-		err = loop_run(v.loop);
-	} else {
+	if (!err && readyh)
+		err = readyh(v.loop);
+	if (err)
 		log_error("speech", "cannot start: %s", strerror(-err));
-	}
+	else
+		err = loop_run(v.loop);
 	finish(&v);
 	return err;
 }

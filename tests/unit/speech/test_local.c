@@ -33,7 +33,7 @@ static void start_server(void)
 	server = fork();
 	assert_true(server >= 0);
 	if (!server) /* exit(): leaks of the speech process count too */
-		exit(speech_server_run(&cfg, listen_fd, NULL, NULL) ? 1 : 0);
+		exit(speech_server_run(&cfg, listen_fd, NULL) ? 1 : 0);
 }
 
 static void stop_server(int signum)
