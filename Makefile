@@ -139,6 +139,7 @@ lint: ## Layers, sizes, banned functions, layout
 	@tools/lint/format.sh
 	@tools/lint/cppcheck.sh
 	@$(B)/nightbell timers | diff -u docs/timers.md - || { echo "lint: docs/timers.md is old: make docs" >&2; exit 1; }
+	@tools/lint/timers.sh
 	@echo "lint: clean"
 
 format: ## Lays the C files out

@@ -9,17 +9,13 @@ static const char intro[] =
 	"`src/media/waits.c`; `make lint` says when it is old\n"
 	"(`make docs` writes it). Nothing in a call waits without a row here. "
 	"`nightbell_timer_fired_total{row=…}` in /metrics counts how\n"
-	"often each passed. Rows of the engine are fired, each at its time, by "
-	"the case of their name in `tests/flow/test_timers.c`. Rows of\n"
-	"the media worker: `start` in `tests/e2e/bad-input.test.mjs`, "
-	"`recogniser` in `operations.test.mjs`; `context`, `desk`, `stored` "
-	"are\n"
-	"deadlines of statements (`tests/unit/io/test_pg.c`). How the turns of "
-	"a "
-	"call follow each other: [turns.md](turns.md).\n"
+	"often each passed. Each row names the test that lets it pass at its "
+	"time and looks at what happens then; `make lint` says when\n"
+	"there is none of that name. How the turns of a call follow each "
+	"other: [turns.md](turns.md).\n"
 	"\n"
-	"| row | what is waited for | deadline | then |\n"
-	"|---|---|---|---|\n";
+	"| row | what is waited for | deadline | then | test |\n"
+	"|---|---|---|---|---|\n";
 
 static const char outro[] =
 	"\n"
@@ -37,9 +33,10 @@ int cmd_timers(struct cmd *c)
 	for (size_t i = 0; (row = waits_table(i)); i++) {
 		printf("| `%s` | %s | ", row->name, row->waits_for);
 		if (row->ms)
-			printf("%d ms | %s |\n", row->ms, row->next);
+			printf("%d ms", row->ms);
 		else
-			printf("* | %s |\n", row->next);
+			fputs("*", stdout);
+		printf(" | %s | `%s` |\n", row->next, row->test);
 	}
 	fputs(outro, stdout);
 	return EXIT_DONE;

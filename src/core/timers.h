@@ -14,6 +14,7 @@ struct timer_row {
 	const char *waits_for;
 	int ms;		  /* 0: the dialog or the configuration says */
 	const char *next; /* what the caller hears when it passes */
+	const char *test; /* file:name of who lets it pass; make lint looks */
 };
 
 /** Row i; NULL behind the last. */

@@ -12,7 +12,7 @@
 #define WAIT_CONTEXT_MS 1500
 #define WAIT_RECOGNISER_MS 250
 #define WAIT_CLOUD_MS 3000 /* REPAIR_MS of speech/deepgram.c */
-#define WAIT_DESK_MS 10000
+#define WAIT_DESK_MS 9500  /* before the engine's row "tool" */
 #define WAIT_STORED_MS 30000
 
 enum wait {

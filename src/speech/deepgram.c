@@ -27,11 +27,11 @@
 #include "speech/counts.h"
 
 enum {
-	CONNECT_MS = 3000,
-	REPAIR_MS = 3000, /* without a connection, then it is given up */
-	AGAIN_MAX = 2,	  /* repairs in a row */
-	GOOD_MS = 30000,  /* … a connection that lived so long ends it */
-	JITTER_MS = 100,  /* not all calls come back at one instant */
+	CONNECT_MS = 3000, /* of one attempt */
+	REPAIR_MS = 3000,  /* without a connection, then it is given up */
+	AGAIN_MAX = 2,	   /* repairs in a row */
+	GOOD_MS = 30000,   /* … a connection that lived so long ends it */
+	JITTER_MS = 100,   /* not all calls come back at one instant */
 	BACKOFF_MS = 250,
 	KEEPALIVE_MS = 4000,
 	MUTE_N = 20 * DG_RATE_HZ, /* audio went out, nothing came back */
@@ -216,6 +216,8 @@ static void on_open(struct wsc *c, struct sv head, void *arg)
 	s->state = STATE_OPEN;
 	s->open_us = clock_mono_us();
 	s->message_us = s->audio_us = s->open_us;
+	if (!s->again) /* the first one: nothing was lost */
+		s->lost_us = 0;
 	dg_turns_wait(&s->turns, s->open_us);
 	s->full_us = 0;
 	counts_add(&s->e->counts->opened);
@@ -241,6 +243,12 @@ static void say_broken(struct speech_sess *s, const struct wsc_end *end,
 			  SV_ARG(end->why), BREAKER_MS / 1000);
 }
 
+/* So long it has no connection that another one must hear the caller. */
+static bool is_late(const struct speech_sess *s, int64_t now_us)
+{
+	return s->lost_us && now_us - s->lost_us >= REPAIR_MS * INT64_C(1000);
+}
+
 /* Another connection, or no more. */
 static void repair(struct speech_sess *s, const struct wsc_end *end)
 {
@@ -252,8 +260,7 @@ static void repair(struct speech_sess *s, const struct wsc_end *end)
 	if (!s->lost_us)
 		s->lost_us = now_us;
 	if (!wsc_end_retryable(end) || s->again >= AGAIN_MAX ||
-	    breaker_open(&s->e->breaker, now_us) ||
-	    now_us - s->lost_us > REPAIR_MS * INT64_C(1000)) {
+	    breaker_open(&s->e->breaker, now_us) || is_late(s, now_us)) {
 		die(s, end->err ? end->err : -ECONNRESET);
 		return;
 	}
@@ -346,6 +353,18 @@ static void connect_now(struct speech_sess *s)
 
 /* ---- time ---- */
 
+static void give_up(struct speech_sess *s, int64_t now_us)
+{
+	log_line(LOG_LEVEL_WARN, "deepgram", s->call, "no connection for %d ms",
+		 REPAIR_MS);
+	counts_add(&s->e->counts->failed[SPEECH_FAIL_LATE]);
+	if (breaker_failed(&s->e->breaker, false, now_us))
+		log_error("deepgram",
+			  "cannot be reached. Nobody asks it for %d s",
+			  BREAKER_MS / 1000);
+	die(s, -ETIMEDOUT);
+}
+
 /* A whole turn long it said nothing, and its text is due: it has stalled. */
 static bool is_mute(const struct speech_sess *s, int64_t now_us)
 {
@@ -397,13 +416,17 @@ static void on_timer(void *arg)
 		die(s, 0);
 		return;
 	case STATE_WAITING:
-		if (now_us >= s->try_us)
+		if (is_late(s, now_us))
+			give_up(s, now_us);
+		else if (now_us >= s->try_us)
 			connect_now(s);
 		break;
 	case STATE_OPEN:
 		tick_open(s, now_us);
 		break;
 	case STATE_CONNECTING:
+		if (is_late(s, now_us))
+			give_up(s, now_us);
 		break;
 	}
 	if (s->state != STATE_DEAD)
@@ -445,6 +468,7 @@ static int dg_open(struct speech_sess **out, struct speech_env *e,
 		free(s);
 		return err;
 	}
+	s->lost_us = clock_mono_us(); /* there is none from the beginning on */
 	/* In the next turn: by then it is known which words are expected. */
 	timer_at(s->timer, 0);
 	list_add(&e->sessions, &s->node);

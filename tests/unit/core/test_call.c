@@ -179,7 +179,7 @@ static void test_timers_table(void **state)
 		print_message("%-10s %6d ms  %s: %s\n", r->name, r->ms,
 			      r->waits_for, r->next);
 		assert_true(strlen(r->name) && strlen(r->waits_for) &&
-			    strlen(r->next) && r->ms >= 0);
+			    strlen(r->next) && strlen(r->test) && r->ms >= 0);
 		for (size_t k = 0; k < n; k++)
 			assert_string_not_equal(r->name, timers_table(k)->name);
 	}

@@ -1,0 +1,230 @@
+/*
+ * waits: each row of the media worker's table of waits is fired by one call
+ * here, at its deadline and not before; what the caller hears then, what is
+ * told to whom, and the row's counter are what the table says. The calls are
+ * whole ones in virtual time: house.h.
+ */
+#include "house.h"
+
+/* The first line of the log that says what: when it was. */
+static int when(const char *what)
+{
+	const char *at = house_said(NULL, what);
+
+	while (at > house.log.p && at[-1] != '\n')
+		at--;
+	return (int)strtol(at, NULL, 10);
+}
+
+static void begin(void)
+{
+	house_media();
+	house_dial();
+	house_begin();
+}
+
+/* The carrier opens a socket and never says what for. */
+static void test_start(void **state)
+{
+	(void)state;
+	house_media();
+	house_dial();
+	house_run(WAIT_START_MS);
+	assert_true(house.open);
+	assert_int_equal(0, house_fired("start"));
+	house_run(40); /* two ticks of the worker */
+	assert_false(house.open);
+	assert_int_equal(1008, house.closed);
+	assert_int_equal(1, house_fired("start"));
+	assert_int_equal(0, counts_get(&house.counts.calls));
+	house.s = NULL; /* freed with its socket */
+}
+
+/* The desk does not tell what the call is about. */
+static void test_context(void **state)
+{
+	(void)state;
+	house.hangs = "stream_begin";
+	begin();
+	house_run(WAIT_CONTEXT_MS - 20);
+	assert_false(house_has("SAY"));
+	assert_int_equal(0, house_fired("context"));
+	house_run(40);
+	assert_int_equal(1, house_fired("context"));
+	assert_int_equal(WAIT_CONTEXT_MS, when("SAY Thank you for calling "
+					       "Harbor Heating"));
+	assert_int_equal(0, house.closed);
+	house.hangs = NULL;
+	house_run(3000);
+	/* the desk learns of it later */
+	house_said(house_said(NULL, "LATE stream_begin"),
+		   "TOLD later {\"fn\":\"stream_begin\"");
+	assert_true(house.got > 60); /* the greeting is heard */
+}
+
+/* Our recogniser dies, and for three seconds there is none. */
+static void test_recogniser(void **state)
+{
+	const char *at;
+
+	(void)state;
+	begin();
+	house_run(10000); /* it has greeted and asked */
+	house_deafen();
+	assert_int_equal(1, counts_get(&house.counts.stt_lost));
+	house_run(WAIT_RECOGNISER_MS - 20);
+	assert_int_equal(0, house_fired("recogniser"));
+	house_run(40);
+	assert_int_equal(1, house_fired("recogniser"));
+	house_run(24000); /* he is not heard: keys */
+	at = house_said(house_said(NULL, "DEAF"), "SAY Please press a key");
+	assert_true(house_fired("recogniser") > 30);
+	house.ears_away = false;
+	house_run(300);
+	house_said(at, "EAR");
+	/* what has no text yet, as far back as the ring goes */
+	assert_true(house_sess(SPEECH_STT)->next_n -
+			    house_sess(SPEECH_STT)->from_n >=
+		    (RING_MS - 100) * TEL_RATE_HZ / 1000);
+}
+
+static void net(void)
+{
+	assert_int_equal(0, dns_new(&house.dns, house.loop));
+	assert_int_equal(0, wsc_env_new(&house.net, house.loop, house.dns));
+}
+
+/* The cloud's recogniser takes our connection and never says a word. */
+static void test_cloud(void **state)
+{
+	static char deepgram[] = "deepgram", key[] = "k", model[] = "nova-3";
+	struct speech_sess *ours;
+	char url[64];
+	int64_t said_n;
+	int port, fd = peer_listen(&port);
+
+	(void)state;
+	net();
+	snprintf(url, sizeof(url), "ws://127.0.0.1:%d", port);
+	house.cfg.deepgram.api_key = key;
+	house.cfg.deepgram.model = model;
+	house.cfg.deepgram.api_url = url;
+	house.stt = deepgram;
+	begin();
+	house_run(100);
+	said_n = near_end_n(house.s->near); /* he speaks into the greeting */
+	house.loud = true;
+	house_run(200);
+	ours = house_sess(SPEECH_VAD); /* beside the cloud's */
+	assert_non_null(ours);
+	ours->h.vadh(SPEECH_BEGAN, said_n, ours->h.arg);
+	house_run(WAIT_CLOUD_MS - 300 - 40);
+	house.loud = false;
+	assert_false(house_has("EAR"));
+	assert_int_equal(0, house_fired("cloud"));
+	house_run(140);
+	assert_int_equal(1, house_fired("cloud"));
+	assert_in_range(when("EAR"), WAIT_CLOUD_MS, WAIT_CLOUD_MS + 120);
+	/* ours hears all of it, and the dialog noticed nothing */
+	house_run(100);
+	assert_true(house_sess(SPEECH_STT)->from_n <= said_n);
+	assert_int_equal(0, counts_get(&house.counts.stt_lost));
+	house_run(10000);
+	assert_false(house_has("press a key"));
+	close(fd);
+}
+
+/* Greets for 12 s; then he wants to be called back. */
+static void leaves_message(void)
+{
+	begin();
+	house_run(14000);
+	house_talk(1200, "can somebody call me back?");
+	house_run(9000);
+	house_talk(1000, "it is about my invoice");
+	house_run(5000);
+	house_talk(1000, "Robert Allen");
+}
+
+/* The desk takes no message: it is a promise, so it is kept. */
+static void test_desk(void **state)
+{
+	const char *at;
+	int asked;
+
+	(void)state;
+	house.tool_answer = "{\"ok\":true}";
+	house.hangs = "tool";
+	leaves_message();
+	asked = house_ms();
+	house_run(WAIT_DESK_MS - 1000);
+	assert_int_equal(0, house_fired("desk"));
+	house.hangs = NULL;
+	house_run(1000);
+	assert_int_equal(1, house_fired("desk"));
+	assert_in_range(when("LATE tool"), asked + WAIT_DESK_MS - 800,
+			asked + WAIT_DESK_MS);
+	at = house_said(NULL, "LATE tool");
+	house_said(at, "SAY Thank you. I have written that down");
+	house_run(1000);
+	at = house_said(at, "TOLD later {\"fn\":\"tool\"");
+	house_said(at, "it is about my invoice");
+	assert_int_equal(1, counts_get(&house.counts.tool_failed));
+	assert_int_equal(0, house_fired("tool")); /* the engine's own row */
+}
+
+/* A visit cannot be promised without the desk: the dialog says so. */
+static void test_desk_fails(void **state)
+{
+	(void)state;
+	house.tool_answer = "{}";
+	house.hangs = "tool";
+	begin();
+	house_run(14000);
+	house_talk(1200, "I need to reschedule my appointment");
+	house_run(WAIT_DESK_MS - 100);
+	assert_int_equal(0, house_fired("desk"));
+	house_run(200);
+	assert_int_equal(1, house_fired("desk"));
+	house_said(house_said(NULL, "LATE tool"),
+		   "SAY I am sorry, I cannot reach our calendar just now.");
+	house_run(1000);
+	assert_false(house_has("\"fn\":\"tool\""));
+}
+
+/* Nobody stores what is said; the call goes on and it is stored later. */
+static void test_stored(void **state)
+{
+	const char *at;
+
+	(void)state;
+	house.hangs = "segments";
+	house.tool_answer = "{}";
+	begin();
+	house_run(14000);
+	house_talk(1200, "can somebody call me back?");
+	house_run(1000);
+	house_said(NULL, "SAY Please tell me in a few words");
+	house_run(WAIT_STORED_MS - house_ms());
+	assert_int_equal(0, house_fired("stored"));
+	house_run(15000);
+	assert_true(house_fired("stored") > 0);
+	house.hangs = NULL;
+	house_run(WAIT_STORED_MS);
+	at = house_said(NULL, "LATE segments");
+	at = house_said(at, "TOLD later {\"fn\":\"segments\"");
+	house_said(at, "can somebody call me back?");
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, house_setup, house_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_start),	T(test_context), T(test_recogniser),
+		T(test_cloud),	T(test_desk),	 T(test_desk_fails),
+		T(test_stored),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
