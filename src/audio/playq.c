@@ -35,6 +35,12 @@ struct playq {
 	int64_t play_us;     /* when the carrier has played all it has */
 	bool withheld;
 	bool probed; /* before the utterance that is next */
+
+	/* the voice of the first item is late */
+	uint32_t again_n;
+	bool drained;	  /* sent all that was here, and it is not complete */
+	uint32_t want_n;  /* wanted in hand after the last break; 0: no break */
+	int64_t until_us; /* gathers at most until then; 0: does not */
 };
 
 int playq_new(struct playq **out, const struct playq_prm *prm)
@@ -42,7 +48,8 @@ int playq_new(struct playq **out, const struct playq_prm *prm)
 	struct playq *q;
 
 	if (prm->frame_ms <= 0 || prm->mark_ms <= 0 || prm->cap_ms <= 0 ||
-	    prm->cap_ms < prm->frame_ms || prm->ahead_ms < prm->frame_ms)
+	    prm->cap_ms < prm->frame_ms || prm->ahead_ms < prm->frame_ms ||
+	    prm->again_ms < 0 || prm->again_ms > prm->cap_ms / PLAYQ_AGAIN_MAX)
 		return -EINVAL;
 	q = calloc(1, sizeof(*q));
 	if (!q)
@@ -51,6 +58,7 @@ int playq_new(struct playq **out, const struct playq_prm *prm)
 	q->mark_n = (uint32_t)prm->mark_ms * MS_N;
 	q->ahead_us = (int64_t)prm->ahead_ms * 1000;
 	q->probe = prm->probe;
+	q->again_n = (uint32_t)prm->again_ms * MS_N;
 	q->cap = (size_t)prm->cap_ms * MS_N;
 	q->ring = malloc(q->cap);
 	q->frame = malloc(q->frame_n);
@@ -135,12 +143,47 @@ int playq_end(struct playq *q, uint32_t utt)
 }
 
 /* The first item has something to send, whatever the time. */
-static bool has_next(const struct playq *q)
+static bool has_frame(const struct playq *q)
 {
 	const struct item *it = &q->items[q->first];
 
 	return !q->withheld && q->nitems &&
 	       (it->ended || it->held_n >= q->frame_n);
+}
+
+/* There was a break: more is wanted before it goes on. */
+static bool gathers(const struct playq *q)
+{
+	const struct item *it = &q->items[q->first];
+
+	return q->until_us && !it->ended && it->held_n < q->want_n;
+}
+
+static bool has_next(const struct playq *q)
+{
+	return has_frame(q) && !gathers(q);
+}
+
+static void forget_break(struct playq *q)
+{
+	q->drained = false;
+	q->until_us = 0;
+}
+
+/* Did the carrier play all that it had before there was more? */
+static void watch_break(struct playq *q, int64_t now_us)
+{
+	if (q->drained && has_frame(q)) {
+		q->drained = false;
+		if (q->play_us < now_us && q->again_n) {
+			q->want_n = MIN(MAX(q->want_n * 2, q->again_n),
+					q->again_n * PLAYQ_AGAIN_MAX);
+			q->until_us =
+				now_us + 2 * (int64_t)q->want_n * SAMPLE_US;
+		}
+	}
+	if (q->until_us <= now_us || !gathers(q))
+		q->until_us = 0;
 }
 
 /* When what was sent last gets its mark though no more audio is there. */
@@ -156,7 +199,7 @@ int64_t playq_next_us(const struct playq *q)
 	int64_t frame_us = (int64_t)q->frame_n * SAMPLE_US;
 
 	if (!has_next(q))
-		return tail_us(q);
+		return gathers(q) ? MIN(q->until_us, tail_us(q)) : tail_us(q);
 	if (!q->items[q->first].held_n) /* only the end mark is left */
 		return 0;
 	return MAX(q->play_us + frame_us - q->ahead_us, 0);
@@ -215,6 +258,7 @@ int playq_due(struct playq *q, int64_t now_us, struct playq_out *out)
 	uint32_t unmarked_n;
 
 	*out = (struct playq_out){0};
+	watch_break(q, now_us);
 	if (playq_next_us(q) > now_us)
 		return has_next(q) ? -EAGAIN : -ENODATA;
 	out->utt = it->utt;
@@ -232,6 +276,7 @@ int playq_due(struct playq *q, int64_t now_us, struct playq_out *out)
 		q->probed = false;
 		out->data = take_frame(q, it);
 		out->n = q->frame_n;
+		q->drained = !it->ended && it->held_n < q->frame_n;
 		q->unmarked_n += q->frame_n;
 		dry = q->play_us < now_us;
 		q->play_us = MAX(q->play_us, now_us) +
@@ -241,12 +286,14 @@ int playq_due(struct playq *q, int64_t now_us, struct playq_out *out)
 	if (end || dry || q->unmarked_n >= q->mark_n) {
 		unmarked_n = dry && !end ? q->unmarked_n : 0;
 		put_mark(q, out, ++q->num, end);
+		out->mark.idle = dry;
 		q->unmarked_n = unmarked_n;
 	}
 	if (end) {
 		q->gone_utt = it->utt;
 		q->first = (q->first + 1) % UTTS;
 		q->nitems--;
+		q->want_n = 0;
 	}
 	return 0;
 }
@@ -255,6 +302,7 @@ void playq_withhold(struct playq *q, int64_t now_us)
 {
 	(void)now_us;
 	q->withheld = true;
+	forget_break(q); /* this one is ours, not the voice's */
 }
 
 void playq_resume(struct playq *q, int64_t now_us)
@@ -269,6 +317,8 @@ uint32_t playq_clear(struct playq *q, int64_t now_us)
 	q->first = q->nitems = 0;
 	q->gone_utt = q->last_utt;
 	q->withheld = q->probed = false;
+	forget_break(q);
+	q->want_n = 0;
 	q->play_us = MIN(q->play_us, now_us - 1); /* what comes begins anew */
 	q->unmarked_n = 0;
 	q->num = 0;

@@ -11,6 +11,13 @@
  * of an utterance that meets an idle carrier: it measures the way there and
  * back. One more behind the first frame after a silence tells when playing
  * began.
+ *
+ * The queue is also the buffer for voices that come in bursts and odd pieces.
+ * An utterance begins with its first frame. When its voice is late so that the
+ * caller hears a break, speech goes on with again_ms in hand, twice as much
+ * after each further break (PLAYQ_AGAIN_MAX times at most), or when twice that
+ * time has passed, or all of it is there: a few pauses instead of a stutter.
+ * The next utterance begins at once again: no delay is carried on.
  */
 #ifndef AUDIO_PLAYQ_H
 #define AUDIO_PLAYQ_H
@@ -25,13 +32,17 @@ struct playq_prm {
 	int mark_ms;  /* audio between two marks */
 	int frame_ms; /* audio of one message */
 	bool probe;   /* send mark 0 */
+	int again_ms; /* in hand after a break within an utterance; 0: none */
 };
+
+#define PLAYQ_AGAIN_MAX 4 /* times again_ms */
 
 struct playq_mark {
 	uint32_t gen, num; /* num rises from 1; 0: the probe */
 	uint32_t utt;
 	uint32_t pos_n; /* samples of utt up to the mark */
 	bool end;	/* the utterance is complete here */
+	bool idle;	/* before its audio the carrier had nothing to play */
 };
 
 /* What to send now: audio, then the mark if has_mark. */
@@ -63,10 +74,13 @@ int playq_end(struct playq *q, uint32_t utt);
 
 /**
  * 0 with something to send, -EAGAIN nothing due yet, -ENODATA nothing to send:
- * empty, withheld, or less than a frame of an utterance that goes on.
+ * empty, withheld, or too little of an utterance that goes on.
  */
 int playq_due(struct playq *q, int64_t now_us, struct playq_out *out);
-/** When playq_due() has something (may be past); INT64_MAX: -ENODATA. */
+/**
+ * When to call playq_due() next (may be past); INT64_MAX: not before something
+ * is put or resumed.
+ */
 int64_t playq_next_us(const struct playq *q);
 
 /** Keeps what is not sent. What was sent is still heard. */

@@ -71,6 +71,7 @@ struct call_ev {
 	size_t nwords;
 	uint32_t gen, num; /* MARKED, MARK */
 	uint32_t pos_n;	   /* MARKED: samples of utt sent so far */
+	bool idle;	   /* MARKED: the carrier had nothing to play before */
 	uint32_t tool;
 	uint32_t item; /* SAYS, SAID, FUNCTION */
 	struct sv name;

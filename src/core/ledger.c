@@ -143,6 +143,8 @@ void ledger_marked(struct call *c, const struct call_ev *ev)
 		stretch_pop(l);
 		l->hole = true;
 	}
+	if (ev->idle) /* the voice was late: it was not sent before now */
+		l->from_us = c->now_us;
 	pos_n = MIN(ev->pos_n, u->ready_n);
 	len_n = pos_n - MIN(pos_n, u->sent_n);
 	if (l->from_us > l->over_us) { /* a gap, or the beginning */

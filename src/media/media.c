@@ -176,6 +176,7 @@ int media_accept(struct media *m, const struct carrier *carrier,
 		.mark_ms = 200,
 		.frame_ms = 20,
 		.probe = true,
+		.again_ms = 100,
 	};
 	struct session *s;
 

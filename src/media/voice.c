@@ -150,7 +150,8 @@ static void send_mark(struct session *s, const struct playq_mark *m)
 					  .utt = m->utt,
 					  .gen = m->gen,
 					  .num = m->num,
-					  .pos_n = m->pos_n});
+					  .pos_n = m->pos_n,
+					  .idle = m->idle});
 }
 
 static void send_audio(struct session *s, const struct playq_out *o)

@@ -117,7 +117,8 @@ static void send_mark(struct flow *f, const struct playq_mark *m)
 					.utt = m->utt,
 					.gen = m->gen,
 					.num = m->num,
-					.pos_n = m->pos_n});
+					.pos_n = m->pos_n,
+					.idle = m->idle});
 }
 
 void carrier_pace(struct flow *f)
@@ -170,6 +171,7 @@ static void take_audio(struct flow *f, const struct flow_event *e,
 					? voice_byte(u->id, e->pos_n + i)
 					: 0xff))
 			flow_fault(f, "not what the voice said");
+	f->breaks += e->pos_n && f->play_us < f->now_us;
 	if (f->play_us < f->now_us)
 		f->play_us = f->now_us + f->buffer_ms * MS;
 	f->pieces[f->npieces++] = (struct flow_piece){u->id, n, f->play_us};

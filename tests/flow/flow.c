@@ -446,7 +446,7 @@ void flow_end(struct flow *f)
 
 void flow_init(struct flow *f, flow_dialog_h *h)
 {
-	const struct playq_prm prm = {FLOW_QUEUE_MS, 120, 100, 20, true};
+	const struct playq_prm prm = {FLOW_QUEUE_MS, 120, 100, 20, true, 100};
 
 	memset(f, 0, sizeof(*f));
 	f->dialogh = h;

@@ -126,6 +126,7 @@ struct flow {
 	int64_t down_us, up_us; /* network: last arrival each way */
 	unsigned marks_back;
 	int64_t play_us; /* carrier: end of what is queued */
+	unsigned breaks; /* … it ran out within an utterance */
 	struct flow_mark marks[256];
 	unsigned nmarks;
 	struct flow_piece pieces[256];

@@ -298,6 +298,42 @@ static void test_voice_refuses(void **state)
 	finish();
 }
 
+/*
+ * A voice that is late in mid-sentence, piece by piece: it goes on with some
+ * in hand. The caller hears a few pauses and no stutter, each word of it, and
+ * the question is over as soon as before.
+ */
+static void test_voice_late(void **state)
+{
+	static const struct playq_prm at_once = {FLOW_QUEUE_MS, 120, 100, 20,
+						 true,		0};
+	unsigned breaks[2];
+	int asked_ms[2];
+
+	(void)state;
+	for (int again = 0; again < 2; again++) {
+		flow_init(&f, flow_desk);
+		f.voice_slow = true;
+		if (!again) {
+			f.q = playq_free(f.q);
+			assert_int_equal(0, playq_new(&f.q, &at_once));
+		}
+		flow_start(&f);
+		flow_run(&f, 10000);
+		breaks[again] = f.breaks;
+		flow_end(&f);
+		assert_flow(&f, "today?|How can I help you today?");
+		asked_ms[again] = at_of("SILENCE:1");
+		assert_string_equal(f.outcome, "silent");
+		assert_int_equal(f.stalls, 0);
+		finish();
+	}
+	print_message("%u breaks, gathering %u; %d ms, %d ms\n", breaks[0],
+		      breaks[1], asked_ms[0], asked_ms[1]);
+	assert_true(breaks[1] && breaks[1] * 3 <= breaks[0]);
+	assert_in_range(asked_ms[1], asked_ms[0] - 100, asked_ms[0] + 400);
+}
+
 /* A text that the voice cannot say: the others are said. */
 static void test_voice_hates_a_text(void **state)
 {
@@ -589,6 +625,7 @@ int main(void)
 		cmocka_unit_test(test_voice_dead),
 		cmocka_unit_test(test_voice_stumbles),
 		cmocka_unit_test(test_voice_refuses),
+		cmocka_unit_test(test_voice_late),
 		cmocka_unit_test(test_voice_hates_a_text),
 		cmocka_unit_test(test_voice_restarts),
 		cmocka_unit_test(test_voice_away_caller_talks),

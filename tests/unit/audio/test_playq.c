@@ -26,9 +26,13 @@ static int teardown(void **state)
 static void test_wrong_parameters(void **state)
 {
 	static const struct playq_prm bad[] = {
-		{0, 120, 100, 20, false},   {1000, 120, 0, 20, false},
-		{1000, 120, 100, 0, false}, {1000, 10, 100, 20, false},
-		{10, 120, 100, 20, false},
+		{0, 120, 100, 20, false, 0},
+		{1000, 120, 0, 20, false, 0},
+		{1000, 120, 100, 0, false, 0},
+		{1000, 10, 100, 20, false, 0},
+		{10, 120, 100, 20, false, 0},
+		{1000, 120, 100, 20, false, -1},
+		{1000, 120, 100, 20, false, 251}, /* four times: no room */
 	};
 	struct playq *none = NULL;
 
@@ -189,12 +193,13 @@ static void test_dry(void **state)
 	assert_int_equal(playq_put(q, 1, voice + 500, 300), 0);
 	assert_int_equal(playq_due(q, 70 * MS, &o), 0);
 	assert_memory_equal(o.data, voice + 480, 160);
+	assert_true(o.has_mark && o.mark.idle);
 }
 
 /* Mark 0: once in front of what meets an idle carrier, and only there. */
 static void test_probe(void **state)
 {
-	const struct playq_prm with = {1000, 120, 100, 20, true};
+	const struct playq_prm with = {1000, 120, 100, 20, true, 0};
 	struct playq_out o;
 	int probes = 0;
 

@@ -276,7 +276,8 @@ static void pace(struct world *w)
 						   .utt = o.mark.utt,
 						   .gen = o.mark.gen,
 						   .num = o.mark.num,
-						   .pos_n = o.mark.pos_n});
+						   .pos_n = o.mark.pos_n,
+						   .idle = o.mark.idle});
 		}
 		voice(w);
 	}
@@ -583,7 +584,8 @@ void world_zero(struct world *w)
 
 int world_new(struct world **out, const struct world_prm *prm)
 {
-	const struct playq_prm playq = {4000, prm->ahead_ms, 200, 20, true};
+	const struct playq_prm playq = {4000, prm->ahead_ms, 200,
+					20,   true,	     100};
 	struct call_prm call = {.dialog = &talker, .max_call_s = 86400};
 	struct world *w = calloc(1, sizeof(*w));
 	char why[128];
