@@ -42,6 +42,8 @@ struct s2s_handlers {
 	void (*functionh)(uint32_t ref, struct sv name, struct sv args,
 			  void *arg);
 	void (*usageh)(const struct s2s_usage *u, void *arg);
+	/** Its time runs out: minutes are left to put another in its place. */
+	void (*oldh)(void *arg);
 	/** err 0: by close(). why: one line for the log. */
 	void (*closedh)(int err, struct sv why, void *arg);
 	void *arg;
@@ -53,7 +55,8 @@ struct s2s_prm {
 	struct sv instructions;
 	struct sv functions; /* JSON array of {name, description, parameters} */
 	unsigned functions_n;
-	int64_t first_n; /* position of the first sample it will get */
+	int64_t first_n; /* position of the first sample it will get; -1: of
+			  * the first frame that it takes */
 };
 
 struct s2s_sess;
@@ -72,7 +75,8 @@ struct s2s {
 	/** Frames in order without holes. 0; -EAGAIN not ready yet, -ENOBUFS:
 	 * offer it again later. */
 	int (*send_audio)(struct s2s_sess *s, const struct frame *f);
-	/** What was said or happened beside it; role: assistant, user, system. */
+	/** What was said or happened beside it, or before it, from open() on;
+	 * role: assistant, user, system. */
 	void (*tell)(struct s2s_sess *s, const char *role, struct sv text);
 	/** It shall speak, of text unless empty. */
 	void (*ask)(struct s2s_sess *s, struct sv text);
@@ -85,6 +89,8 @@ struct s2s {
 	void (*cut)(struct s2s_sess *s, uint32_t item, uint32_t heard_n);
 	/** May give n more samples; starts at 0. */
 	void (*grant)(struct s2s_sess *s, uint32_t n);
+	/** It neither hears somebody talk nor has anything to do or to say. */
+	bool (*idle)(const struct s2s_sess *s);
 	void (*close)(struct s2s_sess *s);
 };
 

@@ -47,7 +47,7 @@ static void on_open(struct wsc *c, struct sv head, void *arg)
 
 	(void)c;
 	(void)head;
-	rt_sess_opened(a->rt, clock_mono_us());
+	rt_sess_opened(a->rt, clock_mono_us(), clock_wall_us());
 }
 
 static void on_recv(struct wsc *c, struct sv msg, bool binary, void *arg)

@@ -168,6 +168,12 @@ struct call_fxs call_input(struct call *c, const struct call_ev *ev);
 /** When the engine wants a TICK at the latest; INT64_MAX never. */
 int64_t call_next_us(const struct call *c);
 
+/**
+ * Nobody talks or has just begun to, nobody is owed a word: for a moment
+ * nothing would be missed if another model took over.
+ */
+bool call_quiet(const struct call *c, int64_t now_us);
+
 /** Nothing more will happen; the driver may free it. */
 bool call_over(const struct call *c);
 

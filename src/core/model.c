@@ -11,8 +11,9 @@
 
 #include <stdlib.h>
 
-#define CHAR_N 520 /* samples a character takes, while we must guess */
-#define COMMA 3	   /* pauses, in characters */
+#define CHAR_N 520	/* samples a character takes, while we must guess */
+#define COMMA 3		/* pauses, in characters */
+#define QUIET_US 500000 /* since something like speech */
 #define STOP 6
 
 bool model_on(const struct call *c)
@@ -427,6 +428,13 @@ static bool quiet(const struct call *c)
 {
 	return live(c) && !say_pending(c) && !hear_any(c, HEAR_TALKING) &&
 	       !acts_tool_running(c);
+}
+
+bool call_quiet(const struct call *c, int64_t now_us)
+{
+	return c->state == TURN_LISTENING && quiet(c) && !c->model.await_us &&
+	       !c->model.hush_us && !c->model.turn && !c->gone &&
+	       hear_idle(c) && now_us - c->suspect_us >= QUIET_US;
 }
 
 int64_t model_due_us(const struct call *c, int64_t us)

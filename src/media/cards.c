@@ -52,6 +52,7 @@ void cards_back(struct session *s)
 {
 	struct cards *c = &s->cards;
 	unsigned back = MIN((unsigned)c->mask.back, CARDS_KEPT - 1u);
+	struct call_fx fx;
 
 	for (; back && back < c->n; back--) {
 		struct cards_kept *k = &c->kept[(c->n - back) % CARDS_KEPT];
@@ -68,17 +69,19 @@ void cards_back(struct session *s)
 		record_mute(s, k->start_ms * TEL_RATE_HZ / 1000,
 			    k->end_ms * TEL_RATE_HZ / 1000);
 		k->rev += CARDS_REV;
-		store_segment(s, &(struct call_fx){
-					 .kind = CALL_FX_SEGMENT,
-					 .leg = CALL_LEG_CALLER,
-					 .seq = k->seq,
-					 .rev = k->rev,
-					 .start_ms = k->start_ms,
-					 .end_ms = k->end_ms,
-					 .text = sv_str(k->text),
-					 .final = true,
-					 .unsure = k->unsure,
-				 });
+		fx = (struct call_fx){
+			.kind = CALL_FX_SEGMENT,
+			.leg = CALL_LEG_CALLER,
+			.seq = k->seq,
+			.rev = k->rev,
+			.start_ms = k->start_ms,
+			.end_ms = k->end_ms,
+			.text = sv_str(k->text),
+			.final = true,
+			.unsure = k->unsure,
+		};
+		model_segment(s, &fx);
+		store_segment(s, &fx);
 	}
 	c->mask.back = 0;
 }

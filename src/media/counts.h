@@ -25,7 +25,7 @@ struct media_counts {
 	atomic_ullong recordings_failed, recordings_dropped;
 	atomic_ullong recording_lost_ms; /* the writer was too slow */
 	atomic_ullong stt_lost, voice_failed, tool_failed;
-	atomic_ullong model_lost, model_capped;
+	atomic_ullong model_lost, model_capped, model_renewed;
 	atomic_ullong timers[MEDIA_TIMERS_MAX]; /* rows of media/waits.h */
 	atomic_ullong stalls[MEDIA_TIMERS_MAX]; /* rows of core/timers.h */
 	struct counts_hist reply;   /* end of the caller's speech to our first

@@ -12,10 +12,18 @@
 #include "base/js.h"
 #include "base/log.h"
 #include "dialog/brief.h"
+#include "media/past.h"
 
 enum { CHUNK_N = 1600, GRANT_N = 8000 };
 
+#define AT(s) (&(s)->model.sides[(s)->model.at])
 #define PLAYS(s, i) (&(s)->model.plays[(i) % ARRAY_LEN((s)->model.plays)])
+
+/* The call, when it is this side that talks in it. */
+static struct session *talks(struct model_side *side)
+{
+	return side == AT(side->s) ? side->s : NULL;
+}
 
 /* The engine shall go on without it; its memory goes at closedh. */
 static void give_up(struct session *s, int err, struct sv why)
@@ -37,10 +45,12 @@ static void give_up(struct session *s, int err, struct sv why)
 
 static void on_ready(void *arg)
 {
-	struct session *s = arg;
+	struct model_side *side = arg;
+	struct session *s = talks(side);
 
-	if (!s->model.on)
-		return;
+	side->ready = true;
+	if (!s || !s->model.on)
+		return; /* of the other one renew_tick() takes notice */
 	s->model.live = true;
 	log_line(LOG_LEVEL_INFO, "call", s->id, "%s talks with the caller",
 		 s->m->model->name);
@@ -51,9 +61,9 @@ static void on_ready(void *arg)
 /* Our own detector is quicker; this one stands in while it is away. */
 static void on_vad(enum speech_vad v, int64_t at_n, void *arg)
 {
-	struct session *s = arg;
+	struct session *s = talks(arg);
 
-	if (s->stt.sess || s->vad.sess)
+	if (!s || s->stt.sess || s->vad.sess)
 		return;
 	session_input(s, (struct call_ev){.kind = v == SPEECH_BEGAN
 							  ? CALL_EV_BEGAN
@@ -63,13 +73,16 @@ static void on_vad(enum speech_vad v, int64_t at_n, void *arg)
 
 static void on_turn(int64_t end_n, void *arg)
 {
-	session_input(arg,
-		      (struct call_ev){.kind = CALL_EV_TURN, .at_n = end_n});
+	struct session *s = talks(arg);
+
+	if (s)
+		session_input(s, (struct call_ev){.kind = CALL_EV_TURN,
+						  .at_n = end_n});
 }
 
 static void on_text(const struct speech_text *t, void *arg)
 {
-	struct session *s = arg;
+	struct session *s = talks(arg);
 	struct call_ev ev = {
 		.kind = CALL_EV_TEXT,
 		.start_n = t->start_n,
@@ -79,7 +92,7 @@ static void on_text(const struct speech_text *t, void *arg)
 						   : CALL_TEXT_FREE,
 	};
 
-	if (!s->model.live)
+	if (!s || !s->model.live)
 		return;
 	if (cards_hear(&s->cards, t->text, SV("")))
 		record_mute(s, t->start_n, t->end_n);
@@ -115,27 +128,42 @@ bool model_overhears(struct session *s, const struct speech_text *t)
 
 static void on_begin(uint32_t item, void *arg)
 {
-	session_input(arg,
-		      (struct call_ev){.kind = CALL_EV_SAYS, .item = item});
+	struct model_side *side = arg;
+	struct session *s = talks(side);
+
+	if (!s)
+		return;
+	s->model.items = side->item_0 + item;
+	session_input(s, (struct call_ev){.kind = CALL_EV_SAYS,
+					  .item = s->model.items});
 }
 
 static void on_said(uint32_t item, struct sv text, uint32_t made_n, bool last,
 		    void *arg)
 {
-	session_input(arg, (struct call_ev){.kind = CALL_EV_SAID,
-					    .item = item,
-					    .text = text,
-					    .n = made_n,
-					    .last = last});
+	struct model_side *side = arg;
+	struct session *s = talks(side);
+
+	if (s)
+		session_input(s, (struct call_ev){.kind = CALL_EV_SAID,
+						  .item = side->item_0 + item,
+						  .text = text,
+						  .n = made_n,
+						  .last = last});
 }
 
 static void on_audio(uint32_t item, const uint8_t *data, size_t n, bool last,
 		     void *arg)
 {
-	struct session *s = arg;
-	uint32_t utt = PLAYS(s, item)->utt;
+	struct model_side *side = arg;
+	struct session *s = talks(side);
 	struct call_ev ev = {.kind = CALL_EV_READY, .last = last};
+	uint32_t utt;
 
+	if (!s)
+		return;
+	item += side->item_0;
+	utt = PLAYS(s, item)->utt;
 	s->model.granted_n -= MIN(s->model.granted_n, (uint32_t)n);
 	if (PLAYS(s, item)->item != item || PLAYS(s, item)->ended ||
 	    utt <= s->cancelled)
@@ -154,15 +182,22 @@ static void on_audio(uint32_t item, const uint8_t *data, size_t n, bool last,
 
 static void on_function(uint32_t ref, struct sv name, struct sv args, void *arg)
 {
-	session_input(arg, (struct call_ev){.kind = CALL_EV_FUNCTION,
-					    .item = ref,
-					    .name = name,
-					    .text = args});
+	struct model_side *side = arg;
+	struct session *s = talks(side);
+
+	if (!s)
+		return;
+	s->model.refs = side->ref_0 + ref;
+	past_call(s->model.past, s->model.refs, name, args);
+	session_input(s, (struct call_ev){.kind = CALL_EV_FUNCTION,
+					  .item = s->model.refs,
+					  .name = name,
+					  .text = args});
 }
 
 static void on_usage(const struct s2s_usage *u, void *arg)
 {
-	struct session *s = arg;
+	struct session *s = ((struct model_side *)arg)->s;
 	struct s2s_usage *sum = &s->model.used;
 
 	sum->text_in += u->text_in;
@@ -188,12 +223,28 @@ void model_left(struct session *s, int64_t ucents)
 	model_close(s);
 }
 
+static void on_old(void *arg)
+{
+	struct session *s = talks(arg);
+
+	if (s && s->model.on)
+		s->model.old = true;
+}
+
 static void on_closed(int err, struct sv why, void *arg)
 {
-	struct session *s = arg;
+	struct model_side *side = arg;
+	struct session *s = side->s;
 
-	s->model.sess = NULL;
-	give_up(s, err ? err : -ECONNRESET, why);
+	side->sess = NULL;
+	side->ready = false;
+	if (side != AT(s)) {
+		if (err)
+			renew_failed(s, err, why);
+	} else if (!renew_now(s)) {
+		give_up(s, err ? err : -ECONNRESET, why);
+		model_close(s);
+	}
 	session_reap(s);
 }
 
@@ -210,7 +261,8 @@ bool model_wanted(struct session *s, struct sv context)
 	       !sv_i64(&s->model.left_ucents, left);
 }
 
-void model_open(struct session *s, struct sv context)
+int model_connect(struct session *s, struct model_side *side, struct sv context,
+		  int64_t first_n)
 {
 	const struct s2s_handlers h = {
 		.readyh = on_ready,
@@ -222,13 +274,16 @@ void model_open(struct session *s, struct sv context)
 		.audioh = on_audio,
 		.functionh = on_function,
 		.usageh = on_usage,
+		.oldh = on_old,
 		.closedh = on_closed,
-		.arg = s,
+		.arg = side,
 	};
-	struct s2s_prm prm = {.call = s->id};
+	struct s2s_prm prm = {.call = s->id, .first_n = first_n};
 	struct buf words, fns;
 	int err, n;
 
+	side->s = s;
+	side->ready = false;
 	buf_init(&words, 65536);
 	buf_init(&fns, 65536);
 	err = brief_instructions(&words, context, sv_str(s->lang),
@@ -238,15 +293,22 @@ void model_open(struct session *s, struct sv context)
 	prm.instructions = buf_get(&words);
 	prm.functions = buf_get(&fns);
 	prm.functions_n = (unsigned)MAX(n, 0);
-	s->model.on = true;
 	if (!err)
-		err = s->m->model->open(&s->model.sess, s->m->model_env, &prm,
-					&h);
+		err = s->m->model->open(&side->sess, s->m->model_env, &prm, &h);
 	buf_fini(&words);
 	buf_fini(&fns);
+	if (err)
+		side->sess = NULL;
+	return err;
+}
+
+void model_open(struct session *s, struct sv context)
+{
+	int err = past_new(&s->model.past);
+
+	s->model.on = true;
 	if (!err)
-		return;
-	s->model.sess = NULL;
+		err = model_connect(s, AT(s), context, 0);
 	s->model.failed = err; /* the engine has not begun yet */
 }
 
@@ -262,11 +324,11 @@ void model_more(struct session *s)
 	int64_t at_n = s->model.next_n;
 	size_t n;
 
-	while (s->model.live && s->model.sess &&
+	while (s->model.live && AT(s)->sess &&
 	       (n = ring_get(&s->ring, &at_n, b, sizeof(b)))) {
 		struct frame f = {b, n, at_n, (uint32_t)n, CODEC_ULAW};
 
-		if (s->m->model->send_audio(s->model.sess, &f))
+		if (s->m->model->send_audio(AT(s)->sess, &f))
 			return; /* the next frame, or tick, tries again */
 		at_n += (int64_t)n;
 		s->model.next_n = at_n;
@@ -277,18 +339,42 @@ void model_grant(struct session *s)
 {
 	size_t space = MIN(playq_space(s->playq), (size_t)GRANT_N);
 
-	if (!s->model.live || !s->model.sess ||
+	if (!s->model.live || !AT(s)->sess ||
 	    space < s->model.granted_n + (size_t)CHUNK_N)
 		return;
 	space -= s->model.granted_n;
 	s->model.granted_n += (uint32_t)space;
-	s->m->model->grant(s->model.sess, (uint32_t)space);
+	s->m->model->grant(AT(s)->sess, (uint32_t)space);
 }
 
 void model_told(struct session *s, struct sv text)
 {
-	if (s->model.on && s->model.sess)
-		s->m->model->tell(s->model.sess, "assistant", text);
+	if (s->model.on && AT(s)->sess)
+		s->m->model->tell(AT(s)->sess, "assistant", text);
+}
+
+/* For the one that comes later; it may be there already. */
+static void tell_other(struct session *s, const char *role, struct sv text)
+{
+	if (text.len && renew_other(s)->sess)
+		s->m->model->tell(renew_other(s)->sess, role, text);
+}
+
+void model_segment(struct session *s, const struct call_fx *fx)
+{
+	bool caller = fx->leg == CALL_LEG_CALLER;
+	const char *role = caller ? "user" : "assistant";
+	struct sv text = caller ? fx->text : fx->heard;
+
+	if (s->model.past && s->model.on && fx->final &&
+	    past_said(s->model.past, role, fx->seq, text))
+		tell_other(s, role, text);
+}
+
+void model_tick(struct session *s, int64_t now_us)
+{
+	if (s->model.past)
+		renew_tick(s, now_us);
 }
 
 /* ---- what the engine wants of it ---- */
@@ -315,34 +401,48 @@ static void dismiss(struct session *s)
 	model_close(s);
 }
 
+static void result(struct session *s, const struct call_fx *fx)
+{
+	struct sv json = fx->text.len ? fx->text : SV("{\"ok\":false}");
+
+	tell_other(s, "system", past_result(s->model.past, fx->item, json));
+	if (fx->item > AT(s)->ref_0)
+		s->m->model->result(AT(s)->sess, fx->item - AT(s)->ref_0, json,
+				    fx->answer);
+}
+
 void model_effect(struct session *s, const struct call_fx *fx)
 {
 	const struct s2s *p = s->m->model;
-	struct s2s_sess *to = s->model.on ? s->model.sess : NULL;
+	struct model_side *to = AT(s);
 
 	if (fx->kind == CALL_FX_PLAY) {
 		play(s, fx->item, fx->utt);
 	} else if (fx->kind == CALL_FX_DISMISS) {
 		dismiss(s);
-	} else if (!to) {
+	} else if (!s->model.on || !to->sess) {
 		return;
 	} else if (fx->kind == CALL_FX_CUT) {
 		s->model.granted_n = 0;
-		p->interrupt(to);
-		if (fx->item)
-			p->cut(to, fx->item, fx->heard_n);
+		p->interrupt(to->sess);
+		if (fx->item > to->item_0)
+			p->cut(to->sess, fx->item - to->item_0, fx->heard_n);
 	} else if (fx->kind == CALL_FX_ANSWER) {
-		p->ask(to, fx->text);
+		p->ask(to->sess, fx->text);
 	} else {
-		p->result(to, fx->item,
-			  fx->text.len ? fx->text : SV("{\"ok\":false}"),
-			  fx->answer);
+		result(s, fx);
 	}
+}
+
+bool model_gone(const struct session *s)
+{
+	return !s->model.sides[0].sess && !s->model.sides[1].sess;
 }
 
 void model_close(struct session *s)
 {
 	s->model.on = s->model.live = false;
-	if (s->model.sess)
-		s->m->model->close(s->model.sess);
+	for (size_t i = 0; i < ARRAY_LEN(s->model.sides); i++)
+		if (s->model.sides[i].sess)
+			s->m->model->close(s->model.sides[i].sess);
 }

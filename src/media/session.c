@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/js.h"
 #include "base/log.h"
+#include "media/past.h"
 #include "media/waits.h"
 #include "proto/stream_token.h"
 
@@ -24,6 +25,7 @@ static void reap(void *arg)
 	for (size_t i = 0; i < ARRAY_LEN(s->expect_text); i++)
 		free(s->expect_text[i]);
 	free(s->context);
+	past_free(s->model.past);
 	free(s);
 }
 
@@ -32,7 +34,7 @@ void session_reap(struct session *s)
 	struct media *m = s->m;
 
 	if (s->state != SESSION_CLOSING || s->sock || !listen_over(s) ||
-	    s->model.sess || s->tts || s->pending || s->pumping ||
+	    !model_gone(s) || s->tts || s->pending || s->pumping ||
 	    !s->node.next)
 		return;
 	list_del(&s->node);
@@ -150,6 +152,7 @@ static void segment(struct session *s, const struct call_fx *fx)
 		cards_keep(&s->cards, fx);
 	if (fx->rev == 1)
 		counts_add(&s->m->prm.counts->turns[!caller]);
+	model_segment(s, fx);
 	store_segment(s, fx);
 }
 
@@ -260,6 +263,7 @@ void session_tick(struct session *s, int64_t now_us)
 		return;
 	listen_tick(s, now_us);
 	record_tick(s, now_us);
+	model_tick(s, now_us);
 	if (!s->left_us)
 		voice_pace(s, now_us);
 	if (s->state == SESSION_LIVE && call_next_us(s->call) <= now_us)

@@ -144,19 +144,30 @@ struct session {
 	int64_t asked_us;   /* … then; 0: audio has come */
 	bool spoke;	    /* something was sent lately */
 
-	/* a model that talks with the caller: model.c */
+	/* a model that talks with the caller: model.c, renew.c */
 	struct model_link {
-		struct s2s_sess *sess; /* NULL: none */
-		bool on;	       /* the engine counts on it */
-		bool live;	       /* it hears and may be asked */
-		int64_t next_n;	       /* next sample it gets */
-		uint32_t granted_n;    /* it may give so much more */
+		struct model_side {
+			struct session *s;
+			struct s2s_sess *sess; /* NULL: none */
+			bool ready;
+			/* its numbers begin behind these */
+			uint32_t item_0, ref_0;
+		} sides[2];	    /* one of them talks */
+		unsigned at;	    /* that one */
+		bool old;	    /* … and its time runs out */
+		int64_t renew_us;   /* the other is not tried before */
+		struct past *past;  /* what the other must know */
+		bool on;	    /* the engine counts on it */
+		bool live;	    /* it hears and may be asked */
+		int64_t next_n;	    /* next sample it gets */
+		uint32_t granted_n; /* it may give so much more */
 		struct {
 			uint32_t item, utt;
 			uint32_t put_n;
 			bool ended;
 		} plays[16];	       /* by item */
-		uint32_t item;	       /* the newest of them */
+		uint32_t item;	       /* the newest of them … */
+		uint32_t items, refs;  /* … and of all that it told */
 		int64_t left_ucents;   /* of the business's day */
 		struct s2s_usage used; /* in this stream */
 		int failed;	       /* why it could not be opened */
@@ -256,6 +267,22 @@ void model_grant(struct session *s);
 /** What is left of the day's money, says the desk. */
 void model_left(struct session *s, int64_t ucents);
 void model_close(struct session *s);
+/** Its memory is not needed any more. */
+bool model_gone(const struct session *s);
+/** A segment of the transcript, for a session that comes later. */
+void model_segment(struct session *s, const struct call_fx *fx);
+void model_tick(struct session *s, int64_t now_us);
+
+/* renew.c: another session takes the model's place before its time is over */
+/** Opens side. first_n: as of struct s2s_prm. 0 or -errno. */
+int model_connect(struct session *s, struct model_side *side, struct sv context,
+		  int64_t first_n);
+struct model_side *renew_other(struct session *s);
+void renew_tick(struct session *s, int64_t now_us);
+/** The one that talks is gone: true when the other is there instead. */
+bool renew_now(struct session *s);
+/** The other one could not be opened, or is gone. */
+void renew_failed(struct session *s, int err, struct sv why);
 
 /* record.c: what both said, if they know that it is recorded */
 /** context: of the script. Nothing is kept yet. */

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 #define MS INT64_C(1000)
-#define ERRORS_MAX 20 /* that we do not know, then it is of no use */
+#define ERRORS_MAX 20	 /* that we do not know, then it is of no use */
+#define LIFE_MIN_MS 5000 /* less is a clock that goes wrong */
 
 enum state { OPENING, CREATING, UPDATING, LIVE, LOST };
 enum resp { NONE, ASKED, ACTIVE, ENDING };
@@ -35,7 +36,10 @@ struct rt_sess {
 	struct rt_handlers h;
 	struct buf texts; /* of prm */
 	enum state state;
-	int64_t now_us, since_us, live_us;
+	int64_t now_us, since_us;
+	int64_t wall_us; /* of the wall's clock when ours says 0 */
+	int64_t old_us, end_us;
+	bool old;
 
 	enum resp resp;
 	char resp_id[RT_ID];
@@ -148,14 +152,22 @@ bool rt_sess_live(const struct rt_sess *s)
 	return s->state == LIVE;
 }
 
+static bool calls_awaited(const struct rt_sess *s);
+
+bool rt_sess_idle(const struct rt_sess *s)
+{
+	return s->resp == NONE && !s->want && !s->talking && !calls_awaited(s);
+}
+
 unsigned rt_sess_ignored(const struct rt_sess *s)
 {
 	return s->ignored;
 }
 
-void rt_sess_opened(struct rt_sess *s, int64_t now_us)
+void rt_sess_opened(struct rt_sess *s, int64_t now_us, int64_t wall_us)
 {
 	s->now_us = s->since_us = now_us;
+	s->wall_us = wall_us - now_us;
 	s->state = CREATING;
 }
 
@@ -509,7 +521,6 @@ static void live(struct rt_sess *s)
 	const char *nl;
 
 	s->state = LIVE;
-	s->live_us = s->now_us;
 	while (left.len && s->state == LIVE) {
 		nl = memchr(left.p, '\n', left.len);
 		line = (struct sv){left.p, (size_t)(nl - left.p)};
@@ -522,9 +533,24 @@ static void live(struct rt_sess *s)
 	pump(s);
 }
 
+/*
+ * When it ends, says the provider; a time that cannot be is told by two clocks
+ * that differ, and then it lives as long as its documentation says.
+ */
+static void set_life(struct rt_sess *s, int64_t expires_s)
+{
+	int64_t life_us = expires_s * 1000 * MS - (s->wall_us + s->now_us);
+
+	if (life_us < LIFE_MIN_MS * MS || life_us > RT_SESSION_MS * MS)
+		life_us = RT_SESSION_MS * MS;
+	s->end_us = s->now_us + life_us;
+	s->old_us = s->end_us - MIN(RT_OLD_MS * MS, life_us / 3);
+}
+
 static void on_session(struct rt_sess *s, const struct rt_event *e)
 {
 	if (s->state == CREATING && e->kind == RT_SESSION_CREATED) {
+		set_life(s, e->expires);
 		s->state = UPDATING;
 		s->since_us = s->now_us;
 		rt_session_update(message(s), &s->prm);
@@ -699,7 +725,7 @@ int64_t rt_sess_next_us(const struct rt_sess *s)
 	case LOST:
 		return INT64_MAX;
 	}
-	return MIN(MIN(resp_due_us(s), s->live_us + RT_SESSION_MS * MS),
+	return MIN(MIN(resp_due_us(s), s->old ? s->end_us : s->old_us),
 		   s->talking ? s->talk_us + RT_TALKING_MS * MS : INT64_MAX);
 }
 
@@ -731,8 +757,12 @@ void rt_sess_tick(struct rt_sess *s, int64_t now_us)
 		lost(s, -ETIMEDOUT, SV("no session.created"));
 	} else if (s->state == UPDATING) {
 		lost(s, -ETIMEDOUT, SV("no session.updated"));
-	} else if (s->now_us >= s->live_us + RT_SESSION_MS * MS) {
-		lost(s, -ETIME, SV("the session's hour is over"));
+	} else if (s->now_us >= s->end_us) {
+		lost(s, -ETIME, SV("the session's time is over"));
+	} else if (!s->old && s->now_us >= s->old_us) {
+		s->old = true;
+		if (s->h.oldh)
+			s->h.oldh(s->h.arg);
 	} else if (resp_due_us(s) <= s->now_us) {
 		resp_late(s);
 	} else {

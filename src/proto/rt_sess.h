@@ -26,7 +26,9 @@ enum {
 	RT_PROGRESS_MS = 8000,	    /* anything of an active response */
 	RT_ENDING_MS = 3000,	    /* response.done of one that we cancelled */
 	RT_TALKING_MS = 30000,	    /* speech_stopped */
-	RT_SESSION_MS = 59 * 60000, /* the interface ends it after 60 min */
+	RT_SESSION_MS = 60 * 60000, /* then the interface ends it … */
+	RT_OLD_MS = 10 * 60000,	    /* … so long before, or a third of its
+				     * life, another one shall take its place */
 };
 
 struct rt_handlers {
@@ -48,6 +50,8 @@ struct rt_handlers {
 	/** A function is called; rt_sess_result() must follow. */
 	void (*callh)(uint32_t ref, struct sv name, struct sv args, void *arg);
 	void (*usageh)(const struct rt_usage *u, void *arg);
+	/** Its time runs out: once. May be NULL. */
+	void (*oldh)(void *arg);
 	/**
 	 * It is of no use any more; nothing follows. -ETIMEDOUT a deadline,
 	 * -EACCES refused for good (key, quota), -EINVAL it refused our
@@ -64,12 +68,14 @@ int rt_sess_new(struct rt_sess **out, const struct rt_session_prm *prm,
 		const struct rt_handlers *h);
 struct rt_sess *rt_sess_free(struct rt_sess *s);
 
-/** The socket is open. */
-void rt_sess_opened(struct rt_sess *s, int64_t now_us);
+/** The socket is open; wall_us: since 1970, for when the session expires. */
+void rt_sess_opened(struct rt_sess *s, int64_t now_us, int64_t wall_us);
 void rt_sess_recv(struct rt_sess *s, struct sv msg, int64_t now_us);
 
 /** Live: audio is taken. */
 bool rt_sess_live(const struct rt_sess *s);
+/** Nothing is under way: no response, no call, nobody talks. */
+bool rt_sess_idle(const struct rt_sess *s);
 /** Adds what was said or happened outside; waits until it is live. */
 void rt_sess_tell(struct rt_sess *s, const char *role, struct sv text);
 /** Wants a response as soon as one may be asked for. */

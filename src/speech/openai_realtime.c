@@ -38,7 +38,7 @@ struct s2s_sess {
 	struct wsc *ws; /* NULL once closed */
 	struct timer *timer;
 	char call[64];
-	int64_t first_n; /* position of what it was given first; -1 nothing */
+	int64_t first_n; /* position of what it was given first; -1 none yet */
 	bool told;	 /* closedh ran, or must not */
 	bool closing;	 /* closedh is on its way */
 	int err;
@@ -340,6 +340,14 @@ static void on_usage(const struct rt_usage *r, void *arg)
 		s->h.usageh(&u, s->h.arg);
 }
 
+static void on_old(void *arg)
+{
+	struct s2s_sess *s = arg;
+
+	if (!silent(s))
+		s->h.oldh(s->h.arg);
+}
+
 static void on_lost(int err, struct sv why, void *arg)
 {
 	finish(arg, err, why);
@@ -355,7 +363,7 @@ static void on_open(struct wsc *c, struct sv head, void *arg)
 	(void)head;
 	if (silent(s))
 		return;
-	rt_sess_opened(s->rt, clock_mono_us());
+	rt_sess_opened(s->rt, clock_mono_us(), clock_wall_us());
 	rearm(s);
 }
 
@@ -472,6 +480,7 @@ static int openai_open(struct s2s_sess **out, struct s2s_env *env,
 		.audioh = on_audio,
 		.callh = on_call,
 		.usageh = on_usage,
+		.oldh = on_old,
 		.losth = on_lost,
 		.arg = s,
 	};
@@ -507,6 +516,8 @@ static int openai_send_audio(struct s2s_sess *s, const struct frame *f)
 		return -EINVAL;
 	if (wsc_pending(s->ws) > PENDING_MAX)
 		return -ENOBUFS;
+	if (s->first_n < 0)
+		s->first_n = f->at_n;
 	rt_audio_append(&b, f->data, f->n);
 	return wsc_send(s->ws, buf_get(&b), false);
 }
@@ -553,6 +564,11 @@ static void openai_cut(struct s2s_sess *s, uint32_t item, uint32_t heard_n)
 		rt_sess_cut(s->rt, item, heard_n);
 }
 
+static bool openai_idle(const struct s2s_sess *s)
+{
+	return !silent(s) && !s->npieces && rt_sess_idle(s->rt);
+}
+
 static void openai_close(struct s2s_sess *s)
 {
 	finish(s, 0, SV("closed"));
@@ -572,5 +588,6 @@ const struct s2s s2s_openai = {
 	.interrupt = openai_interrupt,
 	.cut = openai_cut,
 	.grant = openai_grant,
+	.idle = openai_idle,
 	.close = openai_close,
 };

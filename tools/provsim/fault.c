@@ -16,6 +16,7 @@ static const struct {
 	{"junk", FAULT_JUNK, false},
 	{"slow", FAULT_SLOW, true},
 	{"fragments", FAULT_FRAGMENTS, false},
+	{"expire", FAULT_EXPIRE, true},
 };
 
 /* Cuts the part behind sign off s: a number. 0 when there is none. */

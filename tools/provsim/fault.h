@@ -17,6 +17,7 @@
  *   junk            a text message that is no JSON
  *   slow=MS         each message goes out so much later
  *   fragments       messages go out in small pieces
+ *   expire=MS       the session lives so long and says so (openai only)
  */
 #ifndef PROVSIM_FAULT_H
 #define PROVSIM_FAULT_H
@@ -36,6 +37,7 @@ enum fault_kind {
 	FAULT_JUNK,
 	FAULT_SLOW,
 	FAULT_FRAGMENTS,
+	FAULT_EXPIRE,
 };
 
 enum { FAULTS_MAX = 16 };

@@ -37,6 +37,7 @@ static const char usage[] =
 	"half-open\n"
 	"                           drop close=CODE garbage junk slow=MS "
 	"fragments\n"
+	"                           expire=MS\n"
 	"  --json                   one JSON object per event\n";
 
 enum {

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "base/b64.h"
+#include "base/clock.h"
 #include "base/js.h"
 #include "proto/ws.h"
 
+enum { LIFE_MS = 60 * 60000 }; /* of a session */
 enum { EVENT_MAX = 15 << 20, AUDIO_MAX = 8192 };
 
 const char *oa_text(json_t *o, const char *key)
@@ -356,6 +358,16 @@ static bool on_message_item(json_t *item)
 				  !strcmp(type, "input_text"));
 }
 
+static void told(struct oa_sess *s, json_t *item)
+{
+	json_t *part = json_array_get(json_object_get(item, "content"), 0);
+
+	sim_event(peer_sim(s->p), s->p, "told",
+		  json_pack("{s:s, s:s}", "role", oa_text(item, "role"), "text",
+			    oa_text(part, "text")));
+	oa_remember(s, oa_text(item, "role"), oa_text(part, "text"));
+}
+
 static void on_item(struct oa_sess *s, json_t *o)
 {
 	json_t *item = json_object_get(o, "item");
@@ -370,6 +382,8 @@ static void on_item(struct oa_sess *s, json_t *o)
 		bad(s, "invalid_value", "Invalid 'item'.", o);
 		return;
 	}
+	if (!strcmp(type, "message"))
+		told(s, item);
 	oa_new_id(s, id, "item");
 	oa_item_new(s, id);
 	item = json_deep_copy(item);
@@ -458,8 +472,18 @@ static const char *model_of(const struct request *r)
 	return model;
 }
 
+static void on_expired(void *arg)
+{
+	struct oa_sess *s = arg;
+
+	bad(s, "session_expired", "Your session hit the maximum duration.",
+	    NULL);
+	peer_close(s->p, 1001, "session_expired");
+}
+
 static void sess_free(struct oa_sess *s)
 {
+	timer_free(s->life);
 	hearing_free(s->hearing);
 	oa_say_free(s);
 	json_decref(s->session);
@@ -472,6 +496,7 @@ static int on_open(void **out, struct peer *p, const struct request *r)
 	const char *key = peer_sim(p)->opt.api_key, *model = model_of(r);
 	struct oa_sess *s;
 	char id[OA_ID];
+	int life_ms;
 	struct sv v;
 
 	if (ws_header(r->head, "Authorization", &v) ||
@@ -487,7 +512,10 @@ static int on_open(void **out, struct peer *p, const struct request *r)
 		return refuse(p, 404, "model_not_found",
 			      "The model does not exist.");
 	s = calloc(1, sizeof(*s));
-	if (!s || timer_new(&s->timer, peer_sim(p)->loop, oa_burst, s)) {
+	if (!s || timer_new(&s->timer, peer_sim(p)->loop, oa_burst, s) ||
+	    timer_new(&s->life, peer_sim(p)->loop, on_expired, s)) {
+		if (s)
+			timer_free(s->timer);
 		free(s);
 		return refuse(p, 500, "server_error", "no memory");
 	}
@@ -496,7 +524,10 @@ static int on_open(void **out, struct peer *p, const struct request *r)
 	s->broke = !strcmp(model, "broke");
 	s->beta = !ws_header(r->head, "OpenAI-Beta", &v);
 	oa_new_id(s, id, "sess");
-	s->session = oa_session_new(model, id);
+	life_ms = peer_life_ms(p, LIFE_MS);
+	timer_at(s->life, clock_mono_us() + life_ms * INT64_C(1000));
+	s->session = oa_session_new(model, id,
+				    clock_wall_us() / 1000000 + life_ms / 1000);
 	*out = s;
 	return 0;
 }

@@ -41,6 +41,7 @@ struct oa_sess {
 	struct peer *p;
 	json_t *session; /* effective */
 	bool updated, echo, broke, beta;
+	struct timer *life; /* then it expires */
 	struct hearing *hearing;
 	struct oa_item items[OA_ITEMS];
 	unsigned nitems;
@@ -82,7 +83,7 @@ const char *oa_text(json_t *o, const char *key);
 
 /* openai_check.c */
 /** The session as it is when nothing was said. */
-json_t *oa_session_new(const char *model, const char *id);
+json_t *oa_session_new(const char *model, const char *id, int64_t expires_s);
 /** 0: session is updated; else why, and nothing of it was taken. */
 int oa_session_update(json_t *session, json_t *with, bool spoken, char *why,
 		      size_t size);
@@ -97,6 +98,8 @@ void oa_echo(struct oa_sess *s, struct sv base64);
 void oa_say_free(struct oa_sess *s);
 
 /* openai_rules.c */
+/** What was said before this session, as it is told. */
+void oa_remember(struct oa_sess *s, const char *role, const char *text);
 /** What to do now; instructions: of this response only, or NULL. */
 void oa_think(struct oa_sess *s, const char *instructions);
 

@@ -152,7 +152,7 @@ static int check_values(json_t *with, json_t *session, bool spoken, char *why,
 	return check_tools(json_object_get(with, "tools"), why, size);
 }
 
-json_t *oa_session_new(const char *model, const char *id)
+json_t *oa_session_new(const char *model, const char *id, int64_t expires_s)
 {
 	return json_pack(
 		"{s:s, s:s, s:s, s:s, s:[s], s:s, s:{s:{s:{s:s, s:i}, s:n, "
@@ -168,7 +168,7 @@ json_t *oa_session_new(const char *model, const char *id)
 		"interrupt_response", 1, "output", "format", "type",
 		"audio/pcm", "rate", 24000, "voice", "alloy", "speed", 1.0,
 		"tools", "tool_choice", "auto", "max_output_tokens", "inf",
-		"truncation", "auto", "expires_at", (json_int_t)2000000000);
+		"truncation", "auto", "expires_at", (json_int_t)expires_s);
 }
 
 int oa_session_update(json_t *session, json_t *with, bool spoken, char *why,

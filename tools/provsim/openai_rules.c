@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define SERVICES "furnace|heat|drain|repair|broken|appointment|book|water"
+
 static bool hears(const struct oa_sess *s, const char *words)
 {
 	char one[40];
@@ -133,9 +135,7 @@ static void after_words(struct oa_sess *s)
 	} else if (hears(s, "goodbye|good bye|bye|that is all|nothing")) {
 		say(s, "Thank you for calling. Goodbye.");
 		call(s, "end_call", json_pack("{s:s}", "outcome", "booked"));
-	} else if (fn &&
-		   hears(s, "furnace|heat|drain|repair|broken|appointment|"
-			    "book|water")) {
+	} else if (fn && hears(s, SERVICES)) {
 		name = service(s, fn);
 		snprintf(m->service, sizeof(m->service), "%s",
 			 name ? name : "");
@@ -144,6 +144,31 @@ static void after_words(struct oa_sess *s)
 	} else {
 		say(s, "I am listening. What can I do for you?");
 	}
+}
+
+/*
+ * It knows what was said before as far as its rules need: the service, the
+ * time that was found, and whether the name was just asked for.
+ */
+void oa_remember(struct oa_sess *s, const char *role, const char *text)
+{
+	static const char key[] = "\"start\":\"";
+	json_t *fn = function(s, "find_slots");
+	const char *name, *at;
+
+	snprintf(s->heard, sizeof(s->heard), "%s", text);
+	if (!strcmp(role, "user") && fn && hears(s, SERVICES)) {
+		name = service(s, fn);
+		snprintf(s->mind.service, sizeof(s->mind.service), "%s",
+			 name ? name : "");
+	} else if (!strcmp(role, "assistant")) {
+		s->mind.asked_name = hears(s, "your name");
+	} else if ((at = strstr(text, key))) {
+		at += sizeof(key) - 1;
+		snprintf(s->mind.start, sizeof(s->mind.start), "%.*s",
+			 (int)strcspn(at, "\""), at);
+	}
+	s->heard[0] = '\0';
 }
 
 void oa_think(struct oa_sess *s, const char *instructions)

@@ -281,7 +281,8 @@ static void upgrade(struct peer *p, struct sv key)
 	p->v->sim->opened++;
 	p->v->sim->open++;
 	sim_event(p->v->sim, p, "open", NULL);
-	if (p->fault.kind > FAULT_NOTHING && p->fault.kind != FAULT_SLOW)
+	if (p->fault.kind > FAULT_NOTHING && p->fault.kind != FAULT_SLOW &&
+	    p->fault.kind != FAULT_EXPIRE)
 		timer_at(p->timer,
 			 clock_mono_us() + p->fault.at_ms * INT64_C(1000));
 	if (p->service->opened)
@@ -525,6 +526,11 @@ static void on_closed(int err, const char *why, void *arg)
 static void on_open(void *arg)
 {
 	(void)arg; /* TLS is up; the request follows */
+}
+
+int peer_life_ms(const struct peer *p, int usual)
+{
+	return p->fault.kind == FAULT_EXPIRE ? p->fault.value : usual;
 }
 
 /* The moment of the fault has come. */

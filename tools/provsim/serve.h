@@ -69,6 +69,8 @@ struct sim {
 /* ---- for services ---- */
 
 struct sim *peer_sim(struct peer *p);
+/** So long its session lives, by the fault "expire"; else usual. */
+int peer_life_ms(const struct peer *p, int usual);
 /** Answers instead of an upgrade, or a plain request. body may be NULL;
  * headers: lines with CRLF, may be NULL. */
 void peer_refuse(struct peer *p, int status, const char *headers,

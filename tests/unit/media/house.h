@@ -82,7 +82,8 @@ static struct {
 	/* the test's choices */
 	const char *hangs; /* a function of the desk that does not answer */
 	const char *tool_answer;
-	bool ears_away; /* no recogniser can be opened */
+	const char *model; /* of the call; NULL: the script talks */
+	bool ears_away;	   /* no recogniser can be opened */
 	char *stt;
 
 	struct config cfg;
@@ -233,8 +234,11 @@ static inline int house_context(struct buf *out, struct sv call, unsigned no,
 				void *arg)
 {
 	(void)call, (void)arg;
-	buf_printf(out, "{\"script\":%s,\"context\":%s,\"stream_no\":%u}",
+	buf_printf(out, "{\"script\":%s,\"context\":%s,\"stream_no\":%u",
 		   house.script, talk_context, no);
+	if (house.model)
+		buf_printf(out, ",\"model\":%s", house.model);
+	buf_char(out, '}');
 	return out->err;
 }
 

@@ -111,6 +111,11 @@ static void on_usage(const struct rt_usage *u, void *arg)
 		     (int)u->audio_cached, (int)u->audio_out);
 }
 
+static void on_old(void *arg)
+{
+	note(arg, "old ");
+}
+
 static void on_lost(int err, struct sv why, void *arg)
 {
 	struct world *w = arg;
@@ -179,6 +184,7 @@ static void pass(struct world *w, int ms)
 #define STOPPED                                                                \
 	"{'type':'input_audio_buffer.speech_stopped','item_id':'u1',"          \
 	"'audio_end_ms':1900}"
+#define WALL_US INT64_C(1795446000000000)
 #define COMMITTED "{'type':'input_audio_buffer.committed','item_id':'u1'}"
 
 static void begin(struct world *w)
@@ -194,12 +200,12 @@ static void begin(struct world *w)
 	};
 	const struct rt_handlers h = {
 		on_send,  on_ready, on_vad,   on_turn, on_heard, on_said,
-		on_audio, on_call,  on_usage, on_lost, w,
+		on_audio, on_call,  on_usage, on_old,  on_lost,	 w,
 	};
 
 	*w = (struct world){.now_us = 1000000};
 	assert_int_equal(0, rt_sess_new(&w->s, &prm, &h));
-	rt_sess_opened(w->s, w->now_us);
+	rt_sess_opened(w->s, w->now_us, WALL_US + w->now_us);
 }
 
 static void make_live(struct world *w)
@@ -569,10 +575,72 @@ static void test_deadlines(void **state)
 	pass(&w, RT_TALKING_MS);
 	assert_log(&w, ">create ");
 	end(&w);
+}
 
+/* expires_at counts from 1970; now is WALL_US + w.now_us. */
+static void test_life(void **state)
+{
+	static const struct {
+		int64_t expires_in_s; /* 0: it does not tell */
+		int old_ms, end_ms;
+	} rows[] = {
+		{0, 50 * 60000, 60 * 60000},
+		{3600, 50 * 60000, 60 * 60000},
+		{30, 20000, 30000},
+		{1800, 20 * 60000, 30 * 60000},
+		/* clocks that differ by hours tell nothing */
+		{7200, 50 * 60000, 60 * 60000},
+		{-7200, 50 * 60000, 60 * 60000},
+		{2, 50 * 60000, 60 * 60000},
+	};
+	struct world w;
+	char json[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		begin(&w);
+		snprintf(json, sizeof(json),
+			 "{'type':'session.created','session':{"
+			 "'expires_at':%lld}}",
+			 rows[i].expires_in_s
+				 ? (long long)((WALL_US + w.now_us) / 1000000 +
+					       rows[i].expires_in_s)
+				 : 0);
+		recv_(&w, json);
+		recv_(&w, UPDATED);
+		w.log[0] = '\0';
+		pass(&w, rows[i].old_ms - 1);
+		assert_log(&w, "");
+		pass(&w, 1);
+		assert_log(&w, "old ");
+		pass(&w, rows[i].end_ms - rows[i].old_ms - 1);
+		assert_log(&w, ""); /* told once */
+		pass(&w, 1);
+		assert_log(&w, "lost:ETIME:the session's time is over ");
+		end(&w);
+	}
+}
+
+/* Another session may take over only when nothing is under way. */
+static void test_idle(void **state)
+{
+	struct world w;
+
+	(void)state;
 	make_live(&w);
-	pass(&w, RT_SESSION_MS);
-	assert_log(&w, "lost:ETIME:the session's hour is over ");
+	assert_true(rt_sess_idle(w.s));
+	recv_(&w, STARTED);
+	assert_false(rt_sess_idle(w.s));
+	recv_(&w, STOPPED);
+	recv_(&w, COMMITTED);
+	assert_true(rt_sess_idle(w.s));
+	ask(&w);
+	assert_false(rt_sess_idle(w.s));
+	recv_(&w, CREATED("r1"));
+	recv_(&w, AUDIO("r1", "i1"));
+	assert_false(rt_sess_idle(w.s));
+	recv_(&w, DONE("r1", "completed"));
+	assert_true(rt_sess_idle(w.s));
 	end(&w);
 }
 
@@ -631,6 +699,8 @@ int main(void)
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_deadlines),
 		cmocka_unit_test(test_own_words),
+		cmocka_unit_test(test_life),
+		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_garbage),
 	};
 

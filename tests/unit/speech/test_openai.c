@@ -181,6 +181,12 @@ static void on_usage(const struct s2s_usage *u, void *arg)
 	call.ucents += u->ucents;
 }
 
+static void on_old(void *arg)
+{
+	(void)arg;
+	fail_msg("it is not old");
+}
+
 static void on_closed(int err, struct sv why, void *arg)
 {
 	(void)arg;
@@ -190,16 +196,18 @@ static void on_closed(int err, struct sv why, void *arg)
 	call.s = NULL;
 }
 
+static int64_t first_n = 800;
+
 static void open_call(void)
 {
 	const struct s2s_prm prm = {.call = "test",
 				    .instructions = SV("be kind"),
 				    .functions = SV("[{}]"),
 				    .functions_n = 1,
-				    .first_n = 800};
+				    .first_n = first_n};
 	const struct s2s_handlers h = {
-		on_ready, on_vad,      on_turn,	 on_text,   on_begin, on_said,
-		on_audio, on_function, on_usage, on_closed, NULL};
+		on_ready, on_vad,      on_turn,	 on_text, on_begin,  on_said,
+		on_audio, on_function, on_usage, on_old,  on_closed, NULL};
 
 	memset(&call, 0, sizeof(call));
 	buf_reset(&srv.log);
@@ -325,6 +333,35 @@ static void test_set_up(void **state)
 	hang_up();
 }
 
+/*
+ * One that takes over in mid-call: told what was before it hears anything,
+ * its positions begin with the first frame.
+ */
+static void test_later(void **state)
+{
+	(void)state;
+	first_n = -1;
+	open_call();
+	first_n = 800;
+	s2s_openai.tell(call.s, "user", SV("my furnace is broken"));
+	s2s_openai.tell(call.s, "assistant", SV("I see."));
+	RUN_UNTIL(srv.s);
+	srv_say("{'type':'session.created','session':{}}");
+	RUN_UNTIL(srv_got("session.update"));
+	assert_false(srv_got("furnace"));
+	srv_say(UPDATED);
+	RUN_UNTIL(call.ready && srv_got("my furnace is broken") &&
+		  srv_got("I see."));
+	assert_true(s2s_openai.idle(call.s));
+	assert_int_equal(0, offer()); /* at 800 */
+	srv_say("{'type':'input_audio_buffer.speech_stopped','item_id':'u',"
+		"'audio_end_ms':50}");
+	srv_say("{'type':'input_audio_buffer.committed','item_id':'u'}");
+	RUN_UNTIL(call.turns);
+	assert_int_equal(800 + 50 * 8, call.end_n);
+	hang_up();
+}
+
 /* Audio comes as it is granted, items one after the other. */
 static void test_grants(void **state)
 {
@@ -412,6 +449,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_set_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_grants, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_interrupt, setup,
 						teardown),
