@@ -84,6 +84,25 @@ test('set-up: created, updated with what was asked for; every event has an id', 
   s.rt.close();
 });
 
+test('a session says when it expires, and does', async () => {
+  const other = await provsim(['--cert', join(dir, 'cert.pem'), '--key', join(dir, 'key.pem'), '--words', join(dir, 'words'), '--fault', 'openai:expire=2000/1']);
+  const usual = sim, began = Date.now();
+  sim = other;
+  try {
+    const s = await live();
+    assert.ok(Math.abs(s.events[0].session.expires_at * 1000 - began - 2000) < 1500, s.events[0].session.expires_at);
+    assert.equal((await s.until('error')).error.code, 'session_expired');
+    assert.equal(await s.closed, 1001);
+    assert.ok(Date.now() - began > 1900);
+    const next = await live();
+    assert.ok(next.events[0].session.expires_at * 1000 - Date.now() > 59 * 60000);
+    next.rt.close();
+  } finally {
+    sim = usual;
+    await other.stop();
+  }
+});
+
 test('a turn, a function, its output, and what is said about it', async () => {
   const s = await live();
   s.say(1);
