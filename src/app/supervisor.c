@@ -21,7 +21,7 @@ enum {
 	BACKOFF_MAX_MS = 5000,
 	GOOD_LIFE_US = 10000000, /* so long, and the back-off begins anew */
 	STOP_MS = 5000,
-	ASK_MS = 1000, /* whether a role's loop turns */
+	ASK_MS = 1000,	/* whether a role's loop turns */
 	FD_ASIDE = 128, /* above all that we hand down */
 };
 
