@@ -56,7 +56,11 @@ for (const name of names) {
 test('nothing of it went wrong at the carrier, and nobody waited in vain', async () => {
   await over.done;
   const why = (c) => c.events.filter((e) => e.event === 'error').map((e) => ` (${e.call_ms} ms: ${e.code} ${e.detail})`).join('');
-  const faults = [...calls.values()].filter((c) => c.fault).map((c) => `${c.name}: ${c.fault}${why(c)}`);
+  const said = (c) => { // what the gateway says of it
+    const id = new RegExp(` (\\S+) begins: ${c.sid}`).exec(env.log())?.[1] ?? c.sid;
+    return env.log().split('\n').filter((l) => l.includes(id)).join('\n');
+  };
+  const faults = [...calls.values()].filter((c) => c.fault).map((c) => `${c.name}: ${c.fault}${why(c)}\n${said(c)}`);
   assert.deepEqual(faults, []);
 });
 

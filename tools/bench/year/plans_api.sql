@@ -40,7 +40,10 @@ select p.proname::text as f, coalesce(k.req, '{}') as req
 		case p.proname when 'lead' then array(select y.some('leads'))
 		when 'appointment' then array(select y.some('appointments'))
 		when 'message' then array(select y.some('messages'))
-		when 'task' then array(select y.some('tasks')) end) i) k
+		when 'task' then array(select y.some('tasks'))
+		when 'recording' then array(select y.some('recordings'))
+		when 'recording_file' then array(select y.some('recordings'))
+		end) i) k
  where p.pronamespace = 'api'::regnamespace
    and pg_get_function_identity_arguments(p.oid)
 	= 'business uuid, usr uuid, req jsonb'

@@ -34,6 +34,21 @@ begin
 	perform y.row('desk.stream', jsonb_build_object('CallSid', sid,
 		'StreamSid', 'MZ' || sid, 'StreamEvent', 'stream-started'));
 	call y.done();
+	t := c || jsonb_build_object('stream_no', 1, 'node', 'n', 'recording',
+		y.id(z, sid), 'path', y.path(w.business, y.id(z, sid)));
+	perform y.row('desk.recording_open', t);
+	call y.done();
+	perform y.row('desk.model_usage', c || '{"stream_no": 1, "provider":
+		"openai", "text_in": 1, "text_cached": 0, "text_out": 1,
+		"audio_in": 10, "audio_cached": 0, "audio_out": 10,
+		"heard": 10, "cost_ucents": 1000, "cap_cents": 500}');
+	call y.done();
+	-- some are the keeper's to close
+	if n % 2 = 0 then
+		perform y.row('desk.recording_close', t || '{"state":
+			"complete", "duration_ms": 4000, "bytes": 9000}');
+		call y.done();
+	end if;
 	for i in 1 .. 3 loop
 		perform y.row('desk.segments', c || jsonb_build_object('items',
 			jsonb_build_array(jsonb_build_object('seq', i,
@@ -190,6 +205,14 @@ begin
 			'{"worker": "r", "anew": true, "lag_s": 5}');
 		call y.done();
 		perform y.ask('desk.housekeeping');
+		call y.done();
+		rows := y.ask('desk.recordings_due', 'n');
+		call y.done();
+		perform y.row('desk.recording_kept', jsonb_build_object(
+			'business', w.business, 'recording', y.id(
+			'2025-01-01 00:00+00', 'CAplan' || n)) || case n % 2
+			when 0 then '{"removed": true}'::jsonb else
+			'{"duration_ms": 4000, "bytes": 9000}' end);
 		call y.done();
 	end loop;
 end $$;

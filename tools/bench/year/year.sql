@@ -21,6 +21,11 @@ language sql immutable parallel safe as $$
 		|| substr(md5(words), 4, 15))::uuid
 $$;
 
+-- Where a recording's file is.
+create function y.path(business uuid, recording uuid) returns text
+language sql immutable parallel safe as
+	$$ select business || '/2025-01/' || recording || '.opus' $$;
+
 insert into businesses (id, name, timezone)
 select y.id(:first, 'b' || b), 'Business ' || b, 'America/New_York'
   from generate_series(1, :businesses) b;
@@ -125,6 +130,19 @@ select business_id, id, at, 1, s, 1, case s % 2 when 0 then 'caller'
 	'Sentence ' || s || ' of this call.', case s % 2 when 1
 	then 'Sentence ' || s || ' of this call.' end, true
   from y.calls, generate_series(1, 12) s;
+-- Those of the last week are kept.
+insert into recordings (business_id, id, call_id, stream, state, node, path,
+	started_at, duration_ms, bytes, ended_at, deleted_at)
+select business_id, y.id(c.at, 'rec' || id), id, 1, k.state, 'n', y.path(
+	business_id, y.id(c.at, 'rec' || id)), k.at, 110000, 300000, k.at,
+	case k.state when 'deleted' then k.at end
+  from y.calls c, lateral (select case when d < :days - 7 then 'deleted'
+	else 'complete' end, case when d < :days - 7 then c.at
+	else now() - interval '1 day' end) k(state, at);
+insert into usage (business_id, call_id, stream, provider, model, day,
+	audio_in, audio_out, cost_ucents, at)
+select business_id, id, 1, 'openai', 'gpt-realtime', at::date, 600, 1200,
+	4000000, at from y.calls where n % 2 = 0;
 insert into call_insights (business_id, call_id, summary, outcome)
 	select business_id, id, 'A caller who wanted something.', 'message'
 	  from y.calls;
