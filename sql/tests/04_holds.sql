@@ -4,7 +4,7 @@ select t.business(40, 1) \g /dev/null
 commit;
 
 begin;
-select plan(25);
+select plan(26);
 set local search_path = nightbell, public;
 
 select t.live_call(40, 'CA40a') as a \gset
@@ -72,8 +72,11 @@ select is(t.tool(:'b', '7', 'book', :'slot' || jsonb_build_object('hold',
 	'then it is gone');
 select is(t.desk('call_end', :'a'::jsonb || '{"ended_by": "caller", "duration_ms": 1}'),
 	'{"ok": true}', 'a call that ends');
-select is(t.tool(:'b', '8', 'book', :'slot'::jsonb || '{"name": "Bo"}') ->> 'ok', 'true',
+select t.tool(:'b', '8', 'book', :'slot'::jsonb || '{"name": "Bo"}') as again \gset
+select is(:'again'::jsonb ->> 'ok', 'true',
 	'gives back what it held; booking without a hold claims and books');
+select is(t.tool(:'b', '8b', 'book', :'slot'::jsonb || '{"name": "Bo"}'), :'again',
+	'a model that books the same once more has it already');
 select is(t.tool(:'b', '9', 'book', '{"name": "Bo"}') ->> 'error', 'bad_request',
 	'nothing to book');
 delete from appointments;
