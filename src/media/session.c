@@ -50,10 +50,23 @@ void session_reap(struct session *s)
 		m->drained(m->drained_arg);
 }
 
+void session_bye(struct session *s)
+{
+	bool due = s->bye_us != 0;
+
+	s->bye_us = 0;
+	if (due && s->sock)
+		web_sock_close(s->sock, 1000);
+}
+
 void session_close(struct session *s, int code, const char *why)
 {
-	if (s->state == SESSION_CLOSING)
+	bool told;
+
+	if (s->state == SESSION_CLOSING) {
+		session_bye(s);
 		return;
+	}
 	if (code != 1000)
 		log_line(LOG_LEVEL_WARN, "call", s->id,
 			 "closing the stream: %s", why);
@@ -62,11 +75,14 @@ void session_close(struct session *s, int code, const char *why)
 	if (!s->ended_by)
 		s->ended_by = code == 1000 ? "assistant" : "lost";
 	record_close(s);
-	store_end(s, s->ended_by);
+	told = store_end(s, s->ended_by);
 	listen_close(s);
 	model_close(s);
 	voice_close(s);
-	if (s->sock)
+	/* What the carrier asks next is answered by what the desk knows. */
+	if (told && code == 1000 && s->sock)
+		s->bye_us = clock_mono_us() + WAIT_OVER_MS * INT64_C(1000);
+	else if (s->sock)
 		web_sock_close(s->sock, code);
 	session_reap(s);
 }
@@ -258,6 +274,10 @@ void session_tick(struct session *s, int64_t now_us)
 		waits_passed(s->m->prm.counts, WAIT_START);
 		session_close(s, 1008, "no start message within 5 s");
 		return;
+	}
+	if (s->bye_us && now_us >= s->bye_us) {
+		waits_passed(s->m->prm.counts, WAIT_OVER);
+		session_bye(s);
 	}
 	if (s->state != SESSION_LIVE)
 		return;

@@ -104,6 +104,7 @@ struct session {
 	int64_t opened_us;
 	int64_t origin_us; /* when sample 0 was spoken */
 	int64_t left_us;   /* the caller hung up; 0: is there */
+	int64_t bye_us;	   /* over: the socket is closed then at last; 0: no */
 	struct uuid nonce; /* 32 hex digits fit */
 	bool nonce_used;   /* by another socket of this node, as we know */
 	char stream[64];   /* the carrier's stream id */
@@ -204,6 +205,8 @@ struct session {
 void media_last(struct media *m);
 
 /* session.c */
+/** The desk has heard that the call is over, or never will. */
+void session_bye(struct session *s);
 void session_recv(struct web_sock *s, struct sv msg, bool binary, void *arg);
 void session_closed(struct web_sock *s, int code, void *arg);
 /** Counts it, logs the first of its kind, closes when there are too many. */
@@ -211,7 +214,10 @@ void session_bad_message(struct session *s, enum session_bad kind);
 void session_tick(struct session *s, int64_t now_us);
 /** Feeds the engine; effects are carried out before it returns. */
 void session_input(struct session *s, struct call_ev ev);
-/** Closes the carrier's socket; the call goes on at its next verb. */
+/**
+ * Closes the carrier's socket; the call goes on at its next verb. 1000: the
+ * call is over, and the desk knows it before the carrier can ask what is next.
+ */
 void session_close(struct session *s, int code, const char *why);
 /** Frees s once nothing refers to it any more. */
 void session_reap(struct session *s);
@@ -326,7 +332,8 @@ void store_tool(struct session *s, const struct call_fx *fx);
 /** state NULL: it begins; else how it ended. */
 void store_recording(struct session *s, const char *state,
 		     const struct recording_end *e);
-void store_end(struct session *s, const char *ended_by);
+/** Whether the desk's answer, then session_bye(), is still to come. */
+bool store_end(struct session *s, const char *ended_by);
 /** Tells what was used; model_left() answers. */
 void store_usage(struct session *s, const struct s2s_usage *u);
 

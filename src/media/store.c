@@ -33,6 +33,8 @@ struct put_wait {
 	char json[];
 };
 
+#define FN_END "call_end"
+
 /* Tools whose answer is that somebody will hear of it. */
 static const char *const kept_tools[] = {"message", "privacy", "opt_out",
 					 "details"};
@@ -129,6 +131,8 @@ static void on_put(const struct pg_result *r, void *arg)
 		if (s->m->prm.backlog && backlog_waits(r))
 			keep(s, w->fn, w->at_ms, w->json);
 	}
+	if (!strcmp(w->fn, FN_END))
+		session_bye(s);
 	free(w);
 	session_reap(s);
 }
@@ -553,14 +557,15 @@ void store_recording(struct session *s, const char *state,
 
 /* ---- the end ---- */
 
-void store_end(struct session *s, const char *ended_by)
+bool store_end(struct session *s, const char *ended_by)
 {
+	unsigned before = s->pending;
 	int64_t end_us = s->left_us ? s->left_us : clock_mono_us();
 	int64_t ms = (end_us - s->origin_us) / 1000;
 	struct buf b;
 
 	if (s->ended || !s->id[0])
-		return;
+		return false;
 	s->ended = true;
 	counts_add(
 		!strcmp(ended_by, "caller") ? &s->m->prm.counts->ended_by_caller
@@ -574,6 +579,7 @@ void store_end(struct session *s, const char *ended_by)
 	if (s->m->prm.memo && strcmp(ended_by, "lost"))
 		memo_bits(s->m->prm.memo, AWAY_CALL, sv_str(s->id),
 			  clock_wall_us() / 1000, AWAY_OVER);
-	if (put(s, s->m->prm.pg_calls, "call_end", &b, WAIT_DESK))
+	if (put(s, s->m->prm.pg_calls, FN_END, &b, WAIT_DESK))
 		log_line(LOG_LEVEL_ERROR, "call", s->id, "end was not stored");
+	return s->pending > before;
 }

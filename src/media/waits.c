@@ -34,6 +34,13 @@ static const struct timer_row rows[] = {
 			 WAIT_STORED_MS,
 			 "it is kept in the backlog and told later",
 			 HOUSE("test_stored")},
+	[WAIT_OVER] = {"over",
+		       "the desk to know that the call is over, from our "
+		       "goodbye",
+		       WAIT_OVER_MS,
+		       "the stream is closed; the carrier's next verb may "
+		       "connect the caller again",
+		       HOUSE("test_over")},
 };
 
 const struct timer_row *waits_table(size_t i)

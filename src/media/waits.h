@@ -14,6 +14,7 @@
 #define WAIT_CLOUD_MS 3000 /* REPAIR_MS of speech/deepgram.c */
 #define WAIT_DESK_MS 9500  /* before the engine's row "tool" */
 #define WAIT_STORED_MS 30000
+#define WAIT_OVER_MS 3000
 
 enum wait {
 	WAIT_START,
@@ -22,6 +23,7 @@ enum wait {
 	WAIT_CLOUD,
 	WAIT_DESK,
 	WAIT_STORED,
+	WAIT_OVER,
 };
 
 struct media_counts;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { build, call, rows, run, root, until, up, webhook, form } from './lib.mjs';
+import { build, call, form, rows, run, root, until, up, webhook } from './lib.mjs';
 
 let env;
 before(async () => { env = await up(); });
@@ -51,6 +51,19 @@ test('a caller file that nobody has seen gives its own booking; muted it books n
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+});
+
+test('a desk that is slow at the end of a call: the caller is not connected again', { timeout: 120000 }, async () => {
+  const psql = (sql) => run('tools/pg', ['psql', join(env.dir, 'pg'), '-q', '-v', 'ON_ERROR_STOP=1', '-d', 'nightbell', '-c', sql], { cwd: root });
+  await psql(`alter function desk.call_end rename to call_end_soon;
+    create function desk.call_end(req jsonb) returns jsonb language plpgsql as
+      $$ begin perform pg_sleep(0.7); return desk.call_end_soon(req); end $$;
+    grant execute on function desk.call_end to nightbell_gateway`);
+  const r = await call(env, 'robocall', ['--from', '+14155550179']);
+  await psql('drop function desk.call_end; alter function desk.call_end_soon rename to call_end');
+  assert.equal(r.code, 0, r.errors || r.output);
+  assert.deepEqual(r.events.filter((e) => /^stream\./.test(e.event)).map((e) => e.code ?? e.event), ['stream.start', 1000]);
+  assert.equal(r.events.find((e) => e.event === 'call.ended').why, '<Hangup>');
 });
 
 test('a text that says STOP ends texts to that number', { timeout: 200000 }, async () => {

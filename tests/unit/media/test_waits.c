@@ -216,6 +216,36 @@ static void test_stored(void **state)
 	house_said(at, "can somebody call me back?");
 }
 
+/* Silence until we say goodbye: the call is over, its socket open. */
+static void goodbye(void)
+{
+	begin();
+	for (int ms = 0; ms < 120000 && !house.s->bye_us; ms += 20)
+		house_run(20);
+	assert_true(house.s->bye_us);
+	assert_true(house.open);
+}
+
+/* The desk does not hear that it is over, and the caller waits no longer. */
+static void test_over(void **state)
+{
+	(void)state;
+	house.hangs = "call_end";
+	goodbye();
+	house_run(WAIT_OVER_MS - 40);
+	assert_true(house.open);
+	assert_int_equal(0, house_fired("over"));
+	house_run(80);
+	assert_false(house.open);
+	assert_int_equal(1000, house.closed);
+	assert_int_equal(1, house_fired("over"));
+	house.hangs = NULL;
+	house_run(WAIT_DESK_MS);
+	house_said(house_said(NULL, "LATE call_end"),
+		   "TOLD later {\"fn\":\"call_end\"");
+	house.s = NULL; /* freed with that */
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, house_setup, house_teardown)
 
 int main(void)
@@ -223,7 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_start),	T(test_context), T(test_recogniser),
 		T(test_cloud),	T(test_desk),	 T(test_desk_fails),
-		T(test_stored),
+		T(test_stored), T(test_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
