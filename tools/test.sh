@@ -33,8 +33,8 @@ end_to_end() {
 	local code=0 log
 	log=$(mktemp)
 	(cd tests/e2e && ../../tools/npm-ci.sh) || return 1
-	(cd tests/e2e && NB_AT_ONCE=6 NB_CALL_S=900 exec node --test callers.test.mjs) >"$log" 2>&1 &
-	(cd tests/e2e && node --test --test-concurrency=3 $(files -v "/(callers|$busy|$timed)\.")) || code=1
+	(cd tests/e2e && NB_AT_ONCE=7 NB_CALL_S=900 exec node --test callers.test.mjs) >"$log" 2>&1 &
+	(cd tests/e2e && node --test --test-concurrency=4 $(files -v "/(callers|$busy|$timed)\.")) || code=1
 	wait $! || code=1
 	cat "$log"
 	rm -f "$log"
@@ -45,7 +45,7 @@ end_to_end() {
 # A whole call and the broken peers once more, under ASan, UBSan and LSan.
 sanitized() {
 	made SAN=1 -j"$(nproc)" build || return 1
-	(cd tests/e2e && export NB_BUILD=build/san NB_START_S=60 NB_AT_ONCE=1 &&
+	(cd tests/e2e && export NB_BUILD=build/san NB_START_S=60 NB_AT_ONCE=2 &&
 		NB_CALLERS='polite-booker interrupter' node --test callers.test.mjs &&
 		node --test --test-name-pattern='token|malformed|flood|hangs up' bad-input.test.mjs)
 }
