@@ -70,6 +70,15 @@ struct near *near_free(struct near *r)
 	return NULL;
 }
 
+int near_cancel(struct near *r, bool on)
+{
+	if (on && !r->echo)
+		return echo_new(&r->echo);
+	if (!on)
+		r->echo = echo_free(r->echo);
+	return 0;
+}
+
 /* Takes ours out; without a canceller it only says whether it may be there. */
 static struct echo_out cancel(struct near *r, int64_t at_n,
 			      const int16_t in[TEL_FRAME_N],

@@ -11,7 +11,7 @@
  * take the rest of our voice for a caller, however faint. Behind a suspicion
  * it hears what it missed: from a moment before the onset on.
  *
- * Pure, no allocation after near_new().
+ * Pure, no allocation after near_new() and near_cancel().
  */
 #ifndef AUDIO_NEAR_H
 #define AUDIO_NEAR_H
@@ -40,6 +40,9 @@ typedef void near_h(const struct near_out *o, void *arg);
 /** cancel: with the canceller. 0 or -ENOMEM. */
 int near_new(struct near **out, bool cancel);
 struct near *near_free(struct near *n);
+/** With the canceller from now on, or without; before anything of ours was
+ * sent. 0 or -ENOMEM: as it was. */
+int near_cancel(struct near *r, bool on);
 
 /** n samples, μ-law, from position at_n on; h runs for each whole frame. */
 void near_push(struct near *r, int64_t at_n, const uint8_t *data, size_t n,

@@ -527,6 +527,16 @@ static void words(struct check *c, json_t *list)
 	}
 }
 
+static void one_of(struct check *c, const char *where, json_t *o,
+		   const char *key, const char *words)
+{
+	json_t *v = json_object_get(o, key);
+	const char *word = json_string_value(v);
+
+	if (v && (!word || !*word || !nlu_sv_in(sv_str(word), words)))
+		bad(c, "%s.%s must be one of: %s", where, key, words);
+}
+
 static void defaults(struct check *c, json_t *d)
 {
 	static const char *const need_lines[] = {"again", "silent", "patience",
@@ -536,7 +546,9 @@ static void defaults(struct check *c, json_t *d)
 
 	keys(c, "script.defaults", d,
 	     "again silent patience sorry fail gone failed problems unheard "
-	     "hangover_ms early_ms answer_ms switched barge_in");
+	     "hangover_ms early_ms answer_ms switched barge_in echo");
+	one_of(c, "script.defaults", d, "barge_in", "normal words off");
+	one_of(c, "script.defaults", d, "echo", "auto on off");
 	for (i = 0; i < ARRAY_LEN(need_lines); i++) {
 		if (!json_object_get(d, need_lines[i]))
 			bad(c, "script.defaults needs \"%s\"", need_lines[i]);

@@ -303,6 +303,28 @@ static enum call_barge barge_of(struct sv script)
 				     : CALL_BARGE_NORMAL;
 }
 
+/*
+ * defaults.echo of the script: some businesses' lines need the canceller, or
+ * none, whatever the node has for the others.
+ */
+static void set_echo(struct session *s, struct sv script)
+{
+	struct sv defaults, val;
+	bool on;
+	int err;
+
+	if (js_get(script, "defaults", &defaults) ||
+	    js_get(defaults, "echo", &val))
+		return;
+	on = sv_eq(val, "on");
+	if (!on && !sv_eq(val, "off"))
+		return; /* auto: as the node does */
+	err = near_cancel(s->near, on);
+	if (err)
+		log_line(LOG_LEVEL_WARN, "call", s->id, "no echo canceller: %s",
+			 strerror(-err));
+}
+
 void session_begin(struct session *s, struct sv context)
 {
 	const struct media_prm *mp = &s->m->prm;
@@ -335,6 +357,7 @@ void session_begin(struct session *s, struct sv context)
 	    sv_copy(s->lang, sizeof(s->lang), val))
 		sv_copy(s->lang, sizeof(s->lang), SV("en"));
 	prm.barge = barge_of(prm.dialog_prm.script);
+	set_echo(s, prm.dialog_prm.script);
 	prm.dialog_prm.lang = sv_str(s->lang);
 	prm.dialog_prm.hears = sv_str(s->m->local->p->hears(s->m->local->env));
 	prm.model = model_wanted(s, context);

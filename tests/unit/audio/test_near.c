@@ -144,6 +144,28 @@ static void test_echo_only(void **state)
 	assert_true(got.changed);
 }
 
+/* A business wants it otherwise than its node: the same as from the start. */
+static void test_switch(void **state)
+{
+	(void)state;
+	assert_int_equal(0, near_cancel(r, true)); /* is on */
+	assert_non_null(near_echo(r));
+	assert_int_equal(0, near_cancel(r, false));
+	assert_null(near_echo(r));
+	call(2000, 100, 1900, 20, -1);
+	assert_false(got.changed);
+	assert_int_equal(0, got.held);
+
+	r = near_free(r);
+	memset(&got, 0, sizeof(got));
+	assert_int_equal(0, near_new(&r, false));
+	assert_int_equal(0, near_cancel(r, true));
+	call(2000, 100, 1900, 20, -1);
+	assert_true(echo_seen(near_echo(r)));
+	assert_int_equal(got.suspects, 0);
+	assert_true(got.changed);
+}
+
 /* Who speaks against it is heard from before his first sound. */
 static void test_talks_against_echo(void **state)
 {
@@ -239,6 +261,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_echo_only, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_switch, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_talks_against_echo, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_faint, setup, teardown),

@@ -211,6 +211,13 @@ static void test_find(void **state)
 	"\"silent\":[\"silent\"],\"patience\":[\"wait\"],\"sorry\":\"sorry\"," \
 	"\"fail\":\"z\",\"gone\":\"z\",\"failed\":\"z\"},\"states\":{" states  \
 	"\"z\":{\"say\":\"Goodbye.\",\"end\":\"done\"}}}"
+/* The same with more in its defaults. */
+#define MINI_WITH(more)                                                        \
+	"{\"lang\":\"en\",\"start\":\"a\",\"slots\":{" YES                     \
+	"},\"defaults\":{" more ",\"again\":[\"again\"],"                      \
+	"\"silent\":[\"silent\"],\"patience\":[\"wait\"],\"sorry\":\"sorry\"," \
+	"\"fail\":\"z\",\"gone\":\"z\",\"failed\":\"z\"},\"states\":{" ASK     \
+	"\"z\":{\"say\":\"Goodbye.\",\"end\":\"done\"}}}"
 #define YES "\"y\":{\"kind\":\"yesno\"}"
 #define ASK "\"a\":{\"ask\":\"y\",\"say\":\"Well?\",\"next\":\"z\"},"
 
@@ -300,6 +307,16 @@ static void test_bad_scripts(void **state)
 		      "\"a\":{\"say\":[\"a\",7],"
 		      "\"end\":\"x\"},"),
 		 "script.states.a.say[1] must be a text"},
+		{"interruption", MINI_WITH("\"barge_in\":\"words\""), NULL},
+		{"no such interruption", MINI_WITH("\"barge_in\":\"maybe\""),
+		 "script.defaults.barge_in must be one of: normal words off"},
+		{"echo on", MINI_WITH("\"echo\":\"on\""), NULL},
+		{"echo off", MINI_WITH("\"echo\":\"off\""), NULL},
+		{"echo auto", MINI_WITH("\"echo\":\"auto\""), NULL},
+		{"no such echo", MINI_WITH("\"echo\":\"loud\""),
+		 "script.defaults.echo must be one of: auto on off"},
+		{"echo is a switch", MINI_WITH("\"echo\":true"),
+		 "script.defaults.echo must be one of: auto on off"},
 		{"no defaults",
 		 "{\"lang\":\"en\",\"slots\":{},\"start\":\"a\",\"states\":"
 		 "{\"a\":{\"end\":\"x\"}}}",

@@ -82,9 +82,10 @@ static struct {
 	/* the test's choices */
 	const char *hangs; /* a function of the desk that does not answer */
 	const char *tool_answer;
-	const char *model; /* of the call; NULL: the script talks */
-	bool ears_away;	   /* no recogniser can be opened */
-	char *stt;
+	const char *model;    /* of the call; NULL: the script talks */
+	bool ears_away;	      /* no recogniser can be opened */
+	char *stt, *echo;     /* of the node's configuration */
+	const char *defaults; /* more of the script's, with a comma */
 
 	struct config cfg;
 	struct media_counts counts;
@@ -230,12 +231,25 @@ struct sv __wrap_pg_value(const struct pg_result *r, int row, int col,
 	return house.answer;
 }
 
+static inline void house_script(struct buf *out)
+{
+	static const char key[] = "\"defaults\": {";
+	char *at = strstr(house.script, key);
+
+	assert_non_null(at);
+	at += sizeof(key) - 1;
+	buf_add(out, house.script, (size_t)(at - house.script));
+	buf_str(out, house.defaults ? house.defaults : "");
+	buf_str(out, at);
+}
+
 static inline int house_context(struct buf *out, struct sv call, unsigned no,
 				void *arg)
 {
 	(void)call, (void)arg;
-	buf_printf(out, "{\"script\":%s,\"context\":%s,\"stream_no\":%u",
-		   house.script, talk_context, no);
+	buf_str(out, "{\"script\":");
+	house_script(out);
+	buf_printf(out, ",\"context\":%s,\"stream_no\":%u", talk_context, no);
 	if (house.model)
 		buf_printf(out, ",\"model\":%s", house.model);
 	buf_char(out, '}');
@@ -711,7 +725,7 @@ static inline void house_media(void)
 	house.cfg.speech.stt = house.stt ? house.stt : local;
 	house.cfg.speech.tts = local;
 	house.cfg.assistant.kind = script;
-	house.cfg.media.echo = off;
+	house.cfg.media.echo = house.echo ? house.echo : off;
 	house.cfg.media.send_ahead_ms = 120;
 	house.cfg.media.max_call_s = 600;
 	assert_int_equal(0, media_new(&house.media, &prm));
