@@ -348,6 +348,8 @@ void hear_partial(struct call *c, const struct call_ev *ev);
 /** Deadline of W_NOD: of who talks without a pause. */
 int64_t hear_nod_us(const struct call *c, int64_t us);
 void hear_digit(struct call *c, char digit);
+/** The next key into *in, what it interrupts is cut. False: none, or not now. */
+bool hear_key(struct call *c, struct dialog_in *in);
 void hear_lost(struct call *c);
 /** Deadlines of W_TALK and W_TEXT; INT64_MAX none. */
 int64_t hear_due_us(const struct call *c, enum hear_state state, int64_t us);

@@ -410,18 +410,26 @@ static void tell(struct call *c, struct dialog_in *in)
 		rest_drop(&c->rest);
 }
 
-static bool deliver_digit(struct call *c)
+bool hear_key(struct call *c, struct dialog_in *in)
 {
-	struct dialog_in in = {
-		.kind = DIALOG_DTMF,
-		.digit = c->pend.digits[0],
-	};
-
 	if (!c->pend.ndigits || say_protected(c))
 		return false;
 	if (say_pending(c))
 		turn_interrupt(c);
+	*in = (struct dialog_in){
+		.kind = DIALOG_DTMF,
+		.digit = c->pend.digits[0],
+	};
 	memmove(c->pend.digits, c->pend.digits + 1, --c->pend.ndigits);
+	return true;
+}
+
+static bool deliver_digit(struct call *c)
+{
+	struct dialog_in in;
+
+	if (!hear_key(c, &in))
+		return false;
 	c->repeats = 0;
 	tell(c, &in);
 	return true;

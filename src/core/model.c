@@ -197,16 +197,10 @@ static bool answer_turn(struct call *c)
 
 static bool give_digit(struct call *c)
 {
-	struct dialog_in in = {
-		.kind = DIALOG_DTMF,
-		.digit = c->pend.digits[0],
-	};
+	struct dialog_in in;
 
-	if (!c->pend.ndigits || say_protected(c))
+	if (!hear_key(c, &in))
 		return false;
-	if (say_pending(c))
-		turn_interrupt(c);
-	memmove(c->pend.digits, c->pend.digits + 1, --c->pend.ndigits);
 	acts_ask(c, &in);
 	return true;
 }
