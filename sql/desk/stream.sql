@@ -89,7 +89,8 @@ end $$;
 
 -- The stream is over. "lost" leaves the call open: the carrier asks
 -- desk.after and may bring it back (a browser does not); so does a caller who
--- is to be put through. What the end was is said once.
+-- is to be put through. What the end was is said once. "lang": the talk went
+-- over to this one.
 create or replace function desk.call_end(req jsonb) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
@@ -101,6 +102,7 @@ declare
 		and (lib.transfer_open(c)).id is not null;
 	nr int := coalesce((req ->> 'stream_no')::int, c.streams);
 begin
+	perform lib.tool_aside(c, jsonb_build_object('lang', req ->> 'lang'));
 	update legs set duration_ms = (req ->> 'duration_ms')::bigint,
 		ended_at = coalesce(ended_at, lib.told_at())
 	 where business_id = c.business_id and call_id = c.id

@@ -35,6 +35,11 @@ create function pg_temp.row(c jsonb) returns nightbell.calls language sql as $$
 	select * from nightbell.calls where id = (c ->> 'call')::uuid
 $$;
 
+-- who went over to Spanish and asked for nothing else
+select pg_temp.talk('CAes', 11, 'habla español') as es \gset
+select t.desk('call_end', :'es'::jsonb || '{"ended_by": "caller", "duration_ms": 9000, "lang": "es"}') \g /dev/null
+select is((pg_temp.of(:'es')).lang, 'es', 'the language that a call went over to is the caller''s');
+
 -- booked
 select pg_temp.talk('CAb', 10, 'my furnace stopped working last night') as b \gset
 select t.tool(:'b', '1', 'book', jsonb_build_object('service', t.id(13, 1), 'start', t.monday('14:00'), 'name', 'Dana Miller',

@@ -575,6 +575,8 @@ bool store_end(struct session *s, const char *ended_by)
 	if (s->outcome[0])
 		key(&b, "outcome", sv_str(s->outcome));
 	key(&b, "ended_by", sv_str(ended_by));
+	if (s->expect_lang[0] && strcmp(s->expect_lang, s->lang))
+		key(&b, "lang", sv_str(s->expect_lang));
 	buf_printf(&b, ",\"duration_ms\":%lld}", (long long)ms);
 	if (s->m->prm.memo && strcmp(ended_by, "lost"))
 		memo_bits(s->m->prm.memo, AWAY_CALL, sv_str(s->id),
