@@ -62,6 +62,7 @@ struct config {
 		char *models;		/* folder of Moonshine, Silero, vocabulary */
 		char *voice;		/* flite: rms slt awb kal */
 		int threads;		/* decodes at once; 0: cores */
+		char *partials;		/* "false": texts only in pauses */
 		char *spanish;		/* "true": read Spanish */
 		char *spanish_licence;	/* "accepted" by the operator */
 	} speech;

@@ -178,6 +178,8 @@ static const struct counter_row {
 	{"turns_total", "leg=\"caller\"", "Stretches of speech by who spoke.",
 	 MEDIA(turns[0])},
 	{"turns_total", "leg=\"assistant\"", NULL, MEDIA(turns[1])},
+	{"partials_total", "", "Texts shown of what callers were just saying.",
+	 MEDIA(partials)},
 };
 
 static const struct hist_row {

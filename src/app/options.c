@@ -81,6 +81,7 @@ const struct option_def options[] = {
 	TEXT(speech, models, "var/speech"),
 	WORD(speech, voice, "slt", "rms slt awb kal"),
 	NUMBER(speech, threads, "0", 0, 256),
+	WORD(speech, partials, "true", "false true"),
 	WORD(speech, spanish, "false", "false true"),
 	WORD(speech, spanish_licence, NULL, "accepted"),
 	SECRET(deepgram, api_key),

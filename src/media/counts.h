@@ -36,6 +36,7 @@ struct media_counts {
 	struct counts_hist lag;	    /* of the loop's 20 ms tick */
 	struct speech_counts cloud; /* providers over the network */
 	atomic_ullong turns[2];	    /* stretches of speech: caller, we */
+	atomic_ullong partials;	    /* texts of what is just being said */
 };
 
 #endif

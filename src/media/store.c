@@ -311,8 +311,11 @@ void store_partial(struct session *s, const struct call_fx *fx)
 	buf_char(&b, ',');
 	segment_words(&b, fx, sv_str(text));
 	buf_char(&b, '}');
-	if (!b.err)
+	if (!b.err) {
 		p->bus->partial(p->bus_sess, sv_str(s->business), buf_get(&b));
+		if (fx->text.len)
+			counts_add(&p->counts->partials);
+	}
 	buf_fini(&b);
 }
 

@@ -155,6 +155,13 @@ int ear_push(struct ear *e, int64_t at_n, const int16_t *pcm, size_t n)
 	return err;
 }
 
+bool ear_speaks(const struct ear *e, int64_t *start_n, int64_t *end_n)
+{
+	*start_n = e->turns.start_n + e->offset_n;
+	*end_n = e->turns.end_n + e->offset_n;
+	return e->turns.talking && !e->turns.paused;
+}
+
 int ear_clip(const struct ear *e, int16_t **pcm, size_t *n)
 {
 	const struct turns *t = &e->turns;

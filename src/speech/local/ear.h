@@ -37,8 +37,15 @@ void ear_end_early(struct ear *e, int ms);
 int ear_push(struct ear *e, int64_t at_n, const int16_t *pcm, size_t n);
 
 /**
- * During PAUSE and ENDED: the sound of the utterance, with 400 ms in front of
- * it (but nothing of the one before) and 200 ms behind. *pcm is yours.
+ * True while somebody speaks, pauses excepted; *start_n, *end_n: from where
+ * to where.
+ */
+bool ear_speaks(const struct ear *e, int64_t *start_n, int64_t *end_n);
+
+/**
+ * From BEGAN to inside ENDED: the sound of the utterance, with 400 ms in front
+ * of it (but nothing of the one before) and 200 ms behind, as far as they are
+ * there. *pcm is yours.
  */
 int ear_clip(const struct ear *e, int16_t **pcm, size_t *n);
 

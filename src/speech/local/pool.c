@@ -8,20 +8,19 @@
 
 /*
  * Decoding may wait some milliseconds, a frame of another process on the
- * same core may not.
+ * same core may not. What is only to be shown may wait for both.
  */
-enum { NICE = 5 };
+enum { NICE = 5, NICE_PARTIAL = 15 };
 
 struct pool {
 	struct moonshine *moonshine;
 	int notify_fd;
 	pthread_mutex_t lock;
-	pthread_cond_t work;
-	struct list waiting, done;
-	size_t nwaiting;
+	pthread_cond_t work, partial;
+	struct queue queue;
 	struct pool_job **running; /* one per thread, NULL: idle */
 	bool stop;
-	pthread_t *thread;
+	pthread_t *thread; /* the first one does partials */
 	int nthreads, started;
 };
 
@@ -81,24 +80,10 @@ static void run(struct pool *p, struct pool_job *j)
 				   &j->prm);
 }
 
-static struct pool_job *next_job(struct pool *p)
+/* With the lock held: what this thread is there for. */
+static struct pool_job *next_job(struct pool *p, int me)
 {
-	struct pool_job *j = NULL;
-	struct list *pos;
-
-	LIST_FOREACH (pos, &p->waiting) {
-		struct pool_job *k = list_entry(pos, struct pool_job, node);
-
-		if (!j || k->urgent)
-			j = k;
-		if (j->urgent)
-			break;
-	}
-	if (j) {
-		list_del(&j->node);
-		p->nwaiting--;
-	}
-	return j;
+	return me ? queue_next(&p->queue) : queue_next_partial(&p->queue);
 }
 
 static void *thread_main(void *arg)
@@ -107,13 +92,14 @@ static void *thread_main(void *arg)
 	struct pool_job *j;
 	int me;
 
-	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	pthread_mutex_lock(&p->lock);
 	me = p->started++;
+	setpriority(PRIO_PROCESS, (id_t)gettid(), me ? NICE : NICE_PARTIAL);
 	while (!p->stop) {
-		j = next_job(p);
+		j = next_job(p, me);
 		if (!j) {
-			pthread_cond_wait(&p->work, &p->lock);
+			pthread_cond_wait(me ? &p->work : &p->partial,
+					  &p->lock);
 			continue;
 		}
 		p->running[me] = j;
@@ -121,7 +107,7 @@ static void *thread_main(void *arg)
 		run(p, j);
 		pthread_mutex_lock(&p->lock);
 		p->running[me] = NULL;
-		list_add(&p->done, &j->node);
+		queue_over(&p->queue, j);
 		notify(p);
 	}
 	pthread_mutex_unlock(&p->lock);
@@ -146,10 +132,11 @@ static int start(struct pool *p, int threads)
 	return err;
 }
 
-int pool_new(struct pool **out, struct moonshine *m, int threads, int notify_fd)
+int pool_new(struct pool **out, struct moonshine *m, int decoders,
+	     int notify_fd)
 {
 	struct pool *p = calloc(1, sizeof(*p));
-	int err;
+	int threads = decoders + 1, err;
 
 	if (!p)
 		return -ENOMEM;
@@ -157,8 +144,8 @@ int pool_new(struct pool **out, struct moonshine *m, int threads, int notify_fd)
 	p->notify_fd = notify_fd;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->work, NULL);
-	list_init(&p->waiting);
-	list_init(&p->done);
+	pthread_cond_init(&p->partial, NULL);
+	queue_init(&p->queue, (size_t)decoders);
 	p->thread = calloc((size_t)threads, sizeof(*p->thread));
 	p->running = calloc((size_t)threads, sizeof(struct pool_job *));
 	err = p->thread && p->running ? start(p, threads) : -ENOMEM;
@@ -169,17 +156,10 @@ int pool_new(struct pool **out, struct moonshine *m, int threads, int notify_fd)
 	return err;
 }
 
-static void free_jobs(struct list *l)
-{
-	struct list *pos, *tmp;
-
-	LIST_FOREACH_SAFE (pos, tmp, l)
-		pool_job_free(list_entry(pos, struct pool_job, node));
-	list_init(l);
-}
-
 struct pool *pool_free(struct pool *p)
 {
+	struct pool_job *j;
+
 	if (!p)
 		return NULL;
 	pthread_mutex_lock(&p->lock);
@@ -188,12 +168,17 @@ struct pool *pool_free(struct pool *p)
 		if (p->running[i])
 			atomic_store(&p->running[i]->cancel, true);
 	pthread_cond_broadcast(&p->work);
+	pthread_cond_signal(&p->partial);
 	pthread_mutex_unlock(&p->lock);
 	for (int i = 0; i < p->nthreads; i++)
 		pthread_join(p->thread[i], NULL);
-	free_jobs(&p->waiting);
-	free_jobs(&p->done);
+	while ((j = queue_next_partial(&p->queue)) ||
+	       (j = queue_next(&p->queue)))
+		queue_over(&p->queue, j);
+	while ((j = queue_take(&p->queue)))
+		pool_job_free(j);
 	pthread_cond_destroy(&p->work);
+	pthread_cond_destroy(&p->partial);
 	pthread_mutex_destroy(&p->lock);
 	free(p->running);
 	free(p->thread);
@@ -203,29 +188,39 @@ struct pool *pool_free(struct pool *p)
 
 void pool_put(struct pool *p, struct pool_job *j)
 {
+	bool partial = j->rank == QUEUE_PARTIAL;
+
 	pthread_mutex_lock(&p->lock);
-	list_add(&p->waiting, &j->node);
-	p->nwaiting++;
-	pthread_cond_signal(&p->work);
+	queue_put(&p->queue, j);
+	if (!list_empty(&p->queue.done))
+		notify(p); /* what had no place */
+	pthread_cond_signal(partial ? &p->partial : &p->work);
 	pthread_mutex_unlock(&p->lock);
+}
+
+bool pool_spare(struct pool *p)
+{
+	bool spare;
+
+	pthread_mutex_lock(&p->lock);
+	spare = queue_spare(&p->queue);
+	pthread_mutex_unlock(&p->lock);
+	return spare;
 }
 
 void pool_hurry(struct pool *p, struct pool_job *j)
 {
 	pthread_mutex_lock(&p->lock);
-	j->urgent = true;
+	j->rank = QUEUE_FINAL;
 	pthread_mutex_unlock(&p->lock);
 }
 
 struct pool_job *pool_take(struct pool *p)
 {
-	struct pool_job *j = NULL;
+	struct pool_job *j;
 
 	pthread_mutex_lock(&p->lock);
-	if (!list_empty(&p->done)) {
-		j = list_entry(p->done.next, struct pool_job, node);
-		list_del(&j->node);
-	}
+	j = queue_take(&p->queue);
 	pthread_mutex_unlock(&p->lock);
 	return j;
 }
@@ -235,7 +230,7 @@ size_t pool_waiting(struct pool *p)
 	size_t n;
 
 	pthread_mutex_lock(&p->lock);
-	n = p->nwaiting;
+	n = p->queue.nwaiting;
 	pthread_mutex_unlock(&p->lock);
 	return n;
 }

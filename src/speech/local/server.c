@@ -226,7 +226,10 @@ static void finish(struct server *v)
 int speech_server_run(const struct config *cfg, int listen_fd,
 		      int (*readyh)(struct loop *l))
 {
-	struct server v = {.done_fd = -1, .news_fd = -1};
+	struct server v = {.done_fd = -1,
+			   .news_fd = -1,
+			   .partials = !cfg->speech.partials ||
+				       strcmp(cfg->speech.partials, "false")};
 	int err = start(&v, cfg, listen_fd);
 
 	if (!err && readyh)

@@ -22,6 +22,7 @@ struct server {
 	struct link_server *links;
 	struct pool *pool;
 	struct talker *talker;
+	bool partials;	      /* what is being said is told while it is */
 	int done_fd, news_fd; /* eventfds: jobs done, audio made */
 	struct watch *done_watch, *news_watch;
 };

@@ -3,6 +3,11 @@
  * an utterance is decoded from the moment it is silent for 200 ms, on the
  * chance that the caller is done. Who goes on talking makes that decoding
  * worthless: it is cancelled.
+ *
+ * Who talks for long is read meanwhile, as far as decoders are idle: about
+ * every second, more rarely the longer it takes, so that all these readings
+ * together cost at most a few times what the last one does. That is only
+ * shown (agree.h); the final text has its own decoding, with all lists.
  */
 #include "speech/local/server.h"
 
@@ -12,6 +17,7 @@
 #include "base/log.h"
 #include "codec.h"
 #include "speech.h"
+#include "speech/local/agree.h"
 #include "speech/local/ear.h"
 
 enum {
@@ -21,6 +27,9 @@ enum {
 	MIN_SPEECH_MS = 120, /* less is a click or a cough: no text */
 	BLOCK_N = 1024,
 	SPECULATE_MAX = 8, /* with more jobs waiting nothing is guessed */
+	MS_N = TEL_RATE_HZ / 1000,
+	GROW_N = 1000 * MS_N, /* of new speech, until it is read again */
+	GROW_PART = 4,	      /* … and such a part of what was read */
 };
 
 /* An utterance that ended and whose text is not told yet. */
@@ -40,6 +49,11 @@ struct stt {
 	struct pool_job *guess; /* of the utterance that may be over */
 	int64_t pause_n;	/* where that seemed to end */
 	struct list ended;	/* utterances in order */
+	struct pool_job *part;	/* the beginning of what is being said */
+	int64_t part_n;		/* … up to there */
+	int64_t start_n;	/* where that utterance began */
+	int64_t read_n;		/* … and up to where it was read last */
+	struct agree agree;	/* what is told of it */
 };
 
 static struct stt *stt_of(struct sess *s)
@@ -49,25 +63,33 @@ static struct stt *stt_of(struct sess *s)
 
 /* ---- jobs --------------------------------------------------------------- */
 
-static int start_job(struct stt *s, struct pool_job **out, int speech_ms,
-		     bool urgent)
+static int start_job(struct stt *s, struct pool_job **out,
+		     const struct recog_prm *prm, enum queue_rank rank)
 {
-	struct recog_prm prm = s->prm;
 	int16_t *pcm;
 	size_t n;
 	int err = ear_clip(s->ear, &pcm, &n);
 
-	prm.speech_ms = speech_ms;
 	if (!err)
-		err = pool_job_new(out, pcm, n, &prm);
+		err = pool_job_new(out, pcm, n, prm);
 	if (err) {
 		log_error("speech", "decoding: %s", strerror(-err));
 		return err;
 	}
 	(*out)->owner = s;
-	(*out)->urgent = urgent;
+	(*out)->rank = rank;
 	pool_put(s->sess.peer->server->pool, *out);
 	return 0;
+}
+
+/* All of an utterance, as the call will believe it. */
+static int start_whole(struct stt *s, struct pool_job **out, int speech_ms,
+		       enum queue_rank rank)
+{
+	struct recog_prm prm = s->prm;
+
+	prm.speech_ms = speech_ms;
+	return start_job(s, out, &prm, rank);
 }
 
 /* Nobody wants j any more; it is freed now, or when it comes back. */
@@ -90,7 +112,7 @@ static void guess(struct stt *s, int speech_ms)
 	if (!s->reads || speech_ms < MIN_SPEECH_MS ||
 	    pool_waiting(p) >= SPECULATE_MAX)
 		return;
-	if (start_job(s, &s->guess, speech_ms, false))
+	if (start_whole(s, &s->guess, speech_ms, QUEUE_GUESS))
 		s->guess = NULL;
 }
 
@@ -100,7 +122,60 @@ static void drop_guess(struct stt *s)
 	s->guess = NULL;
 }
 
+/*
+ * Reads what is said so far, if that is worth it now. Freely: lists hold what
+ * whole answers are.
+ */
+static void grow(struct stt *s)
+{
+	struct server *v = s->sess.peer->server;
+	struct recog_prm prm = s->prm;
+	int64_t start_n, end_n;
+
+	if (!s->reads || !v->partials || s->part ||
+	    !ear_speaks(s->ear, &start_n, &end_n) ||
+	    end_n - s->read_n <
+		    MAX(GROW_N, (s->read_n - start_n) / GROW_PART) ||
+	    !pool_spare(v->pool))
+		return;
+	prm.phrases = prm.words = SV("");
+	s->part_n = s->read_n = end_n;
+	if (start_job(s, &s->part, &prm, QUEUE_PARTIAL))
+		s->part = NULL;
+}
+
+static void drop_part(struct stt *s)
+{
+	drop_job(s->part);
+	s->part = NULL;
+}
+
 /* ---- texts --------------------------------------------------------------- */
+
+static const char *lang_name(const struct pool_job *j)
+{
+	return j->text.lang == RECOG_ES ? "es" : "en";
+}
+
+/* What he says, and goes on saying. */
+static void tell_grown(struct stt *s, const struct pool_job *j)
+{
+	struct proto_msg m = {.type = PROTO_TEXT,
+			      .kind = j->text.source,
+			      .score = j->text.score,
+			      .at_n = s->start_n,
+			      .end_n = s->part_n - AGREE_OPEN_MS * MS_N,
+			      .len = {(uint32_t)strlen(s->agree.told)}};
+	struct buf b;
+
+	buf_init(&b, 0);
+	buf_str(&b, s->agree.told);
+	buf_str(&b, lang_name(j));
+	m.body = buf_get(&b);
+	if (!b.err)
+		sess_send(&s->sess, &m);
+	buf_fini(&b);
+}
 
 static void tell_text(struct stt *s, int64_t start_n, int64_t end_n,
 		      const struct pool_job *j, bool final)
@@ -120,7 +195,7 @@ static void tell_text(struct stt *s, int64_t start_n, int64_t end_n,
 		m.len[1] = (uint32_t)strlen(j->text.alts);
 		buf_str(&b, j->text.text);
 		buf_str(&b, j->text.alts);
-		buf_str(&b, j->text.lang == RECOG_ES ? "es" : "en");
+		buf_str(&b, lang_name(j));
 		if (final && j->text.sure)
 			s->prm.call = j->text.lang;
 	} else if (j) {
@@ -132,6 +207,34 @@ static void tell_text(struct stt *s, int64_t start_n, int64_t end_n,
 	m.body = b.err ? SV("") : buf_get(&b);
 	sess_send(&s->sess, &m);
 	buf_fini(&b);
+}
+
+static void part_done(struct stt *s, struct pool_job *j)
+{
+	bool good = !j->err && j->text.source != SPEECH_NONE;
+	int spoken_ms = (int)(s->part_n - s->start_n) / MS_N;
+
+	s->part = NULL;
+	if (j->err && j->err != -ECANCELED)
+		log_error("speech", "reading along: %s", strerror(-j->err));
+	if (j->err != -ECANCELED &&
+	    agree_run(&s->agree, good ? sv_str(j->text.text) : SV(""),
+		      spoken_ms))
+		tell_grown(s, j);
+	pool_job_free(j);
+	grow(s);
+}
+
+/* He is silent: what he said so far may decide. */
+static void guess_done(struct stt *s, const struct pool_job *j)
+{
+	if (j->err)
+		return;
+	drop_part(s); /* it knows less */
+	s->read_n = s->pause_n;
+	if (j->text.source != SPEECH_NONE)
+		agree_whole(&s->agree, sv_str(j->text.text));
+	tell_text(s, s->pause_n, s->pause_n, j, false);
 }
 
 /* In the order of the utterances, however long each of them takes. */
@@ -167,14 +270,15 @@ void stt_jobs_done(struct server *v)
 
 		j->done = true;
 		if (s && j == s->guess) {
-			/* he is silent: what he said so far may decide */
-			if (!j->err)
-				tell_text(s, s->pause_n, s->pause_n, j, false);
+			guess_done(s, j);
 			end_early(s);
-		} else if (s)
+		} else if (s && j == s->part) {
+			part_done(s, j);
+		} else if (s) {
 			flush(s);
-		else
+		} else {
 			pool_job_free(j);
+		}
 	}
 }
 
@@ -182,6 +286,7 @@ static void ended(struct stt *s, const struct ear_event *ev)
 {
 	struct utter *u = calloc(1, sizeof(*u));
 
+	drop_part(s);
 	if (!u) { /* a text without utterance would be in nobody's order */
 		log_error("speech", "no memory for an utterance");
 		drop_guess(s);
@@ -194,7 +299,7 @@ static void ended(struct stt *s, const struct ear_event *ev)
 		s->guess = NULL;
 		pool_hurry(s->sess.peer->server->pool, u->job);
 	} else if (ev->speech_ms >= MIN_SPEECH_MS &&
-		   start_job(s, &u->job, ev->speech_ms, true)) {
+		   start_whole(s, &u->job, ev->speech_ms, QUEUE_FINAL)) {
 		u->job = NULL;
 	}
 	list_add(&s->ended, &u->node);
@@ -215,6 +320,8 @@ static void on_event(const struct ear_event *ev, void *arg)
 	switch (ev->kind) {
 	case TURNS_BEGAN:
 		tell_vad(s, SPEECH_BEGAN, ev->start_n);
+		s->start_n = s->read_n = ev->start_n;
+		s->agree = (struct agree){0};
 		break;
 	case TURNS_PAUSE:
 		tell_vad(s, SPEECH_PAUSED, ev->end_n);
@@ -254,6 +361,8 @@ static int on_audio(struct stt *s, const struct proto_msg *m)
 		left -= n;
 		at_n += (int64_t)n;
 	}
+	if (!err)
+		grow(s);
 	return err;
 }
 
@@ -326,6 +435,7 @@ static void stt_free(struct sess *sess)
 	struct list *pos, *tmp;
 
 	drop_guess(s);
+	drop_part(s);
 	LIST_FOREACH_SAFE (pos, tmp, &s->ended) {
 		struct utter *u = list_entry(pos, struct utter, node);
 

@@ -21,13 +21,16 @@ static void partial(struct bus_sess *b, struct sv business, struct sv payload)
 static const struct bus bus = {.name = "test", .partial = partial};
 static struct session s;
 static struct media m;
+static struct media_counts counts;
 
 static int set_up(void **state)
 {
 	(void)state;
 	memset(&s, 0, sizeof(s));
 	memset(&told, 0, sizeof(told));
+	memset(&counts, 0, sizeof(counts));
 	m.prm.bus = &bus;
+	m.prm.counts = &counts;
 	s.m = &m;
 	s.stream_no = 2;
 	sv_copy(s.id, sizeof(s.id), SV("0193-call"));
@@ -66,6 +69,7 @@ static void test_told(void **state)
 			    "\"text\":\"my \\\"furnace\\\"\"}",
 			    told.payload);
 	assert_int_equal(0, (int)s.items.len); /* stored nowhere */
+	assert_int_equal(1, atomic_load(&counts.partials));
 }
 
 static void test_cards(void **state)
@@ -125,6 +129,7 @@ static void test_taken_back(void **state)
 	assert_int_equal(1, told.n);
 	assert_non_null(strstr(told.payload, "\"rev\":0,"));
 	assert_non_null(strstr(told.payload, "\"text\":\"\"}"));
+	assert_int_equal(0, atomic_load(&counts.partials));
 }
 
 static void test_private(void **state)
@@ -136,6 +141,7 @@ static void test_private(void **state)
 	s.hush = false;
 	say("nobody hears");
 	assert_int_equal(0, told.n);
+	assert_int_equal(0, atomic_load(&counts.partials));
 }
 
 int main(void)
