@@ -49,6 +49,8 @@ $(foreach l,$(LAYERS),$(eval $(call unit_rule,$(l))))
 UNIT_BINS := $(foreach l,$(LAYERS),$(call unit_bins_of,$(l)))
 # It counts what our own objects allocate and write.
 $(B)/unit/media/test_cost: LINK_MORE := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc strdup strndup json_loadb lws_write pg_call pg_up store_segment store_flush)
+# Ten minutes in a moment.
+$(B)/unit/media/test_lines: LINK_MORE := $(addprefix -Wl$(comma)--wrap=,clock_mono_us malloc calloc realloc)
 # Whole calls in virtual time: tests/unit/media/house.h.
 HOUSE_TESTS := $(addprefix $(B)/unit/media/,test_waits test_model test_settings)
 $(HOUSE_TESTS): LINK_MORE := $(addprefix -Wl$(comma)--wrap=,clock_mono_us clock_wall_us timer_new timer_at timer_every timer_stop timer_free pg_call pg_up pg_value speech_find web_sock_send web_sock_close web_sock_hold web_sock_release)

@@ -112,6 +112,13 @@ int tongue_look(struct tongue *w, const uint8_t *data, size_t len)
 	return w->n;
 }
 
+static const uint8_t *near_ulaw(struct work *k, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		k->ulaw[i] = lin_to_ulaw(k->near[i]);
+	return k->ulaw;
+}
+
 const uint8_t *tongue_read(struct tongue *w)
 {
 	struct work *k = w->work;
@@ -125,9 +132,18 @@ const uint8_t *tongue_read(struct tongue *w)
 		for (int i = MAX(got, 0); i < w->n; i++)
 			k->near[i] = 0; /* a packet that was only noise */
 	}
-	for (int i = 0; i < w->n; i++)
-		k->ulaw[i] = lin_to_ulaw(k->near[i]);
-	return k->ulaw;
+	return near_ulaw(k, (size_t)w->n);
+}
+
+const uint8_t *tongue_lost(struct tongue *w, size_t n, bool next)
+{
+	struct work *k = w->work;
+
+	if (!k || w->codec->sample_len || n > TONGUE_OUT_N ||
+	    w->codec->conceal(w->dec, k->near, n, next ? w->in : NULL,
+			      next ? w->in_len : 0))
+		return NULL;
+	return near_ulaw(k, n);
 }
 
 int tongue_write(struct tongue *w, const uint8_t *ulaw, size_t n,

@@ -34,6 +34,15 @@ int tongue_look(struct tongue *w, const uint8_t *data, size_t len);
 const uint8_t *tongue_read(struct tongue *w);
 
 /**
+ * n samples of ours that were lost, made up so that they join what was read
+ * last; more and more of them fade out. To be called between a tongue_look()
+ * and its tongue_read(); next: that packet follows at once, and may hold a copy
+ * of them. Lent until the next call. NULL: silence must do (only codecs of
+ * packets make up, whole 10 ms up to TONGUE_OUT_N).
+ */
+const uint8_t *tongue_lost(struct tongue *w, size_t n, bool next);
+
+/**
  * n samples of ours for the peer: bytes, *out lent until the next call.
  * -EINVAL: over TONGUE_OUT_N, or not a length of the peer's packets.
  */

@@ -6,6 +6,9 @@
 #include "base/log.h"
 #include "codec.h"
 
+/* What Opus makes up has faded out by then. */
+enum { MADE_UP_N = 160 * TEL_RATE_HZ / 1000 };
+
 static void on_near(const struct near_out *o, void *arg)
 {
 	struct session *s = arg;
@@ -41,6 +44,25 @@ static void silence(struct session *s, int64_t at_n, size_t n)
 	}
 }
 
+/* What is missing before a packet. joins: it follows what was heard last. */
+static void fill(struct session *s, const struct place_out *o, bool joins)
+{
+	const int64_t end_n = o->at_n + o->silence_n;
+	int64_t at_n = o->at_n;
+	const uint8_t *made;
+	size_t k;
+
+	while (joins && at_n < end_n && at_n < o->at_n + MADE_UP_N) {
+		k = (size_t)MIN(end_n - at_n, TEL_FRAME_N);
+		made = tongue_lost(s->tongue, k, at_n + (int64_t)k == end_n);
+		if (!made)
+			break;
+		heard(s, at_n, made, k);
+		at_n += (int64_t)k;
+	}
+	silence(s, at_n, (size_t)(end_n - at_n));
+}
+
 static void count_n(atomic_ullong *ms, uint64_t n)
 {
 	if (n)
@@ -67,7 +89,7 @@ static int piece(struct session *s, int64_t ts_ms, const uint8_t *data,
 	count_n(&c->skipped_ms, s->place.jumped_n - was.jumped_n);
 	if (old)
 		return n;
-	silence(s, o.at_n, o.silence_n);
+	fill(s, &o, o.at_n == was.next_n);
 	heard(s, o.at_n + o.silence_n, tongue_read(s->tongue) + o.skip_n,
 	      (size_t)n - o.skip_n);
 	return n;

@@ -208,6 +208,80 @@ static void test_not_read(void **state)
 	tongue_free(c);
 }
 
+static double rms(const uint8_t *ulaw, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += pow(ulaw_to_lin[ulaw[i]], 2);
+	return sqrt(sum / (double)n);
+}
+
+/* What was lost sounds on, dies away, and what follows is as it was said. */
+static void test_lost(void **state)
+{
+	enum { FROM = 20, LOST = 10, TO = 60 };
+	struct tongue *a = NULL, *b = NULL;
+	const uint8_t *p, *made;
+	double said_rms, made_rms[LOST];
+	size_t n = 0, lag = 0;
+	int len;
+	(void)state;
+
+	say_tone();
+	said_rms = rms(said + FROM * F, F);
+	assert_int_equal(0, tongue_new(&a, CODEC_OPUS, 48000));
+	assert_int_equal(0, tongue_new(&b, CODEC_OPUS, 48000));
+	for (int k = 0; k < TO; k++) {
+		len = tongue_write(a, said + k * F, F, &p);
+		if (k >= FROM && k < FROM + LOST)
+			continue;
+		assert_int_equal(F, tongue_look(b, p, (size_t)len));
+		if (k == FROM + LOST) {
+			assert_null(tongue_lost(b, 100, true));
+			assert_null(tongue_lost(b, TONGUE_OUT_N + 80, true));
+		}
+		for (int i = 0; k == FROM + LOST && i < LOST; i++, n += F) {
+			made = tongue_lost(b, F, false);
+			assert_non_null(made);
+			made_rms[i] = rms(made, F);
+			memcpy(heard + n, made, F);
+		}
+		memcpy(heard + n, tongue_read(b), F);
+		n += F;
+	}
+	print_message("said %.0f; made up %.0f … %.0f … %.0f\n", said_rms,
+		      made_rms[0], made_rms[4], made_rms[LOST - 1]);
+	assert_true(made_rms[0] > said_rms / 2 && made_rms[0] < said_rms * 2);
+	assert_true(made_rms[LOST - 1] < 10);
+	/* a frame later the codec has found its way back */
+	n -= (FROM + LOST + 2) * F;
+	memmove(heard, heard + (FROM + LOST + 2) * F, n);
+	memmove(said, said + (FROM + LOST + 2) * F, n);
+	assert_true(snr_db(n, 100, &lag) > 10);
+	tongue_free(a);
+	tongue_free(b);
+}
+
+/* Codecs without packets leave it to the caller: the state stays. */
+static void test_lost_samples(void **state)
+{
+	static const struct {
+		enum codec_id id;
+		unsigned rate_hz;
+	} tv[] = {{CODEC_ULAW, 8000}, {CODEC_ALAW, 8000}, {CODEC_L16, 24000}};
+	struct tongue *w = NULL;
+	(void)state;
+
+	say_tone();
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		assert_int_equal(0, tongue_new(&w, tv[i].id, tv[i].rate_hz));
+		assert_true(tongue_look(w, said, F) > 0);
+		assert_null(tongue_lost(w, F, true));
+		w = tongue_free(w);
+	}
+}
+
 static void test_bad(void **state)
 {
 	static uint8_t b[TONGUE_IN_MAX + 1];
@@ -240,6 +314,8 @@ int main(void)
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_not_read),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_lost_samples),
 		cmocka_unit_test(test_bad),
 	};
 
