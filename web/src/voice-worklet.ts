@@ -9,7 +9,8 @@ declare function registerProcessor(name: string, of: new () => Port): void;
 const FRAME = 960; // 20 ms at 48 kHz
 const READY = 2880; // 60 ms are gathered before speech begins, or have passed;
 const MORE = 1920; // after each time that it ran dry 40 ms more …
-const MOST = 10560; // … up to 220
+const MOST = 10560; // … up to 220;
+const LESS = 480; // 10 ms less after each stretch that did not
 const FADE = 240; // 5 ms: what is cut off does not click
 const LEVEL_EVERY = 2400;
 
@@ -103,7 +104,7 @@ class Player extends AudioWorkletProcessor {
 		if (!first || "mark" in first) {
 			this.speaking = false;
 			this.waited = 0;
-			if (!this.marked) this.ready = Math.min(this.ready + MORE, MOST);
+			this.ready = this.marked ? Math.max(this.ready - LESS, READY) : Math.min(this.ready + MORE, MOST);
 			return 0;
 		}
 		const x = first.pcm[this.at++] ?? 0;
