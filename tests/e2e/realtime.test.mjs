@@ -59,7 +59,7 @@ const booked = (where, from) => rows(where, `
   join leads l on (l.business_id, l.id) = (a.business_id, a.lead_id) where l.phone = '${from}'`);
 
 const books = [
-  { hears: 'suit|have a time|does that', say: ['Yes, that is fine.'] },
+  { hears: 'suit|time at|does that', say: ['Yes, that is fine.'] },
   { hears: 'your name', say: ['Robert Allen.'] },
   { hears: 'anything else', say: ['No, goodbye.'] },
   { hears: 'help|hope|can i do|still there', say: ['My furnace is broken.'] },

@@ -152,7 +152,7 @@ static void after_words(struct oa_sess *s)
  */
 void oa_remember(struct oa_sess *s, const char *role, const char *text)
 {
-	static const char key[] = "\"start\":\"";
+	static const char key[] = "\"start\":";
 	json_t *fn = function(s, "find_slots");
 	const char *name, *at;
 
@@ -165,6 +165,7 @@ void oa_remember(struct oa_sess *s, const char *role, const char *text)
 		s->mind.asked_name = hears(s, "your name");
 	} else if ((at = strstr(text, key))) {
 		at += sizeof(key) - 1;
+		at += strspn(at, " \"");
 		snprintf(s->mind.start, sizeof(s->mind.start), "%.*s",
 			 (int)strcspn(at, "\""), at);
 	}

@@ -6,6 +6,8 @@
  */
 #include "house.h"
 
+#include "proto/ws.h"
+
 /* The first line of the log that says what: when it was. */
 static int when(const char *what)
 {
@@ -94,16 +96,13 @@ static void net(void)
 	assert_int_equal(0, wsc_env_new(&house.net, house.loop, house.dns));
 }
 
-/* The cloud's recogniser takes our connection and never says a word. */
-static void test_cloud(void **state)
+/* A call that the cloud listens to; its socket is on the listener. */
+static int begin_cloud(void)
 {
 	static char deepgram[] = "deepgram", key[] = "k", model[] = "nova-3";
-	struct speech_sess *ours;
-	char url[64];
-	int64_t said_n;
+	static char url[64];
 	int port, fd = peer_listen(&port);
 
-	(void)state;
 	net();
 	snprintf(url, sizeof(url), "ws://127.0.0.1:%d", port);
 	house.cfg.deepgram.api_key = key;
@@ -111,6 +110,86 @@ static void test_cloud(void **state)
 	house.cfg.deepgram.api_url = url;
 	house.stt = deepgram;
 	begin();
+	return fd;
+}
+
+/* Takes the upgrade and says nothing more. No time passes. */
+static int accept_mute(int lfd)
+{
+	char in[8192], out[256], accepted[WS_ACCEPT_LEN + 1];
+	size_t n = 0;
+	struct sv key;
+	ssize_t got;
+	int fd = -1;
+
+	for (int i = 0; i < 100000 && !counts_get(&house.counts.cloud.opened);
+	     i++) {
+		house_turn();
+		if (fd < 0)
+			fd = accept(lfd, NULL, NULL);
+		if (fd < 0 || memmem(in, n, "\r\n\r\n", 4))
+			continue;
+		got = recv(fd, in + n, sizeof(in) - n, MSG_DONTWAIT);
+		n += got > 0 ? (size_t)got : 0;
+		if (!memmem(in, n, "\r\n\r\n", 4))
+			continue;
+		assert_int_equal(0, ws_header((struct sv){in, n},
+					      "Sec-WebSocket-Key", &key));
+		ws_accept(accepted, key);
+		snprintf(out, sizeof(out),
+			 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: "
+			 "websocket\r\nConnection: Upgrade\r\n"
+			 "Sec-WebSocket-Accept: %s\r\n\r\n",
+			 accepted);
+		assert_true(send(fd, out, strlen(out), MSG_NOSIGNAL) > 0);
+	}
+	assert_int_equal(1, counts_get(&house.counts.cloud.opened));
+	return fd;
+}
+
+/* It listens, and of a whole turn comes not a word. */
+static void test_cloud_mute(void **state)
+{
+	struct speech_sess *ours;
+	int64_t from_n, to_n;
+	int lfd = begin_cloud(), fd, ended;
+
+	(void)state;
+	house_run(100);
+	fd = accept_mute(lfd);
+	house_run(9000);
+	ours = house_sess(SPEECH_VAD);
+	assert_non_null(ours);
+	from_n = near_end_n(house.s->near);
+	house.loud = true;
+	house_run(200);
+	ours->h.vadh(SPEECH_BEGAN, from_n, ours->h.arg);
+	house_run(1000);
+	house.loud = false;
+	to_n = near_end_n(house.s->near);
+	house_run(600);
+	ours->h.vadh(SPEECH_ENDED, to_n, ours->h.arg);
+	ended = house_ms();
+	house_run(1480);
+	assert_int_equal(0, house_fired("cloud"));
+	assert_false(house_has("EAR"));
+	house_run(140);
+	assert_int_equal(1, house_fired("cloud"));
+	assert_in_range(when("EAR"), ended + 1500, ended + 1600);
+	assert_true(house_sess(SPEECH_STT)->from_n <= from_n);
+	assert_true(house_sess(SPEECH_STT)->next_n > to_n);
+	close(fd);
+	close(lfd);
+}
+
+/* The cloud's recogniser takes our connection and never answers. */
+static void test_cloud(void **state)
+{
+	struct speech_sess *ours;
+	int64_t said_n;
+	int fd = begin_cloud();
+
+	(void)state;
 	house_run(100);
 	said_n = near_end_n(house.s->near); /* he speaks into the greeting */
 	house.loud = true;
@@ -251,9 +330,9 @@ static void test_over(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_start),	T(test_context), T(test_recogniser),
-		T(test_cloud),	T(test_desk),	 T(test_desk_fails),
-		T(test_stored), T(test_over),
+		T(test_start),	    T(test_context),	T(test_recogniser),
+		T(test_cloud),	    T(test_cloud_mute), T(test_desk),
+		T(test_desk_fails), T(test_stored),	T(test_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
