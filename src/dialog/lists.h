@@ -28,6 +28,7 @@ struct lang_lists {
 	 */
 	void (*when_steps)(struct buf *out);
 	void (*address_steps)(struct buf *out, struct sv streets);
+	void (*phone_steps)(struct buf *out); /* instead of digits */
 	/** … of what is wrong, and then of each thing that it may be about. */
 	void (*service_steps)(struct buf *out);
 	void (*thing_steps)(struct buf *out, struct sv name);
@@ -37,6 +38,7 @@ void lists_en(struct lang_lists *out);
 void lists_es(struct lang_lists *out);
 void lists_when_en(struct buf *out);
 void lists_address_en(struct buf *out, struct sv streets);
+void lists_phone_en(struct buf *out);
 void lists_service_en(struct buf *out);
 void lists_thing_en(struct buf *out, struct sv name);
 

@@ -13,6 +13,8 @@
  *   e "early": a part      E polite words to the end
  *
  * Addresses: S begins, N a number, E a street
+ * Telephone numbers: S begins, then as many digits as the letter's place in
+ * AT_DIGITS; seven or ten are a number
  * Services: S begins, A "my": a thing follows, N a thing, V what is wrong
  * with it, C what they wish
  */
@@ -163,6 +165,26 @@ static const struct step service[] = {
 	{"C", 'C', "please|thank you|thanks"},
 };
 
+#define AT_DIGITS "SabcdefGhiT"
+/* What an "oh" is written as, too; nlu_phone() reads it back. */
+#define ZEROS "zero|oh|0|o|or|but|the"
+
+static const struct step phone[] = {
+	{"S", 'S',
+	 "it's|it is|my number is|the number is|my phone number is|"
+	 "you can reach me at|area code|plus one|one|yes|sure|um|uh"},
+	{"S", 'c',
+	 "two hundred|three hundred|four hundred|five hundred|six hundred|"
+	 "seven hundred|eight hundred|nine hundred"},
+	{"GT", 'E', "please|thanks|thank you"},
+};
+static const char *const digit[] = {
+	"one|1", "two|2",   "three|3", "four|4", "five|5",
+	"six|6", "seven|7", "eight|8", "nine|9", "zero|oh",
+};
+static const char *const tens[] = {"twenty", "thirty",	"forty",  "fifty",
+				   "sixty",  "seventy", "eighty", "ninety"};
+
 static void add_steps(struct buf *out, const struct step *steps, size_t n)
 {
 	for (const struct step *s = steps; s < steps + n; s++) {
@@ -193,6 +215,55 @@ void lists_address_en(struct buf *out, struct sv streets)
 	add_steps(out, address, ARRAY_LEN(address));
 	while (script_next_line(&streets, &name))
 		buf_printf(out, "\nn>E %.*s", SV_ARG(name));
+}
+
+/* "double five", "forty two": two digits from state at[0] on. */
+static void add_pairs(struct buf *out, const char *at)
+{
+	size_t len;
+
+	for (size_t i = 0; i < ARRAY_LEN(digit); i++) {
+		len = strcspn(digit[i], "|");
+		buf_printf(out, "\n%c>%c double %.*s", at[0], at[2], (int)len,
+			   digit[i]);
+	}
+	/* so only behind the area code, or the exchange */
+	if (!strchr("cefh", at[0]))
+		return;
+	add_steps(out,
+		  &(struct step){(char[]){at[0], '\0'}, at[2],
+				 "ten|eleven|twelve|thirteen|fourteen|fifteen|"
+				 "sixteen|seventeen|eighteen|nineteen"},
+		  1);
+	for (size_t t = 0; t < ARRAY_LEN(tens); t++) {
+		buf_printf(out, "\n%c>%c %s", at[0], at[2], tens[t]);
+		for (size_t i = 0; i < 9; i++) {
+			len = strcspn(digit[i], "|");
+			buf_printf(out, "\n%c>%c %s %.*s", at[0], at[2],
+				   tens[t], (int)len, digit[i]);
+		}
+	}
+}
+
+void lists_phone_en(struct buf *out)
+{
+	static const char states[] = AT_DIGITS;
+
+	add_steps(out, phone, ARRAY_LEN(phone));
+	for (const char *at = states; at[1]; at++) {
+		const char from[] = {at[0], '\0'};
+
+		/* neither an area code nor an exchange begins with 0 or 1 */
+		if (at > states)
+			add_steps(out,
+				  &(struct step){from, at[1], "one|1|" ZEROS},
+				  1);
+		for (size_t i = 1; i < 9; i++)
+			add_steps(out, &(struct step){from, at[1], digit[i]},
+				  1);
+		if (at[2])
+			add_pairs(out, at);
+	}
 }
 
 void lists_service_en(struct buf *out)

@@ -295,7 +295,10 @@ static void build_lang(struct dialog_sess *s, enum nlu_lang lang,
 		add_all(&l[SLOT_WHEN].words, tab->when);
 		add_figures(&l[SLOT_WHEN].words);
 	}
-	add_all(&l[SLOT_PHONE].words, tab->digits);
+	if (tab->phone_steps)
+		tab->phone_steps(&l[SLOT_PHONE].words);
+	else
+		add_all(&l[SLOT_PHONE].words, tab->digits);
 	add_all(&l[SLOT_MONEY].words, tab->money);
 	add_json(&l[SLOT_ADDRESS].bias, json_object_get(s->vars, "streets"));
 	add_json(&l[SLOT_ADDRESS].bias, json_object_get(s->vars, "places"));

@@ -44,7 +44,7 @@ function wrongBooking(r) {
   return denies(r.talk.filter((t) => !t.us && t.ms >= read.at && t.ms < booked).map((t) => t.text).join(' '));
 }
 /** A time of day. */
-const timed = (text) => /\b\d+(:\d\d)? ?[ap]\.?m\b|\bnoon\b|\ba las? \w+|\bmediod/i.test(text);
+const timed = (text) => /\b(\d+(:\d\d)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirty|fifteen) ?[ap][. ]?m\b|\bnoon\b|\ba las? \w+|\bmediod/i.test(text);
 
 const emergencies = new Set(['gas']);
 const percent = (list) => list.length ? Math.round(1000 * list.filter((x) => x.ok).length / list.length) / 10 : null;
