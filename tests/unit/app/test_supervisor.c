@@ -52,6 +52,7 @@ static bool takes_datagrams(int fd)
 static int be_role(char **argv)
 {
 	const char *refuse = getenv("NB_TEST_REFUSE");
+	const char *hangs = getenv("NB_TEST_HANGS");
 	/* media: the sockets of both slots, and the desk's gifts */
 	int want = !strcmp(argv[2], "desk")    ? 3
 		   : !strcmp(argv[2], "media") ? 3
@@ -63,6 +64,7 @@ static int be_role(char **argv)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	if (refuse && !strcmp(refuse, argv[2]))
 		return ROLE_EXIT_CONFIG;
@@ -75,9 +77,15 @@ static int be_role(char **argv)
 	    fcntl(ROLE_FD_LISTEN + got, F_GETFD) >= 0)
 		return 1;
 	tell("up", argv);
-	role_ready();
-	while (!sigwait(&set, &got) && got == SIGUSR1)
-		tell("slots", argv);
+	if (write(ROLE_FD_STATUS, "r", 1) != 1)
+		return 1;
+	while (!sigwait(&set, &got) && got != SIGTERM) {
+		if (got == SIGUSR1)
+			tell("slots", argv);
+		else if ((!hangs || strcmp(hangs, argv[2])) &&
+			 write(ROLE_FD_STATUS, "a", 1) != 1)
+			return 1;
+	}
 	tell("term", argv);
 	return 0;
 }
@@ -222,6 +230,30 @@ static void test_life(void **state)
 	remove_dir(&r);
 }
 
+/* Who never says that his loop turns is replaced, the others are not. */
+static void test_hangs(void **state)
+{
+	pid_t first;
+	struct run r;
+
+	(void)state;
+	set_up(&r);
+	setenv("NB_TEST_HANGS", "desk", 1);
+	setenv("NIGHTBELL_NODE_HUNG_S", "1", 1);
+	start(&r);
+	first = wait_for(&r, "up desk0");
+	wait_output(&r, "has hung for 1 s: killed");
+	assert_non_null(strstr(r.line, "desk (pid"));
+	assert_int_not_equal(first, wait_for(&r, "up desk0"));
+	wait_output(&r, "has hung for 1 s: killed");
+	assert_non_null(strstr(r.line, "desk (pid"));
+	kill(r.pid, SIGTERM);
+	assert_int_equal(0, end(&r));
+	unsetenv("NB_TEST_HANGS");
+	unsetenv("NIGHTBELL_NODE_HUNG_S");
+	remove_dir(&r);
+}
+
 static void test_second_copy(void **state)
 {
 	struct run r, other;
@@ -294,6 +326,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_life),
+		cmocka_unit_test(test_hangs),
 		cmocka_unit_test(test_second_copy),
 		cmocka_unit_test(test_port_taken),
 		cmocka_unit_test(test_no_orphans),

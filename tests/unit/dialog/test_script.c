@@ -7,6 +7,8 @@
 #include <dirent.h>
 #include <unistd.h>
 
+#include "dialog/lists.h"
+
 #define TALKS "tests/unit/dialog/talks"
 #define SPOIL_STEP 5 /* 1 tries them all and takes a while */
 
@@ -172,6 +174,31 @@ static void test_expectations(void **state)
 	say(&t, "> hold on a second");
 	assert_true(t.answer_ms >= 15000);
 	talk_close(&t);
+}
+
+/* A telephone number has seven or ten digits, whatever noise adds. */
+static void test_phone_list(void **state)
+{
+	struct buf b;
+	struct sv words;
+	(void)state;
+
+	buf_init(&b, 1 << 16);
+	lists_phone_en(&b);
+	words = buf_get(&b);
+	assert_true(has_line(words, "S>a four"));
+	assert_false(has_line(words, "S>a zero")); /* no area code begins so */
+	assert_true(has_line(words, "a>b or"));	   /* an "oh" */
+	assert_true(has_line(words, "a>c double five"));
+	assert_true(has_line(words, "S>c eight hundred"));
+	assert_true(has_line(words, "f>h forty two"));
+	assert_false(has_line(words, "a>c forty two"));
+	assert_true(has_line(words, "f>G nine")); /* the seventh: may be all */
+	assert_true(has_line(words, "i>T zero"));
+	assert_true(has_line(words, "T>E please"));
+	assert_false(has_line(words, "T>T one")); /* no eleventh */
+	assert_int_equal(0, b.err);
+	buf_fini(&b);
 }
 
 /* The whole answer of the desk will do as context, too. */
@@ -684,6 +711,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_talks),
 		cmocka_unit_test(test_expectations),
+		cmocka_unit_test(test_phone_list),
 		cmocka_unit_test(test_desk_answer),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_bad_scripts),
