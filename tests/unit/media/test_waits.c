@@ -182,6 +182,26 @@ static void test_cloud_mute(void **state)
 	close(lfd);
 }
 
+/* It is lost in mid-call and cannot be reached again: sooner than that. */
+static void test_cloud_lost(void **state)
+{
+	int lfd = begin_cloud(), fd, lost;
+
+	(void)state;
+	house_run(100);
+	fd = accept_mute(lfd);
+	house_run(9000);
+	assert_false(house_has("EAR"));
+	close(lfd);
+	close(fd);
+	lost = house_ms();
+	for (int i = 0; i < 40 && !house_fired("cloud"); i++)
+		house_run(100);
+	assert_int_equal(1, house_fired("cloud"));
+	assert_in_range(when("EAR"), lost, lost + WAIT_CLOUD_MS + 200);
+	assert_int_equal(0, counts_get(&house.counts.stt_lost));
+}
+
 /* The cloud's recogniser takes our connection and never answers. */
 static void test_cloud(void **state)
 {
@@ -330,9 +350,10 @@ static void test_over(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_start),	    T(test_context),	T(test_recogniser),
-		T(test_cloud),	    T(test_cloud_mute), T(test_desk),
-		T(test_desk_fails), T(test_stored),	T(test_over),
+		T(test_start), T(test_context),	   T(test_recogniser),
+		T(test_cloud), T(test_cloud_mute), T(test_cloud_lost),
+		T(test_desk),  T(test_desk_fails), T(test_stored),
+		T(test_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
