@@ -39,11 +39,13 @@
 #define FASTER_UP 4
 #define FASTER_DOWN 6
 #define MARGIN_DB 4.f
-#define TOP_DB START_DB	   /* who is louder than that may interrupt us */
-#define FLOOR_RISE_DB .04f /* a frame: 2 dB a second */
-#define NOISE_DB 6.f	   /* a noise is up to so much above its floor */
-#define FADE_DB 1.2f	   /* a frame, of what we played last: 60 dB a second */
-#define HOLD 12		   /* frames that it rings on first */
+#define MARGIN_FIRST_DB 7.f /* while not much is known */
+#define TOP_DB START_DB	    /* who is louder than that may interrupt us */
+#define FLOOR_RISE_DB .04f  /* a frame: 2 dB a second */
+#define NOISE_DB 6.f	    /* a noise is up to so much above its floor */
+#define FADE_DB 1.2f  /* a frame, of what we played last: 60 dB a second */
+#define HOLD 12	      /* frames that it rings on first … */
+#define HOLD_FIRST 20 /* … while its delay is not known */
 
 struct echo {
 	SpeexEchoState *st;
@@ -205,7 +207,8 @@ static bool played(struct echo *e, const struct far *f, int64_t at_n,
 		memcpy(far, now, sizeof(now));
 	if (level >= e->played_dbov) {
 		e->played_dbov = level;
-		e->hold = HOLD + (int)(e->bulk_n / ECHO_FRAME_N);
+		e->hold = (e->seen ? HOLD : HOLD_FIRST) +
+			  (int)(e->bulk_n / ECHO_FRAME_N);
 	} else if (e->hold) {
 		e->hold--;
 	} else {
@@ -243,7 +246,9 @@ struct echo_out echo_frame(struct echo *e, const struct far *f, int64_t at_n,
 		memcpy(out, in, ECHO_FRAME_N * sizeof(*out));
 	if (loud)
 		follow(e, o.level_dbov);
-	o.gate_dbov = e->played_dbov + e->quieter_db + MARGIN_DB;
+	if (e->seen || e->trial)
+		o.gate_dbov = e->played_dbov + e->quieter_db +
+			      (e->seen ? MARGIN_DB : MARGIN_FIRST_DB);
 	o.floor_dbov = e->floor_dbov;
 	return o;
 }

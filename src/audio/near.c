@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "audio/bed.h"
 #include "codec.h"
 #include "frame.h"
 
@@ -15,6 +16,11 @@
 #define FLOOR_DB 4.f	/* the mean of a noise above its floor */
 #define STRONG_WINDOW 7 /* … for most of 140 ms: whatever it sounds like */
 #define STRONG_NEEDED 5
+#define RISE_DBOV (-50.f)  /* a first sound, perhaps: so loud … */
+#define RISE_DB 3.f	   /* … and so far above the gate … */
+#define RISE_FLOOR_DB 10.f /* … and the floor … */
+#define RISE_WINDOW 4	   /* … for most of 80 ms */
+#define RISE_NEEDED 3
 #define AGAIN_N (400 * MS_N)   /* before the suspicion: heard again */
 #define LISTEN_N (600 * MS_N)  /* behind it: time to be sure */
 #define RING_ON_N (240 * MS_N) /* our last sound echoes so long */
@@ -23,6 +29,7 @@ struct near {
 	struct far far;
 	struct echo *echo; /* NULL: without */
 	struct bands bands;
+	struct bed bed;
 	uint8_t part[TEL_FRAME_N]; /* of the next frame */
 	size_t part_n;
 	int64_t next_n;	  /* position behind the last sample taken */
@@ -35,7 +42,9 @@ struct near {
 	bool speaking;	 /* ours may be in the last frame */
 	uint32_t loud;	 /* above the gate: a bit a frame, newest lowest */
 	uint32_t strong; /* … far above it */
-	bool was_strong;
+	uint32_t rise;	 /* … above what is usual here */
+	bool was_strong, was_rise;
+	float bed_dbov; /* the line by itself is below that */
 };
 
 int near_new(struct near **out, bool cancel)
@@ -53,6 +62,8 @@ int near_new(struct near **out, bool cancel)
 		return err;
 	}
 	bands_init(&r->bands);
+	bed_init(&r->bed);
+	r->bed_dbov = -INFINITY;
 	r->spoke_n = -RING_ON_N;
 	r->held_n = r->faint_n = -1;
 	r->faint_end_n = -1;
@@ -123,6 +134,22 @@ static bool talks_against(struct near *r, const struct bands_out *b, float gate,
 	return r->was_strong && !before;
 }
 
+/*
+ * The first sounds of a word are too short and too soft for a suspicion, but
+ * something is there that was not before. True when that begins.
+ */
+static bool rises(struct near *r, const struct bands_out *b, float gate,
+		  float floor)
+{
+	bool before = r->was_rise;
+	float over = MAX(gate + RISE_DB, MAX(RISE_DBOV, floor + RISE_FLOOR_DB));
+
+	r->rise = r->rise << 1 |
+		  (r->speaking && b->level_dbov > over && !b->tone);
+	r->was_rise = lately(r->rise, RISE_WINDOW) >= RISE_NEEDED;
+	return r->was_rise && !before;
+}
+
 static void talks(struct near *r, bool on)
 {
 	r->talking = on;
@@ -157,7 +184,7 @@ static void frame(struct near *r, int64_t at_n, const uint8_t *data, near_h *h,
 	uint8_t clean[TEL_FRAME_N];
 	struct bands_out b;
 	struct echo_out e;
-	float gate;
+	float own, gate;
 	bool strong;
 
 	for (size_t i = 0; i < TEL_FRAME_N; i++)
@@ -169,8 +196,12 @@ static void frame(struct near *r, int64_t at_n, const uint8_t *data, near_h *h,
 		o.data = clean;
 	}
 	r->speaking = e.speaking;
-	gate = MAX(GATE_DBOV, e.gate_dbov);
+	own = MAX(e.gate_dbov, r->bed_dbov);
+	gate = MAX(GATE_DBOV, own);
 	b = bands_frame(&r->bands, out, gate);
+	if (!b.tone)
+		r->bed_dbov = bed_frame(&r->bed, b.level_dbov);
+	o.hunch = rises(r, &b, own, e.floor_dbov);
 	strong = talks_against(r, &b, gate, e.floor_dbov);
 	if (r->faint && is_loud(r)) {
 		r->faint = false;

@@ -3,8 +3,8 @@
  * echo out, raises the suspicion that he speaks, and says what the recogniser
  * need not hear because it may be our own voice.
  *
- *   carrier ─> near_push ─> echo ─> bands ─┬─ suspicion
- *                 ^                        └─ clean audio ─> ring, recogniser
+ *   carrier ─> near_push ─> echo ─> bands ─┬─ first sound, suspicion
+ *                 ^              bed ──┘   └─ clean audio ─> ring, recogniser
  *   near_sent, near_mark: what was played
  *
  * On a line that echoes the recogniser gets silence while we speak: it would
@@ -29,6 +29,7 @@ struct near_out {
 	bool hold;	/* may be our own voice: not for the recogniser */
 	bool again;	/* it was held for nothing: tell him again … */
 	int64_t from_n; /* … from here on */
+	bool hunch;	/* there is a sound: it may be his first */
 	bool suspect;	/* he seems to speak, since since_n */
 	int64_t since_n;
 	bool began; /* near_began() was wrong: he speaks since began_n */
@@ -57,8 +58,9 @@ void near_mark(struct near *r, uint32_t gen, uint32_t num);
 void near_clear(struct near *r, int64_t now_us);
 
 /*
- * What the recogniser says. It hears speech however faint, so also ours:
- * speech that was never louder than our echo may be is nobody's.
+ * What the recogniser says. It hears speech however faint, so also ours and
+ * that of others: speech that was never louder than our echo may be, or than
+ * the line is by itself, is nobody's.
  */
 /** Speech began. False: not that of the caller, as far as we know. */
 bool near_began(struct near *r, int64_t at_n);

@@ -66,7 +66,14 @@ static void on_start(struct call *c, const struct call_ev *ev)
 	c->voice_since_us = c->send_since_us = c->now_us;
 	c->ledger.anchor_us = c->ledger.from_us = c->now_us;
 	c->ignore_us = c->suspect_us = c->now_us - 1000000;
+	c->hunch_after_us = c->now_us;
 	acts_ask(c, &in);
+}
+
+static void on_hunch(struct call *c, const struct call_ev *ev)
+{
+	(void)ev;
+	turn_hunch(c);
 }
 
 static void on_suspect(struct call *c, const struct call_ev *ev)
@@ -108,6 +115,7 @@ static void on_tick(struct call *c, const struct call_ev *ev)
 
 static void (*const handlers[])(struct call *c, const struct call_ev *ev) = {
 	[CALL_EV_START] = on_start,
+	[CALL_EV_HUNCH] = on_hunch,
 	[CALL_EV_SUSPECT] = on_suspect,
 	[CALL_EV_BEGAN] = hear_began,
 	[CALL_EV_ENDED] = hear_ended,

@@ -23,6 +23,7 @@ struct call;
 enum call_ev_kind {
 	CALL_EV_START,	 /* the context is known; at_n samples of the
 				 * stream are past */
+	CALL_EV_HUNCH,	 /* a first sound, perhaps */
 	CALL_EV_SUSPECT, /* something like speech began at at_n */
 	CALL_EV_BEGAN,	 /* it is speech, since at_n */
 	CALL_EV_ENDED,	 /* silent for the hang-over; speech to at_n */

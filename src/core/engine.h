@@ -224,6 +224,10 @@ struct call {
 	bool deaf;	    /* no recogniser */
 	int64_t suspect_us, ignore_us;
 	unsigned false_alarms;
+	bool hunch; /* withheld for no more than that */
+	int64_t hunch_us;
+	int64_t hunch_after_us; /* no hunch counts before */
+	unsigned false_hunches;
 
 	struct tool tools[CALL_TOOLS];
 	struct model model;
@@ -429,6 +433,10 @@ extern const char *const turn_names[TURN_STATES];
 bool turn_allowed(enum turn_state from, enum turn_state to);
 /** Brings the state in line with the facts. */
 void turn_settle(struct call *c);
+/** A first sound: what is at the carrier covers the time to be sure. */
+void turn_hunch(struct call *c);
+/** Nothing followed it. */
+void turn_false_hunch(struct call *c);
 void turn_suspect(struct call *c);
 /** Leaves WITHHELD, if that is the state, for the one before. */
 void turn_unhold(struct call *c);

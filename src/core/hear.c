@@ -72,7 +72,8 @@ void hear_began(struct call *c, const struct call_ev *ev)
 		return;
 	}
 	hear_begin(c, MAX(ev->at_n, 0));
-	c->false_alarms = 0;
+	c->false_alarms = c->false_hunches = 0;
+	c->hunch = false;
 	c->turn_end_n = -1;
 	model_began(c);
 	if (c->barge == CALL_BARGE_NORMAL && turn_interruptible(c) &&

@@ -55,9 +55,21 @@ static int64_t text_due(const struct call *c, int64_t us)
 	return hear_due_us(c, HEAR_WAITING, us);
 }
 
+static int64_t hunch_due(const struct call *c, int64_t us)
+{
+	return c->state == TURN_WITHHELD && c->hunch ? c->hunch_us + us
+						     : INT64_MAX;
+}
+
+static void hunch_passed(struct call *c, int64_t us)
+{
+	(void)us;
+	turn_false_hunch(c);
+}
+
 static int64_t confirm_due(const struct call *c, int64_t us)
 {
-	return c->state == TURN_WITHHELD && !turn_listens(c)
+	return c->state == TURN_WITHHELD && !c->hunch && !turn_listens(c)
 		       ? c->suspect_us + us
 		       : INT64_MAX;
 }
@@ -235,6 +247,11 @@ static void model_slow(struct call *c, int64_t us)
 #define FLOW(row) "tests/flow/test_timers.c:" row
 
 static const struct timer timers[] = {
+	{NORMAL,
+	 {"hunch", "a suspicion behind a first sound", 140,
+	  "our speech goes on from the exact sample, mostly without a gap"},
+	 hunch_due,
+	 hunch_passed},
 	{NORMAL,
 	 {"confirm", "speech behind a suspicion", 300,
 	  "our speech goes on from the exact sample", FLOW("confirm")},

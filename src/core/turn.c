@@ -27,6 +27,7 @@ static const unsigned allowed[TURN_STATES] = {
 	[TURN_OVER] = 0,
 };
 
+#define FALSE_HUNCH_US 300000 /* until the carrier has its audio again … */
 #define FALSE_ALARM_US 500000 /* deaf ear after the first one, then doubled */
 
 bool turn_allowed(enum turn_state from, enum turn_state to)
@@ -70,6 +71,7 @@ void turn_unhold(struct call *c)
 
 static void turn_resume(struct call *c)
 {
+	c->hunch = false;
 	fx_add(c, CALL_FX_RESUME);
 	ledger_restart(c);
 	c->voice_since_us = c->send_since_us = c->now_us;
@@ -115,18 +117,48 @@ void turn_settle(struct call *c)
 	turn_to(c, turn_of_facts(c));
 }
 
-void turn_suspect(struct call *c)
+/* Nobody could confirm a suspicion, or we were fooled. */
+static bool turn_trusts(const struct call *c)
+{
+	return (!c->deaf || model_listens(c)) && c->now_us >= c->ignore_us;
+}
+
+static void turn_withhold(struct call *c, bool hunch)
 {
 	bool speaking = c->state == TURN_SPEAKING || c->state == TURN_CLOSING;
 
-	if ((c->deaf && !model_listens(c)) || c->now_us < c->ignore_us)
-		return; /* nobody could confirm it, or we were fooled */
-	c->suspect_us = c->now_us;
+	if (c->state == TURN_WITHHELD && !hunch)
+		c->hunch = false;
 	if (!speaking || !turn_interruptible(c) || !hear_idle(c) ||
 	    c->barge != CALL_BARGE_NORMAL)
 		return;
+	c->hunch = hunch;
+	c->hunch_us = c->now_us;
 	fx_add(c, CALL_FX_WITHHOLD);
 	turn_to(c, TURN_WITHHELD);
+}
+
+void turn_hunch(struct call *c)
+{
+	if (c->state != TURN_WITHHELD && turn_trusts(c) &&
+	    c->now_us >= c->hunch_after_us)
+		turn_withhold(c, true);
+}
+
+void turn_false_hunch(struct call *c)
+{
+	c->hunch_after_us = c->now_us + ((int64_t)FALSE_HUNCH_US
+					 << MIN(c->false_hunches, 3u));
+	c->false_hunches++;
+	turn_resume(c);
+}
+
+void turn_suspect(struct call *c)
+{
+	if (!turn_trusts(c))
+		return;
+	c->suspect_us = c->now_us;
+	turn_withhold(c, false);
 }
 
 void turn_false_alarm(struct call *c)

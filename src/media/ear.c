@@ -16,6 +16,8 @@ static void on_near(const struct near_out *o, void *arg)
 	ring_put(&s->ring, o->at_n, o->data, o->n);
 	listen_hold(s, o);
 	listen_more(s);
+	if (o->hunch)
+		session_input(s, (struct call_ev){.kind = CALL_EV_HUNCH});
 	if (o->suspect)
 		session_input(s, (struct call_ev){.kind = CALL_EV_SUSPECT,
 						  .at_n = o->since_n});

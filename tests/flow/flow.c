@@ -562,6 +562,11 @@ void flow_cough(struct flow *f, int ms)
 				 .at_n = (int64_t)ms * 8});
 }
 
+void flow_hunch(struct flow *f, int ms)
+{
+	flow_ev(f, ms, (struct call_ev){.kind = CALL_EV_HUNCH});
+}
+
 void flow_digit(struct flow *f, int ms, char digit)
 {
 	flow_ev(f, ms, (struct call_ev){.kind = CALL_EV_DTMF, .digit = digit});

@@ -169,6 +169,8 @@ void flow_talk(struct flow *f, int ms, int dur_ms, const char *text);
 void flow_mumble(struct flow *f, int ms, int dur_ms, const char *guess);
 /** A noise: a suspicion and nothing behind it. */
 void flow_cough(struct flow *f, int ms);
+/** A first sound that may be his. */
+void flow_hunch(struct flow *f, int ms);
 /** For dur_ms nothing of ours reaches the carrier; then all of it. */
 void flow_stall(struct flow *f, int ms, int dur_ms);
 void flow_digit(struct flow *f, int ms, char digit);

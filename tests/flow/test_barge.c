@@ -174,6 +174,83 @@ static void test_cough(void **state)
 		}
 }
 
+/* A first sound and no more: nothing is lost, and hardly a pause is heard. */
+static void test_hunch(void **state)
+{
+	(void)state;
+	for (size_t l = 0; l < ARRAY_LEN(latencies_ms); l++)
+		for (int ms = 0; ms < PROMPT_MS; ms += 20) {
+			run(latencies_ms[l], 0);
+			flow_hunch(&f, ms);
+			flow_end(&f);
+			assert_sound(&f);
+			assert_string_equal(OURS->heard, PROMPT);
+			assert_int_equal(f.utts[0].played_n, f.utts[0].total_n);
+			assert_int_equal(f.clears, 0);
+			assert_int_equal(f.resumes, f.withholds);
+			flow_fini(&f);
+		}
+}
+
+/* What follows a first sound, and from when its time counts. */
+static void test_behind_hunch(void **state)
+{
+	static const struct {
+		int suspect_ms, began_ms; /* 0: does not come */
+		const char *then, *not_then;
+	} cases[] = {
+		{0, 0, "1140 RESUME\n", "CLEAR"},
+		{1100, 0, "1400 RESUME\n", "1140 RESUME"},
+		{1120, 1200, " CLEAR\n", "RESUME"},
+		{0, 1120, " CLEAR\n", "RESUME"},
+		/* too late for the hunch, a suspicion of its own */
+		{1200, 1300, "1200 WITHHOLD\n", "TIMER confirm"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		run(20, 0);
+		flow_hunch(&f, 1000);
+		if (cases[i].suspect_ms)
+			flow_ev(&f, cases[i].suspect_ms,
+				(struct call_ev){.kind = CALL_EV_SUSPECT});
+		if (cases[i].began_ms) {
+			flow_ev(&f, cases[i].began_ms,
+				(struct call_ev){.kind = CALL_EV_BEGAN,
+						 .at_n = 7600});
+			flow_ev(&f, 2600,
+				(struct call_ev){.kind = CALL_EV_ENDED,
+						 .at_n = 16000});
+			flow_ev(&f, 2700,
+				(struct call_ev){.kind = CALL_EV_TEXT,
+						 .start_n = 7600,
+						 .at_n = 16000,
+						 .text = SV("wait"),
+						 .source = CALL_TEXT_FREE});
+		}
+		flow_end(&f);
+		assert_flow(&f, "1000 WITHHOLD\n");
+		assert_flow(&f, cases[i].then);
+		assert_int_equal(flow_count(&f, cases[i].not_then), 0);
+		finish();
+	}
+}
+
+/* What rustles all the time is believed once in a while only. */
+static void test_many_hunches(void **state)
+{
+	(void)state;
+	run(20, 0);
+	for (int ms = 100; ms < PROMPT_MS; ms += 40)
+		flow_hunch(&f, ms);
+	flow_end(&f);
+	assert_sound(&f);
+	assert_string_equal(OURS->heard, PROMPT);
+	assert_in_range(f.withholds, 2, 5);
+	assert_int_equal(f.resumes, f.withholds);
+	flow_fini(&f);
+}
+
 /* Music on the line: suspicion after suspicion must not chop our speech. */
 static void test_many_coughs(void **state)
 {
@@ -287,6 +364,7 @@ static void test_barge_modes(void **state)
 	for (int words = 0; words < 2; words++) {
 		run(20, 0);
 		f.call->barge = words ? CALL_BARGE_WORDS : CALL_BARGE_OFF;
+		flow_hunch(&f, 400);
 		flow_talk(&f, 600, 900, "no, thursday please");
 		flow_end(&f);
 		assert_int_equal(f.withholds, 0);
@@ -371,6 +449,7 @@ static void test_protected(void **state)
 	(void)state;
 	for (int ms = 0; ms < PROMPT_MS; ms += 100) {
 		run(20, 1);
+		flow_hunch(&f, ms);
 		flow_talk(&f, ms, 700, "hello, a pipe is broken");
 		flow_end(&f);
 		assert_sound(&f);
@@ -479,6 +558,9 @@ int main(void)
 		cmocka_unit_test(test_network_stalls),
 		cmocka_unit_test(test_tells_dialog),
 		cmocka_unit_test(test_cough),
+		cmocka_unit_test(test_hunch),
+		cmocka_unit_test(test_behind_hunch),
+		cmocka_unit_test(test_many_hunches),
 		cmocka_unit_test(test_many_coughs),
 		cmocka_unit_test(test_late_confirmation),
 		cmocka_unit_test(test_backchannel),

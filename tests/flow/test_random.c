@@ -197,7 +197,9 @@ static void step_do(const struct plan *p, unsigned i)
 
 	switch (s->what) {
 	case COUGH:
-		flow_cough(&f, s->ms);
+		if (s->b % 2)
+			flow_hunch(&f, s->ms);
+		flow_cough(&f, s->ms + s->a % 400);
 		break;
 	case MUMBLE:
 		flow_mumble(&f, s->ms, s->a, text);

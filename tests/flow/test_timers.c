@@ -39,6 +39,11 @@ static void cough(void)
 	flow_cough(&f, 1000);
 }
 
+static void hunch(void)
+{
+	flow_hunch(&f, 1000);
+}
+
 static void talks_over_us(void)
 {
 	flow_cough(&f, 1000);
@@ -141,6 +146,7 @@ static const struct {
 	int from_ms, to_ms; /* when it fires first */
 	const char *then;   /* then or later */
 } cases[] = {
+	{"hunch", hunch, 1140, 1140, "1140 RESUME\n"},
 	{"confirm", cough, 1440, 1440, "1440 RESUME\n"},
 	{"nod", talks_over_us, 1900, 1900, "1900 CLEAR\n"},
 	{"answer", NULL, 8300, 8700, "SILENCE:1\n"},

@@ -20,8 +20,8 @@ enum {
 
 static struct near *r;
 static struct {
-	int frames, held, suspects, agains, begans;
-	int64_t next_n, since_n, from_n;
+	int frames, held, suspects, agains, begans, hunches;
+	int64_t next_n, since_n, from_n, suspect_n, hunch_n;
 	bool changed, hole;
 	const uint8_t *given;
 } got;
@@ -35,8 +35,12 @@ static void on_near(const struct near_out *o, void *arg)
 	got.next_n = o->at_n + (int64_t)o->n;
 	if (got.given && memcmp(o->data, got.given, o->n) != 0)
 		got.changed = true;
-	if (o->suspect && !got.suspects++)
+	if (o->hunch && !got.hunches++)
+		got.hunch_n = got.next_n;
+	if (o->suspect && !got.suspects++) {
 		got.since_n = o->since_n;
+		got.suspect_n = got.next_n;
+	}
 	if (o->again && !got.agains++)
 		got.from_n = o->from_n;
 	got.begans += o->began;
@@ -131,6 +135,72 @@ static void test_clear_line(void **state)
 	assert_int_equal(got.held, 0);
 	assert_in_range(got.suspects, 1, 4);
 	assert_false(echo_seen(near_echo(r)));
+	/* his first sound is noticed before it is a suspicion */
+	assert_in_range(got.hunch_n, 500 * N, 500 * N + 120 * 8);
+	assert_in_range(got.suspect_n, got.hunch_n, got.hunch_n + 140 * 8);
+}
+
+/* Clicks are too short to be a first sound. */
+static void test_clicks(void **state)
+{
+	uint8_t b[N], out[N];
+
+	(void)state;
+	call(400, 100, 400, 90, -1);
+	got.given = NULL;
+	for (int k = 400; k < 800; k++) {
+		memset(out, lin_to_ulaw(4000 * (k % 7 - 3)), sizeof(out));
+		for (int i = 0; i < N; i++)
+			b[i] = lin_to_ulaw(
+				(int16_t)(k % 25 ? 14 : 9000 * speak_rnd()));
+		near_push(r, (int64_t)k * N, b, N, on_near, NULL);
+		near_arrived(r, (int64_t)(k + 1) * 20000);
+		near_sent(r, out, N, (int64_t)(k + 1) * 20000);
+	}
+	assert_int_equal(got.hunches, 0);
+	assert_int_equal(got.suspects, 0);
+}
+
+/*
+ * Others talk behind him all the time, or music plays: what the detector of
+ * speech says of them is nothing, and he is heard as soon as he speaks.
+ */
+static void test_others(void **state)
+{
+	static int16_t his[FRAMES * N], ours[FRAMES * N];
+	uint8_t b[N], out[N];
+	int refused = 0, left = 0;
+	float loud = 0;
+
+	(void)state;
+	speak(ours, FRAMES * N, 1, false);
+	speak(his, FRAMES * N, 2, false);
+	for (int k = 0; k < 1515; k++) {
+		for (int i = 0; i < N; i++) {
+			float x;
+
+			if (!left--) { /* up to 10 dB up and down */
+				left = 500 + (int)(900 * fabsf(speak_rnd()));
+				loud = 700 * powf(10, speak_rnd() / 4);
+			}
+			x = loud * speak_rnd();
+
+			if (k >= 1500)
+				x += his[k * N + i];
+			b[i] = lin_to_ulaw((int16_t)x);
+			out[i] = lin_to_ulaw(k < 50 ? 0 : ours[k * N + i]);
+		}
+		near_push(r, (int64_t)k * N, b, N, on_near, NULL);
+		near_arrived(r, (int64_t)(k + 1) * 20000);
+		near_sent(r, out, N, (int64_t)(k + 1) * 20000);
+		if (k < 200 || k % 50 || k >= 1500)
+			continue;
+		refused += !near_began(r, (int64_t)k * N - 800);
+		near_ended(r, (int64_t)k * N);
+	}
+	assert_true(refused >= 25);	     /* of 26 */
+	assert_in_range(got.suspects, 0, 4); /* the last one is he */
+	assert_true(near_began(r, 1502 * N));
 }
 
 /* Our echo raises no suspicion, and the recogniser does not hear it. */
@@ -259,6 +329,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_pieces, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clear_line, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_clicks, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_echo_only, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_switch, setup, teardown),

@@ -183,7 +183,7 @@ static void test_timers_table(void **state)
 		for (size_t k = 0; k < n; k++)
 			assert_string_not_equal(r->name, timers_table(k)->name);
 	}
-	assert_int_equal(n, 19);
+	assert_int_equal(n, 20);
 }
 
 static void test_turn_table(void **state)

@@ -192,7 +192,7 @@ static int row_interrupt(const struct run *run, const struct row *r, FILE *raw)
 {
 	static struct results s;
 	const struct sounds *people = &run->material->people;
-	int n = scaled(run, r->n), err;
+	int n = scaled(run, r->n), err, stuck = 0;
 	struct world *w = NULL;
 	struct world_event e;
 	struct pcm bed;
@@ -208,8 +208,12 @@ static int row_interrupt(const struct run *run, const struct row *r, FILE *raw)
 			w = world_free(w);
 			err = row_world(&w, run, r, &bed, i, false);
 		}
-		if (err || !world_wait(w, 1500 + (int)(rng_next(&rng) % 4500)))
+		if (err)
 			break;
+		if (!world_wait(w, 1500 + (int)(rng_next(&rng) % 4500))) {
+			stuck++;
+			continue;
+		}
 		world_say(w, &people->v[k], BEHIND_MS, &e);
 		take(&s, &e, raw, r->name, people->name[k]);
 	}
@@ -231,6 +235,7 @@ static int row_interrupt(const struct run *run, const struct row *r, FILE *raw)
 static int row_nothing(const struct run *run, const struct row *r, FILE *raw)
 {
 	int minutes = scaled(run, r->n), err, clears = 0, withholds = 0;
+	int gap_ms = 0;
 	double spoke = 0, echo = 0, rest = 0, far = 0;
 	struct world_sums s;
 	struct world *w;
@@ -247,21 +252,23 @@ static int row_nothing(const struct run *run, const struct row *r, FILE *raw)
 		s = world_sums(w);
 		clears += s.clears;
 		withholds += s.withholds;
+		gap_ms += s.gap_ms;
 		spoke += s.spoke_min;
 		echo += s.echo;
 		rest += s.rest;
 		far += s.far;
 		fprintf(raw,
 			"{\"row\":\"%s\",\"spoke_min\":%.3f,\"stops\":%d,"
-			"\"withheld\":%d,\"echo_db\":%.1f,\"taken_db\":%.1f}\n",
-			r->name, s.spoke_min, s.clears, s.withholds,
+			"\"withheld\":%d,\"gap_ms\":%d,\"echo_db\":%.1f,"
+			"\"taken_db\":%.1f}\n",
+			r->name, s.spoke_min, s.clears, s.withholds, s.gap_ms,
 			10 * log10(s.far / s.echo),
 			10 * log10(s.echo / s.rest));
 		world_free(w);
 	}
 	pcm_fini(&bed);
-	printf("| %s | %.0f | **%.2f** | %.2f | ", r->name, spoke,
-	       clears / spoke, withholds / spoke);
+	printf("| %s | %.0f | **%.2f** | %.2f | %.0f ms | ", r->name, spoke,
+	       clears / spoke, withholds / spoke, gap_ms / spoke);
 	if (r->echo == PATH_DRY)
 		printf("– | – |\n");
 	else
@@ -307,14 +314,13 @@ static int row_short(const struct run *run, const char *name, int kind,
 		if (kind >= 0)
 			pcm_fini(&p);
 		stops += e.stop_n >= 0;
-		holds += e.hold_n >= 0;
+		holds += e.holds > 0;
 		put(&gap, ms(e.gap_n));
 		fprintf(raw,
 			"{\"row\":\"%s\",\"what\":\"%s\",\"text\":\"%s\","
-			"\"withheld_ms\":%.0f,\"cleared_ms\":%.0f,"
+			"\"withheld\":%d,\"cleared_ms\":%.0f,"
 			"\"gap_ms\":%.0f}\n",
-			name, kind < 0 ? nods->name[k] : name, e.text,
-			e.hold_n < 0 ? -1 : ms(e.hold_n - e.onset_n),
+			name, kind < 0 ? nods->name[k] : name, e.text, e.holds,
 			e.stop_n < 0 ? -1 : ms(e.stop_n - e.onset_n),
 			ms(e.gap_n));
 	}
@@ -349,8 +355,9 @@ static int all_nothing(const struct run *run)
 	int err = raw ? 0 : -errno;
 
 	printf("\n| nobody speaks | minutes of our speech | stopped per minute "
-	       "| withheld for nothing per minute | echo below ours | taken "
-	       "away of it |\n|---|---|---|---|---|---|\n");
+	       "| withheld per minute | silence of it per minute | echo "
+	       "below ours | taken away of it "
+	       "|\n|---|---|---|---|---|---|---|\n");
 	for (size_t i = 0; !err && i < ARRAY_LEN(nothing); i++)
 		if (wanted(run, "nothing", nothing[i].name))
 			err = row_nothing(run, &nothing[i], raw);

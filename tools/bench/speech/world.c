@@ -77,6 +77,8 @@ struct world {
 	bool silent;		/* in the last tick nothing was */
 	struct world_sums sums;
 	int64_t spoke_ticks;
+	int pause_ticks; /* without ours, since it was withheld; -1: is not */
+	bool pause_over; /* … and goes on */
 };
 
 /* ---- dialog: never at a loss for words ---- */
@@ -193,6 +195,7 @@ static void on_segment(struct world *w, const struct call_fx *fx)
 static void on_clear(struct world *w, const struct call_fx *fx)
 {
 	w->sums.clears++;
+	w->pause_ticks = -1;
 	for (unsigned i = 0; i < w->nutts; i++)
 		if (w->utts[i].id <= fx->utt)
 			w->utts[i].cancelled = true;
@@ -201,6 +204,10 @@ static void on_clear(struct world *w, const struct call_fx *fx)
 	send(w, (struct item){.kind = CLEAR});
 	if (w->ev && w->ev->stop_n < 0)
 		w->ev->stop_n = near_end_n(w->near);
+	if (w->ev && w->ev->hold_n < 0)
+		w->ev->hold_n = w->ev->stop_n;
+	if (w->ev && w->ev->silent_n < 0 && w->silent)
+		w->ev->silent_n = w->tick * N;
 }
 
 static void effect(struct world *w, const struct call_fx *fx)
@@ -219,13 +226,22 @@ static void effect(struct world *w, const struct call_fx *fx)
 	case CALL_FX_WITHHOLD:
 		w->sums.withholds++;
 		playq_withhold(w->q, w->now_us);
-		if (w->ev && w->ev->hold_n < 0)
+		w->pause_ticks = 0;
+		w->pause_over = false;
+		if (!w->ev)
+			break;
+		w->ev->holds++;
+		if (w->ev->hold_n < 0)
 			w->ev->hold_n = near_end_n(w->near);
 		break;
 	case CALL_FX_RESUME:
 		playq_resume(w->q, w->now_us);
-		if (w->ev)
-			w->ev->resumes++;
+		w->pause_over = true;
+		if (!w->ev)
+			break;
+		w->ev->resumes++;
+		if (w->ev->stop_n < 0)
+			w->ev->hold_n = w->ev->silent_n = -1;
 		break;
 	case CALL_FX_CLEAR:
 		on_clear(w, fx);
@@ -380,6 +396,8 @@ static void on_near(const struct near_out *o, void *arg)
 		w->hold_n = o->at_n;
 	if (o->again && w->stt_n > o->from_n)
 		w->stt_n = w->again_n = o->from_n;
+	if (o->hunch)
+		engine(w, (struct call_ev){.kind = CALL_EV_HUNCH});
 	if (o->suspect)
 		engine(w, (struct call_ev){.kind = CALL_EV_SUSPECT,
 					   .at_n = o->since_n});
@@ -476,6 +494,18 @@ static void caller(struct world *w, int16_t near[N])
 		near[i] = w->clip->s[w->clip_at++];
 }
 
+/* He hears that we were withheld only when the carrier runs dry meanwhile. */
+static void pause_step(struct world *w, bool any)
+{
+	if (w->pause_ticks < 0)
+		return;
+	w->pause_ticks += !any;
+	if (!any || !w->pause_over)
+		return;
+	w->sums.gap_ms += w->pause_ticks * 20;
+	w->pause_ticks = -1;
+}
+
 static void tick(struct world *w)
 {
 	int64_t t_us = w->tick * TICK_US;
@@ -492,6 +522,7 @@ static void tick(struct world *w)
 	w->silent = !any;
 	if (w->ev && !any)
 		w->ev->gap_n += N;
+	pause_step(w, any);
 	w->since = any ? w->since + 1 : 0;
 	w->spoke_ticks += any;
 	caller(w, near);
@@ -596,6 +627,7 @@ int world_new(struct world **out, const struct world_prm *prm)
 	w->prm = *prm;
 	w->hold_n = INT64_MAX;
 	w->silent = true;
+	w->pause_ticks = -1;
 	rng_seed(&w->rng, prm->seed);
 	w->ours_n = rng_next(&w->rng) % prm->ours->n;
 	err = path_new(&w->path, &prm->path, prm->seed);

@@ -29,8 +29,9 @@ struct world_prm {
 /* What became of one thing that the caller let be heard. */
 struct world_event {
 	int64_t onset_n, end_n;
-	int64_t hold_n;	     /* our speech was withheld, -1 */
+	int64_t hold_n;	     /* our speech was withheld for good, -1 */
 	int64_t stop_n;	     /* … cleared, -1 */
+	int holds;	     /* times it was withheld */
 	int64_t silent_n;    /* the caller heard nothing of ours from here */
 	int64_t gap_n;	     /* ticks without ours meanwhile, in samples */
 	int resumes;	     /* times it went on for nothing */
@@ -56,6 +57,7 @@ void world_say(struct world *w, const struct pcm *clip, int ms,
 /* Since world_new(), and how long ours was played. */
 struct world_sums {
 	int clears, withholds;
+	int gap_ms; /* not heard of ours for what was withheld for nothing */
 	double spoke_min;
 	/* while ours echoed and he was silent: what came, what was left */
 	double echo, rest, far;
