@@ -249,7 +249,8 @@ static void model_slow(struct call *c, int64_t us)
 static const struct timer timers[] = {
 	{NORMAL,
 	 {"hunch", "a suspicion behind a first sound", 140,
-	  "our speech goes on from the exact sample, mostly without a gap"},
+	  "our speech goes on from the exact sample, mostly without a gap",
+	  FLOW("hunch")},
 	 hunch_due,
 	 hunch_passed},
 	{NORMAL,
