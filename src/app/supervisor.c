@@ -347,6 +347,8 @@ static void on_ask(void *arg)
 {
 	struct supervisor *sv = arg;
 
+	if (sv->stopping)
+		return; /* that has its own limit, and ears that close */
 	for (unsigned i = 0; i < sv->n; i++) {
 		struct proc *p = &sv->procs[i];
 

@@ -173,8 +173,9 @@ static json_t *emergency_in(struct dialog_sess *s, const struct nlu_text *t,
 	return NULL;
 }
 
+/* asks: an entry that only asks will do. */
 static bool emergency_at(struct dialog_sess *s, const struct dialog_in *in,
-			 struct sv text)
+			 struct sv text, bool asks)
 {
 	struct nlu_text t;
 	struct heard h = {.t = &t};
@@ -183,7 +184,7 @@ static bool emergency_at(struct dialog_sess *s, const struct dialog_in *in,
 	script_clean(&s->heard, text);
 	nlu_split_lang(&t, buf_get(&s->heard), lang_of_input(s, in->lang));
 	e = emergency_in(s, &t, in->kind == DIALOG_UNCLEAR);
-	if (!e)
+	if (!e || (!asks && !json_object_get(e, "say")))
 		return false;
 	h.always = e;
 	vars_set(s, SV("last"),
@@ -201,15 +202,18 @@ static bool emergency_at(struct dialog_sess *s, const struct dialog_in *in,
 
 bool always_emergency(struct dialog_sess *s, const struct dialog_in *in)
 {
-	struct sv rest = in->alts, line;
-
 	if (in->kind != DIALOG_TEXT && in->kind != DIALOG_UNCLEAR)
 		return false;
-	if (in->text.len && emergency_at(s, in, in->text))
-		return true;
-	while (script_next_line(&rest, &line)) {
-		if (emergency_at(s, in, line))
+	/* What some reading says is said before what another one asks. */
+	for (int asks = 0; asks < 2; asks++) {
+		struct sv rest = in->alts, line;
+
+		if (in->text.len && emergency_at(s, in, in->text, asks))
 			return true;
+		while (script_next_line(&rest, &line)) {
+			if (emergency_at(s, in, line, asks))
+				return true;
+		}
 	}
 	return false;
 }
