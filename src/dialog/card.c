@@ -11,6 +11,8 @@ enum {
 	SPOKEN_MIN = 8, /* digits behind the word "card" */
 	BEHIND = 3,	/* texts in which its date and code may follow */
 	PART_MIN = 4,	/* digits that are a group of a card's */
+	CUT_MIN = 2,	/* digits behind "card number" … */
+	NUMBER_OF = 3,	/* … or "number of that card" */
 };
 
 enum kind { WORD, DIGITS, TENS, DOUBLE, HUNDRED, FILLER, DETAIL, CARD, PHONE };
@@ -20,8 +22,9 @@ struct token {
 	enum kind kind;
 	unsigned char n; /* digits */
 	char d[CARD_DIGITS];
-	bool cut;   /* a break like ":" or "/" stands in front */
-	bool comma; /* … or a comma or stop */
+	bool cut;    /* a break like ":" or "/" stands in front */
+	bool comma;  /* … or a comma or stop */
+	bool number; /* "number" itself */
 };
 
 struct tokens {
@@ -185,6 +188,7 @@ static size_t add_word(struct tokens *ts, const char *text, size_t i)
 	*k = (struct token){.off = (unsigned short)from,
 			    .len = (unsigned short)(i - from)};
 	set_kind(k, w);
+	k->number = one_of(w, "number numero");
 	return i;
 }
 
@@ -547,6 +551,32 @@ static bool goes_on(struct card_mask *m)
 	return false;
 }
 
+/* "My card number is four, two": there were more of them, which the
+ * recogniser did not read. */
+static bool mask_announced(struct holes *hs, const struct tokens *ts)
+{
+	bool found = false;
+	size_t i = 0;
+	struct run r;
+
+	for (; next_run(&r, ts, i); i = r.to) {
+		size_t k = r.from, stop;
+		bool number = false;
+
+		while (k && ts->v[k - 1].kind == FILLER)
+			number |= ts->v[--k].number;
+		if (!k || ts->v[--k].kind != CARD || r.n < CUT_MIN)
+			continue;
+		/* "mi numero de la tarjeta es" */
+		for (stop = k - MIN(k, (size_t)NUMBER_OF); k > stop; k--)
+			number |= ts->v[k - 1].number;
+		if (number)
+			cut(hs, ts, r.from, r.to);
+		found |= number;
+	}
+	return found;
+}
+
 /* Digits of a text that has little else: a part of something longer. */
 static bool collect(struct card_mask *m, const struct tokens *ts)
 {
@@ -626,6 +656,8 @@ size_t card_mask(struct card_mask *m, char *text)
 		mask_digits(&hs, &ts);
 		m->behind = BEHIND;
 		m->open = m->n < MAX_LEN;
+	} else if (mask_announced(&hs, &ts)) {
+		m->behind = BEHIND;
 	} else if (m->behind && mask_details(&hs, &ts, &m->behind)) {
 		forget(m);
 	} else {

@@ -2,7 +2,8 @@
  * card: payment card numbers do not enter a conversation. Of each text that
  * is heard in a call, the digits of a card are replaced before anything else
  * sees it, however they were said: in figures, in words of English or
- * Spanish, in groups over several utterances.
+ * Spanish, in groups over several utterances. Behind "card number" any two
+ * digits are enough: a recogniser does not always read all of them.
  */
 #ifndef DIALOG_CARD_H
 #define DIALOG_CARD_H
