@@ -8,6 +8,7 @@ import https from 'node:https';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { barriers, launch, open, shot } from './lib/browser.mjs';
+import { GAP_MS, judge } from './lib/ear.mjs';
 import { up } from './lib/gateway.mjs';
 import { place, say } from './lib/sound.mjs';
 import { mouth, tap } from './lib/tap.mjs';
@@ -33,7 +34,7 @@ function hears(name, seconds, pieces) {
 
 /** A page that is signed in; its ears and socket are tapped. */
 async function desk(browser, size = 'desk', ...scripts) {
-  const page = await open(browser, { url: 'about:blank', size, calm: true });
+  const page = await open(browser, { url: 'about:blank', size, calm: true, lax: true });
   for (const script of [tap, ...scripts]) await page.addInitScript(script);
   await page.goto(await g.link());
   await page.getByRole('heading', { name: 'Harbor Heating and Plumbing' }).waitFor();
@@ -60,8 +61,41 @@ async function begin(page) {
   await box(page).getByText('You are talking to the assistant').waitFor();
 }
 
-test('the assistant hears the page, and the page hears the assistant', { timeout: 150000 }, async (ctx) => {
-  const browser = await hears('words', 90, [[24, say('My furnace is not working.')]]);
+const greeting = (id) => until(() => said(id, 'assistant'), (rows) => rows.some((r) => /help/.test(r.text) && r.heard === r.text));
+
+/** What the page was given and played, when all of it was. */
+async function listened(page) {
+  const j = await until(() => page.evaluate(() => window.tapped.whole()).then(judge), (x) => x.lost === 0, 5).catch((e) => e);
+  return j instanceof Error ? page.evaluate(() => window.tapped.whole()).then(judge) : j;
+}
+
+/**
+ * The sound of a greeting, to the sample and in the audio thread's own time.
+ * -> false: it had gaps, for an idle thread beside it was not in time, either:
+ * such a call says nothing about the page's buffer, and there is another.
+ */
+function sounds(ctx, j, t) {
+  const told = JSON.stringify({ ...j, levels: j.levels.map((x) => x.toFixed(1)) });
+  assert.ok(j.energy > 0.01 && j.loud.given > 4, `the voice has energy: ${told}`);
+  assert.equal(j.lost, 0, `all that was given is played as it was, in its order: ${told}`);
+  assert.equal(j.missing, 0, `the gateway left nothing out: ${told}`);
+  assert.deepEqual(j.clicks, [], `no click: ${told}`);
+  assert.ok(j.uneven < 6, `one sentence is as loud as another: ${told}`);
+  assert.equal(t.gaps, j.gaps.length, `the player counts its own gaps: ${told}`);
+  // The way from the decoder's thread to the audio's is not told: half of what an ear minds.
+  assert.ok(j.gaps.every((g) => g.decoded > -GAP_MS / 2), `what was decoded in time is played in time: ${told}`);
+  assert.ok(!j.gaps.length || j.stalled > GAP_MS, `no gap where there is time: ${told}`);
+  const gap = (g) => `${g.ms.toFixed(0)} ms (came ${g.later.toFixed(0)}, decoded ${g.decoded.toFixed(0)} ms late)`;
+  ctx.diagnostic(`${j.seconds.toFixed(1)} s; gaps: ${j.gaps.map(gap).join(', ') || 'none'}; an idle thread was ${j.stalled.toFixed(0)} ms late`);
+  if (j.gaps.length) return false;
+  assert.ok(j.stops.every((ms) => ms < 2 * GAP_MS), `nor does the voice itself stop: ${told}`);
+  assert.deepEqual(j.holes, [], `no hole of more than ${GAP_MS} ms while it speaks: ${told}`);
+  assert.ok(Math.abs(j.loud.given - j.loud.played) < 0.1, told);
+  return true;
+}
+
+test('the assistant hears the page, and the page hears the assistant', { timeout: 300000 }, async (ctx) => {
+  const browser = await hears('words', 120, [[24, say('My furnace is not working.')], [60, say('My furnace is not working.')]]);
   try {
     const page = await desk(browser);
     await begin(page);
@@ -71,23 +105,17 @@ test('the assistant hears the page, and the page hears the assistant', { timeout
     assert.equal(new URL(page.url()).pathname, `/calls/${call.id}`, 'its transcript is shown');
 
     // The greeting, to its end: all of it is played, without a gap.
-    const greeted = await until(() => said(call.id, 'assistant'), (rows) => rows.some((r) => /help/.test(r.text) && r.heard === r.text))
-      .catch((e) => e);
+    const greeted = await greeting(call.id);
     const t = await tapped(page);
-    // Sound that comes a second late on this very machine is nothing that the page could mend.
-    if (greeted instanceof Error && t.late > 1000) return ctx.skip(`the machine was too busy: packets came up to ${Math.round(t.late)} ms late`);
-    if (greeted instanceof Error) throw greeted;
-    assert.ok(t.given.loud > 200, `the voice has energy: ${JSON.stringify(t)}`);
-    assert.ok(Math.abs(t.played.loud - t.given.loud) <= 10, `all of it was played: ${JSON.stringify(t)}`);
-    // Where packets came late there must be gaps: such a run says nothing about the page.
-    if (t.late <= 40) assert.ok(Math.abs(t.played.span - t.given.span) <= 4, `no gap and no jump, in frames of 20 ms: ${JSON.stringify(t)}`);
-    else ctx.diagnostic(`the machine was busy, packets came up to ${Math.round(t.late)} ms late: gaps are not judged`);
+    let whole = sounds(ctx, await listened(page), t);
+    if (whole) assert.equal(await box(page).getByText('the connection is slow').count(), 0);
+    else await box(page).getByText('the connection is slow').waitFor();
     assert.equal(t.marks.sent, t.marks.got, 'every mark came back');
     assert.ok(t.marks.early >= 0, 'none of them before its sound was played');
-    for (const r of await said(call.id, 'assistant')) assert.equal(r.heard, r.text);
+    for (const r of greeted.slice(0, greeted.findIndex((x) => /help/.test(x.text)))) assert.equal(r.heard, r.text);
     await shot(page, 'call-desk');
 
-    const heard = await until(() => said(call.id, 'caller'), (rows) => rows.length > 0, 40);
+    const heard = await until(() => said(call.id, 'caller'), (rows) => rows.length > 0, 60);
     assert.match(words(heard), /furnace/);
     await page.getByRole('region', { name: 'What was said' }).locator('p[data-leg="caller"]').first().waitFor();
 
@@ -101,6 +129,16 @@ test('the assistant hears the page, and the page hears the assistant', { timeout
     await button(page, 'Close').click();
     await box(page).waitFor({ state: 'detached' });
     assert.deepEqual(page.troubles, []);
+
+    for (let i = 0; i < 4 && !whole; i++) {
+      await page.goto(g.url); // another page, another ear
+      await page.getByRole('heading', { name: 'Harbor Heating and Plumbing' }).waitFor();
+      await begin(page);
+      await greeting((await lastCall()).id);
+      whole = sounds(ctx, await listened(page), await tapped(page));
+      await button(page, 'Hang up').click();
+    }
+    if (!whole) ctx.skip('the machine was too busy for five greetings without a gap; all else was found as it must be');
   } finally {
     await browser.close();
   }
@@ -143,6 +181,19 @@ test('who talks over the assistant stops it; keys and mute reach it', { timeout:
     await box(page).getByText('You hung up.').waitFor();
     await page.keyboard.press('Escape');
     await box(page).waitFor({ state: 'detached' });
+    assert.deepEqual(page.troubles, []);
+  } finally {
+    await browser.close();
+  }
+});
+
+test('the page calls under its own policy, too, with no ear in it', { timeout: 90000 }, async () => {
+  const browser = await hears('policy', 30, []);
+  try {
+    const page = await open(browser, { url: await g.link(), calm: true });
+    await begin(page);
+    await button(page, 'Hang up').click();
+    await box(page).getByText('You hung up.').waitFor();
     assert.deepEqual(page.troubles, []);
   } finally {
     await browser.close();

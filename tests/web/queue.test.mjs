@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 const web = new URL('../../web/', import.meta.url);
 const ts = createRequire(new URL('package.json', web))('typescript');
-const MS = 48, FRAME = 20 * MS, BLOCK = 128, AHEAD_MS = 120, MARK_FRAMES = 10;
+const MS = 48, FRAME = 20 * MS, BLOCK = 128, AHEAD_MS = 120, MARK_FRAMES = 10, SOFT = 5 * MS;
 
 function playerClass() {
   const code = ts.transpileModule(readFileSync(new URL('src/voice-worklet.ts', web), 'utf8'), { compilerOptions: { target: 'ES2022', module: 'ESNext' } }).outputText;
@@ -23,12 +23,13 @@ function chance(seed) {
 }
 
 // Sentences of 2 to 8 s with pauses, as the gateway sends them: the send-ahead
-// at once, then by the clock; a mark each 200 ms and at the end.
+// at once, then by the clock; a mark in front, each 200 ms and at the end.
 function sentences(minutes, draw) {
   const messages = [], starts = [];
   for (let t = 1000; t < minutes * 60000;) {
     const n = 100 + Math.floor(draw() * 300);
     starts.push(t);
+    messages.push({ at: t, mark: `${starts.length - 1} begins` }); // into silence
     for (let i = 0; i < n; i++) {
       const at = Math.max(t, t + i * 20 - AHEAD_MS + 20);
       messages.push({ at, sentence: starts.length - 1, first: i === 0 });
@@ -55,7 +56,7 @@ function hear({ minutes = 2, spread = 0, stall = 0, every = 0, calmAfter = Infin
   const names = messages.filter((m) => m.mark).map((m) => m.mark);
   const player = new Player(), out = new Float32Array(BLOCK);
   const heard = Array.from({ length: count }, () => ({ breaks: 0, samples: 0 })), marks = [];
-  let i = 0, now = -1, gap = false, want = 0;
+  let i = 0, now = -1, gap = false, want = 0, told = 0;
   for (let block = 0; i < messages.length || marks.length < names.length; block++) {
     const ms = (block * BLOCK * (1 + ppm / 1e6)) / MS;
     assert.ok(ms < minutes * 60000 + 60000, 'it never ends');
@@ -76,10 +77,14 @@ function hear({ minutes = 2, spread = 0, stall = 0, every = 0, calmAfter = Infin
         gap = false;
       } else gap = true;
     }
-    for (const m of player.port.sent.splice(0)) if (m.mark !== undefined) marks.push(m.mark);
+    for (const m of player.port.sent.splice(0)) {
+      if (m.mark !== undefined) marks.push(m.mark);
+      told = m.gaps ?? told;
+    }
   }
   assert.deepEqual(marks, names);
-  assert.equal(heard.reduce((sum, h) => sum + h.samples, 0), want, 'each sample once');
+  assert.equal(told, sum(heard, (h) => h.breaks), 'it knows of each break, and of nothing else');
+  assert.equal(sum(heard, (h) => h.samples) + told * SOFT, want, 'each sample once, and softly behind a break');
   return heard;
 }
 
@@ -112,4 +117,35 @@ test('stalls of 300 ms: few breaks, a bounded delay that falls again', () => {
   assert.ok(most(stormy) > 90 && most(stormy) <= 300 + 225, `${most(stormy)} ms`);
   assert.equal(sum(calm.slice(1), (h) => h.breaks), 0);
   assert.ok(calm.at(-1).delay < 70, `${calm.at(-1).delay} ms at the end`);
+});
+
+test('a mark and its sound that come together: it speaks', () => {
+  const player = new Player(), out = new Float32Array(BLOCK);
+  const tell = (...messages) => messages.forEach((data) => player.port.onmessage({ data }));
+  const run = (ms) => Array.from({ length: Math.ceil((ms * MS) / BLOCK) }, () => { player.process([], [[out]]); return [...out]; }).flat();
+  const speech = (n, x = 0.5) => Array.from({ length: n }, () => ({ pcm: new Float32Array(FRAME).fill(x) }));
+  const told = () => player.port.sent.splice(0).filter((m) => m.level === undefined);
+  tell({ mark: 'g1-0' }, ...speech(6), { mark: 'g1-1' });
+  assert.equal(run(200).filter((x) => x === 0.5).length, 6 * FRAME);
+  assert.deepEqual(told(), [{ mark: 'g1-0' }, { mark: 'g1-1' }]);
+  // Behind a pause, too; and what is cleared is no gap, nor a reason to wait longer.
+  for (let i = 0; i < 5; i++) {
+    tell({ mark: 'g1-0' }, ...speech(6));
+    assert.equal(run(40).findIndex((x) => x === 0.5), 0, 'at once');
+    tell({ clear: true });
+    const rest = run(100);
+    assert.ok(rest.slice(15 * MS).every((x) => x === 0) && rest.every((x, k) => Math.abs(x - (rest[k - 1] ?? 0.5)) < 0.01), 'it fades');
+  }
+  // What breaks off dies away and comes back softly; it is counted, once.
+  tell({ mark: 'g1-0' }, ...speech(6));
+  const off = run(150);
+  tell(...speech(9));
+  const on = run(300);
+  assert.deepEqual(told().filter((m) => m.gaps), [{ gaps: 1, samples: off.length - 6 * FRAME }]);
+  for (const list of [off.slice(FRAME), on]) assert.ok(list.every((x, k) => k === 0 || Math.abs(x - list[k - 1]) <= 0.0101), 'no click');
+  // 160 ms are gathered now: eight packets.
+  tell({ mark: 'a' }, { mark: 'b' }, ...speech(7));
+  assert.equal(run(10).findIndex((x) => x !== 0), -1);
+  tell(...speech(1));
+  assert.equal(run(10).findIndex((x) => x !== 0), 0);
 });

@@ -81,6 +81,7 @@ export function CallBox({ onClose }: { onClose: () => void }) {
 	const [muted, setMuted] = useState(false);
 	const [keys, setKeys] = useState(false);
 	const [pressed, setPressed] = useState("");
+	const [gaps, setGaps] = useState(0);
 	const meter = useRef<Meter>({ you: null, assistant: null });
 	const [round, setRound] = useState(0);
 	const call = useRef<VoiceCall | null>(null);
@@ -90,6 +91,7 @@ export function CallBox({ onClose }: { onClose: () => void }) {
 		setMuted(false);
 		setKeys(false);
 		setPressed("");
+		setGaps(0);
 		const why = unable();
 		if (why !== null) {
 			setPhase({ trouble: why });
@@ -103,6 +105,7 @@ export function CallBox({ onClose }: { onClose: () => void }) {
 				drawn[who] = performance.now();
 				meter.current[who]?.setAttribute("width", (100 * level).toFixed(0));
 			},
+			gaps: (n) => call.current === mine && setGaps(n),
 			call: (id) => window.matchMedia("(min-width: 64rem)").matches && go(`/calls/${id}`),
 		});
 		call.current = mine;
@@ -190,6 +193,7 @@ export function CallBox({ onClose }: { onClose: () => void }) {
 					</button>
 				)}
 			</div>
+			{gaps > 0 && <p className="text-xs text-warn">What you heard had {gaps === 1 ? "a gap" : `${gaps} gaps`}: the connection is slow.</p>}
 			{live && (
 				<p className="flex items-center gap-2 text-xs text-faint">
 					<Badge>Test call</Badge> It sends no texts and rings nobody; what it books is booked.

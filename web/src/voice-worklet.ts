@@ -7,11 +7,15 @@ declare const AudioWorkletProcessor: { prototype: Port; new (): Port };
 declare function registerProcessor(name: string, of: new () => Port): void;
 
 const FRAME = 960; // 20 ms at 48 kHz
-const READY = 2880; // 60 ms are gathered before speech begins, or have passed;
-const MORE = 1920; // after each time that it ran dry 40 ms more …
+const READY = 5760; // 120 ms are gathered before speech begins: so much comes at once
+const WAIT = 2; // … at most so many times as long is waited for it;
+const MORE = 1920; // after each time that more came too late 40 ms more …
 const MOST = 10560; // … up to 220;
-const LESS = 480; // 10 ms less after each stretch that did not
+const LESS = 480; // 10 ms less after each stretch that was whole
 const FADE = 240; // 5 ms: what is cut off does not click
+const DIES = 0.98; // per sample: neither does what breaks off …
+const NOTHING = 1e-5; // … down to here
+const BEGINS = 2; // so many marks lie between what is said and what is said next
 const LEVEL_EVERY = 2400;
 
 const rms = (sum: number, n: number) => Math.sqrt(sum / Math.max(n, 1));
@@ -54,8 +58,14 @@ class Player extends AudioWorkletProcessor {
 	private speaking = false;
 	private ready = READY;
 	private waited = 0;
-	private marked = false; // the last thing was a mark: speech may end here
-	private fading = 0; // samples of the fade still to come
+	// Marks since the last sound. Speech that begins after a silence has one of
+	// its own in front: with the last one's that makes two. With fewer, what
+	// comes belongs to what was being said, and came too late.
+	private marks = BEGINS;
+	private idle = 0; // samples since the last sound
+	private gaps = 0; // inside of what was being said
+	private fading = 0; // samples of the fade still to come …
+	private rising = 0; // … and of the one behind a gap
 	private last = 0; // sample played
 	private sum = 0;
 	private n = 0;
@@ -89,46 +99,73 @@ class Player extends AudioWorkletProcessor {
 		this.held = this.speaking ? n : 0;
 		this.fading = this.held;
 		this.at = 0;
+		this.marks = BEGINS; // what comes is something else
+		this.waited = 0;
 	}
 
-	private marks() {
+	private pass() {
 		for (let first = this.queue[0]; first && "mark" in first; first = this.queue[0]) {
 			this.port.postMessage({ mark: first.mark });
 			this.queue.shift();
-			this.marked = true;
+			this.marks++;
 		}
+	}
+
+	/** Sound again, after a silence. */
+	private begin() {
+		this.speaking = true;
+		this.waited = 0;
+		if (this.marks >= BEGINS) {
+			this.ready = Math.max(this.ready - LESS, READY);
+			return;
+		}
+		this.rising = FADE;
+		this.port.postMessage({ gaps: ++this.gaps, samples: this.idle });
+	}
+
+	/** There is sound: is it time? */
+	private due(n: number): boolean {
+		// Behind a mark the gateway had no more; else it was on its way.
+		if (this.waited === 0 && this.marks === 0) this.ready = Math.min(this.ready + MORE, MOST);
+		this.waited += n;
+		return this.held >= this.ready || this.waited > WAIT * this.ready || this.fading > 0;
+	}
+
+	private die(): number {
+		return Math.abs(this.last) < NOTHING ? 0 : DIES * this.last;
 	}
 
 	private next(): number {
 		const first = this.queue[0];
 		if (!first || "mark" in first) {
 			this.speaking = false;
-			this.waited = 0;
-			this.ready = this.marked ? Math.max(this.ready - LESS, READY) : Math.min(this.ready + MORE, MOST);
-			return 0;
+			this.idle = 1;
+			return this.die();
 		}
-		const x = first.pcm[this.at++] ?? 0;
+		let x = first.pcm[this.at++] ?? 0;
 		this.held--;
+		if (this.fading > 0) x *= this.fading-- / FADE;
+		else this.marks = 0;
+		if (this.rising > 0) x *= 1 - this.rising-- / FADE;
 		if (this.at >= first.pcm.length) {
 			this.queue.shift();
 			this.at = 0;
-			this.marked = false;
-			this.marks();
+			this.pass();
 		}
-		if (this.fading === 0) return x;
-		return (x * this.fading--) / FADE;
+		return x;
 	}
 
 	process(_: Float32Array[][], [output]: Float32Array[][]): boolean {
 		const out = output?.[0];
 		if (!out) return this.on;
 		if (!this.speaking) {
-			if (this.held === 0) this.marks();
-			else if (this.held >= this.ready || (this.waited += out.length) > this.ready || this.fading > 0) this.speaking = true;
+			this.pass(); // all before them was played
+			if (this.held > 0 && this.due(out.length)) this.begin();
 		}
 		for (let i = 0; i < out.length; i++) {
+			if (!this.speaking) this.idle++;
 			// Where there is nothing more it dies away, so that it does not click.
-			this.last = this.speaking ? this.next() : 0.9 * this.last;
+			this.last = this.speaking ? this.next() : this.die();
 			out[i] = this.last;
 			this.sum += this.last * this.last;
 		}

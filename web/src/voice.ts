@@ -15,6 +15,8 @@ export interface Watcher {
 	phase: (p: Phase) => void;
 	/** 0 to 1, some twenty times a second. */
 	level: (who: "you" | "assistant", level: number) => void;
+	/** So many gaps were heard so far inside of what the assistant said. */
+	gaps: (n: number) => void;
 	/** The call's id, once it is known. */
 	call: (id: string) => void;
 }
@@ -112,7 +114,8 @@ export class VoiceCall {
 			return;
 		}
 		this.player = new AudioWorkletNode(ctx, "player", { numberOfInputs: 0, outputChannelCount: [1] });
-		this.player.port.onmessage = (e: MessageEvent<{ mark?: string; level?: number }>) => {
+		this.player.port.onmessage = (e: MessageEvent<{ mark?: string; level?: number; gaps?: number }>) => {
+			if (e.data.gaps !== undefined) this.watch.gaps(e.data.gaps);
 			if (e.data.mark !== undefined) this.played(e.data.mark);
 			if (e.data.level !== undefined) this.watch.level("assistant", loud(e.data.level));
 		};

@@ -1,8 +1,11 @@
 // Runs in the page before its own scripts: keeps what the player gives to the
 // loudspeaker, what the decoder gives to the player, and the messages of the
-// socket with their times. A test's ear: it is in no bundle.
+// socket with their times. A test's ear: it is in no bundle. Times are the
+// audio thread's own: frames that it played, however busy the machine is. The
+// page is opened lax, for the ear's part in the audio thread.
+
 export function tap() {
-  const t = { pcm: [], sent: [], got: [], given: [] };
+  const t = { pcm: [], sent: [], got: [], given: [], gaps: [], counts: {}, stalled: 0 };
   window.tapped = t;
   const rmsOf = (pcm) => {
     let sum = 0;
@@ -10,35 +13,60 @@ export function tap() {
     return Math.sqrt(sum / pcm.length);
   };
 
-  /** Samples of the track in pieces of 20 ms; time: of the context, when it began. */
-  const listen = async (track, time) => {
-    const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: 1000 }).readable.getReader();
-    let piece = new Float32Array(960), n = 0, all = 0;
-    for (;;) {
-      const { value: data, done } = await reader.read();
-      if (done) return;
-      const pcm = new Float32Array(data.numberOfFrames);
-      data.copyTo(pcm, { planeIndex: 0, format: 'f32-planar' });
-      data.close();
-      for (const x of pcm) {
-        piece[n++] = x;
-        all++;
-        if (n < 960) continue;
-        t.pcm.push({ end: time + all / 48000, pcm: piece, rms: rmsOf(piece) });
-        piece = new Float32Array(960);
-        n = 0;
+  /** What the loudspeaker gets, in pieces of 20 ms; end: of the context. */
+  const listen = (ear) => {
+    ear.port.onmessage = ({ data }) => {
+      for (let at = 0; at < data.pcm.length; at += 960) {
+        const pcm = data.pcm.slice(at, at + 960);
+        t.pcm.push({ end: (data.end - data.pcm.length + at + 960) / 48000, pcm, rms: rmsOf(pcm) });
       }
-    }
+    };
   };
+
+  // What the player itself says of gaps, with the time at which it is told.
+  const Node = window.AudioWorkletNode;
+  if (Node)
+    window.AudioWorkletNode = class extends Node {
+      constructor(ctx, name, ...more) {
+        super(ctx, name, ...more);
+        this.port.addEventListener('message', ({ data }) => {
+          if (data.gaps !== undefined) t.gaps.push({ ...data, time: ctx.currentTime });
+        });
+      }
+    };
+
+  const EAR = `registerProcessor('ear', class extends AudioWorkletProcessor {
+    constructor() { super(); this.pcm = new Float32Array(3840); this.n = 0; }
+    process([input]) {
+      for (let i = 0; i < 128; i++) this.pcm[this.n++] = input[0] ? input[0][i] : 0;
+      if (this.n === 3840) {
+        this.port.postMessage({ end: currentFrame + 128, pcm: this.pcm }, [this.pcm.buffer]);
+        this.pcm = new Float32Array(3840);
+        this.n = 0;
+      }
+      return true;
+    }
+  });`;
+  // A thread that has nothing to do but to be in time: where it is late, so is all of the machine.
+  const IDLER = `let last = performance.now();
+  setInterval(() => {
+    const now = performance.now();
+    if (now - last > 20) postMessage(now - last - 10);
+    last = now;
+  }, 10);`;
+  const idler = new Worker(URL.createObjectURL(new Blob([IDLER])));
+  idler.onmessage = ({ data }) => { if (t.counts.media) t.stalled = Math.max(t.stalled, data); };
 
   const connect = AudioNode.prototype.connect;
   AudioNode.prototype.connect = function (to, ...more) {
     const ctx = this.context;
-    if (to === ctx.destination && this instanceof AudioWorkletNode) {
+    if (to === ctx.destination && this instanceof Node) {
       t.ctx = ctx;
-      const ear = ctx.createMediaStreamDestination();
-      connect.call(this, ear);
-      void listen(ear.stream.getAudioTracks()[0], ctx.currentTime);
+      void ctx.audioWorklet.addModule(URL.createObjectURL(new Blob([EAR], { type: 'text/javascript' }))).then(() => {
+        const ear = new Node(ctx, 'ear', { numberOfOutputs: 0, channelCount: 1, channelCountMode: 'explicit' });
+        listen(ear);
+        connect.call(this, ear);
+      });
     }
     return connect.call(this, to, ...more);
   };
@@ -52,14 +80,22 @@ export function tap() {
           output: (data) => {
             const pcm = new Float32Array(data.numberOfFrames);
             data.copyTo(pcm, { planeIndex: 0, format: 'f32-planar' });
-            t.given.push(rmsOf(pcm));
+            t.given.push({ pcm, rms: rmsOf(pcm), time: t.ctx?.currentTime });
             init.output(data);
           },
         });
       }
     };
 
-  const note = (list, bytes) => list.push({ at: performance.now(), time: t.ctx?.currentTime, kind: bytes[0], name: new TextDecoder().decode(bytes.subarray(8, 40)), packets: t.got.filter((m) => m.kind === 2).length });
+  /** packets: how many came before it; at: the packet's place, as the gateway says. */
+  const note = (list, bytes) => {
+    const head = new DataView(bytes.buffer, bytes.byteOffset, 8);
+    list.push({
+      at: performance.now(), time: t.ctx?.currentTime, kind: bytes[0], seq: head.getUint16(2), place: head.getUint32(4),
+      name: new TextDecoder().decode(bytes.subarray(8, 40)), packets: t.counts.media ?? 0,
+    });
+    if (list === t.got && bytes[0] === 2) t.counts.media = (t.counts.media ?? 0) + 1;
+  };
   const Socket = window.WebSocket;
   window.WebSocket = class extends Socket {
     constructor(...args) {
@@ -112,23 +148,35 @@ export function tap() {
   /** How much was played since the first clear, ms: the player's own clock. */
   t.sinceClear = () => 1000 * (t.pcm.at(-1).end - t.got.find((m) => m.kind === 4).time);
 
-  /** By how much the latest packet missed the time at which it was due; ms. */
-  const late = () => {
-    const media = t.got.filter((m) => m.kind === 2);
-    return Math.max(...media.map((m, i) => m.at - media[0].at - 20 * i));
-  };
-
   /** Of each mark: how long after it came its report went, at the least. */
   const early = () => Math.min(...t.sent.filter((m) => m.kind === 3).map((m) => m.at - (t.got.find((x) => x.kind === 3 && x.name === m.name)?.at ?? Infinity)));
 
   t.summary = () => ({
     played: shape(t.pcm.map((p) => p.rms)),
-    given: shape(t.given),
+    given: shape(t.given.map((p) => p.rms)),
     packets: { got: count(t.got, 2), sent: count(t.sent, 2) },
     marks: { got: count(t.got, 3), sent: count(t.sent, 3), early: early() },
-    late: late(),
     clears: count(t.got, 4),
+    gaps: t.gaps.length,
     afterClear: afterClear(),
+  });
+
+  const base64 = (list) => {
+    const pcm = new Float32Array(list.reduce((n, p) => n + p.length, 0));
+    list.reduce((at, p) => { pcm.set(p, at); return at + p.length; }, 0);
+    const bytes = new Uint8Array(pcm.buffer);
+    let text = '';
+    for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+    return btoa(text);
+  };
+  /** All of it, for ears outside of the page: lib/ear.mjs. */
+  t.whole = () => ({
+    played: base64(t.pcm.map((p) => p.pcm)),
+    from: t.pcm[0].end - 0.02,
+    given: base64(t.given.map((p) => p.pcm)),
+    media: t.got.filter((m) => m.kind === 2).map(({ time, seq, place }, i) => ({ time, seq, place, decoded: t.given[i]?.time })),
+    marks: t.got.filter((m) => m.kind === 3).map(({ name, packets }) => ({ name, packets })),
+    stalled: t.stalled, // ms, while packets came
   });
 }
 
