@@ -56,8 +56,8 @@ async function until(what, ok, seconds = 30) {
 }
 const tapped = (page) => page.evaluate(() => window.tapped.summary());
 async function begin(page) {
-  await page.getByRole('button', { name: 'Call the assistant' }).click();
   page.setDefaultTimeout(30000);
+  await page.getByRole('button', { name: 'Call the assistant' }).click();
   await box(page).getByText('You are talking to the assistant').waitFor();
 }
 
