@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
+import os from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { barriers, launch, open, shot } from './lib/browser.mjs';
@@ -71,8 +72,9 @@ async function listened(page) {
 
 /**
  * The sound of a greeting, to the sample and in the audio thread's own time.
- * -> false: it had gaps, for an idle thread beside it was not in time, either:
- * such a call says nothing about the page's buffer, and there is another.
+ * -> false: it had gaps, and an idle thread beside it was not in time, either,
+ * or others waited for the processor: such a call says nothing about the
+ * page's buffer, and there is another.
  */
 function sounds(ctx, j, t) {
   const told = JSON.stringify({ ...j, levels: j.levels.map((x) => x.toFixed(1)) });
@@ -84,9 +86,10 @@ function sounds(ctx, j, t) {
   assert.equal(t.gaps, j.gaps.length, `the player counts its own gaps: ${told}`);
   // The way from the decoder's thread to the audio's is not told: half of what an ear minds.
   assert.ok(j.gaps.every((g) => g.decoded > -GAP_MS / 2), `what was decoded in time is played in time: ${told}`);
-  assert.ok(!j.gaps.length || j.stalled > GAP_MS, `no gap where there is time: ${told}`);
+  const load = os.loadavg()[0] / os.cpus().length;
+  assert.ok(!j.gaps.length || j.stalled > GAP_MS || load > 1, `no gap where there is time: ${told}`);
   const gap = (g) => `${g.ms.toFixed(0)} ms (came ${g.later.toFixed(0)}, decoded ${g.decoded.toFixed(0)} ms late)`;
-  ctx.diagnostic(`${j.seconds.toFixed(1)} s; gaps: ${j.gaps.map(gap).join(', ') || 'none'}; an idle thread was ${j.stalled.toFixed(0)} ms late`);
+  ctx.diagnostic(`${j.seconds.toFixed(1)} s; gaps: ${j.gaps.map(gap).join(', ') || 'none'}; an idle thread was ${j.stalled.toFixed(0)} ms late, load ${load.toFixed(1)} a core`);
   if (j.gaps.length) return false;
   assert.ok(j.stops.every((ms) => ms < 2 * GAP_MS), `nor does the voice itself stop: ${told}`);
   assert.deepEqual(j.holes, [], `no hole of more than ${GAP_MS} ms while it speaks: ${told}`);
