@@ -192,7 +192,7 @@ static int row_interrupt(const struct run *run, const struct row *r, FILE *raw)
 {
 	static struct results s;
 	const struct sounds *people = &run->material->people;
-	int n = scaled(run, r->n), err, stuck = 0;
+	int n = scaled(run, r->n), err;
 	struct world *w = NULL;
 	struct world_event e;
 	struct pcm bed;
@@ -210,10 +210,8 @@ static int row_interrupt(const struct run *run, const struct row *r, FILE *raw)
 		}
 		if (err)
 			break;
-		if (!world_wait(w, 1500 + (int)(rng_next(&rng) % 4500))) {
-			stuck++;
-			continue;
-		}
+		if (!world_wait(w, 1500 + (int)(rng_next(&rng) % 4500)))
+			continue; /* never at ease: counted as no trial */
 		world_say(w, &people->v[k], BEHIND_MS, &e);
 		take(&s, &e, raw, r->name, people->name[k]);
 	}
