@@ -59,7 +59,7 @@ int aside_own(PGconn *db, int *n)
 int aside_left(const struct config *cfg, const char *user)
 {
 	const char *keys[] = {"dbname", "user", "connect_timeout", NULL};
-	const char *values[] = {cfg->database.conninfo, user, "2", NULL};
+	const char *values[] = {cfg->database.conninfo, user, "10", NULL};
 	PGconn *db = PQconnectdbParams(keys, values, 1);
 	int n = 0, err = -ENOTCONN;
 

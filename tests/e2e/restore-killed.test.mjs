@@ -9,7 +9,7 @@ import { contents, fences } from './tables.mjs';
 
 const db = { dir: mkdtempSync('/tmp/nb-killed-') };
 const psql = (...args) => run('tools/pg', ['psql', join(db.dir, 'pg'), '-q', '-At', '-d', 'nightbell', ...args], { cwd: root });
-const nightbell = (e, ...args) => run(`${build}/nightbell`, [...args, '--config', join(e.dir, 'nightbell.yaml')], { cwd: root })
+const nightbell = (e, ...args) => run(`${build}/nightbell`, [...args, '--config', join(e.dir, 'nightbell.yaml')], { cwd: root, timeout: 60000 })
   .then((o) => ({ code: 0, text: o.stdout + o.stderr }), (x) => ({ code: x.code, text: x.stdout + x.stderr }));
 
 before(async () => {
@@ -54,7 +54,7 @@ function interrupted(args, ms, signal) {
 }
 const asideNow = async () => (await rows(db, "select count(*)::int n from pg_namespace where nspname like 'replaced%'"))[0].n;
 
-test('a restore that is killed at any moment is healed by the next', { timeout: 110000 }, async () => {
+test('a restore that is killed at any moment is healed by the next', { timeout: 300000 }, async () => {
   const began = Date.now();
   assert.equal((await nightbell(db, 'restore', db.backup, '--force')).code, 0);
   const whole = Date.now() - began;
