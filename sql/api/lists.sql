@@ -312,7 +312,8 @@ begin
 end $$;
 
 -- Events after a sequence number, oldest first. after null: just "last", so
--- that a new reader knows where now is.
+-- that a new reader knows where now is, and "from": whoever comes back with a
+-- lower number has missed what is not kept any more.
 create or replace function api.events(business uuid, usr uuid, req jsonb)
 returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
@@ -334,7 +335,10 @@ begin
 			 order by x.seq limit n) e;
 	end if;
 	return jsonb_build_object('events', coalesce(page, '[]'),
-		'last', coalesce((page -> -1 -> 'seq')::bigint, after, last, 0));
+		'last', coalesce((page -> -1 -> 'seq')::bigint, after, last, 0))
+		|| case when after is null then jsonb_build_object('from',
+			coalesce(lib.events_resume_from(business), 0))
+		else '{}' end;
 end $$;
 
 -- Numbers that we answer, what the carrier has against one of them, and how

@@ -153,6 +153,8 @@ grant select, insert, delete on session_secrets to nightbell_definer;
 grant select on admins, api_keys to nightbell_definer;
 grant delete on admins to nightbell_definer;
 grant insert on audit_log to nightbell_definer;
+grant select, insert, update on event_counters
+	to nightbell_definer;	-- lib.events_anew()
 set local role nightbell_definer;
 grant execute on function desk.number_find, desk.call_find,
 	desk.snapshot_numbers to nightbell_gateway;

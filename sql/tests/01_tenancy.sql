@@ -56,7 +56,8 @@ select bag_eq($$select polrelid::regclass || ' ' || polname from pg_policy
 	'sign_in_links nightbell_definer', 'sign_in_links nightbell_migrate',
 	'sessions nightbell_definer', 'session_secrets nightbell_definer',
 	'sign_in_counts nightbell_definer', 'admins nightbell_definer',
-	'admins nightbell_migrate', 'outbox resolve', 'api_keys resolve'], 'and these are all other policies');
+	'admins nightbell_migrate', 'outbox resolve', 'api_keys resolve',
+	'event_counters restore'], 'and these are all other policies');
 select is_empty($$select polrelid::regclass, r from pg_policy, unnest(polroles) r
 	where r = 0$$, 'no policy is for everybody');
 select is_empty($$select c.name, a.grantee::regrole from relations c, aclexplode(c.relacl) a

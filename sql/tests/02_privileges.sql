@@ -74,7 +74,8 @@ select bag_eq($$select c.relname || ' ' || a.privilege_type from pg_class c,
 	'session_secrets INSERT', 'session_secrets DELETE',
 	'sign_in_counts SELECT', 'sign_in_counts INSERT',
 	'sign_in_counts UPDATE', 'sign_in_counts DELETE', 'admins SELECT', 'admins DELETE',
-	'api_keys SELECT', 'audit_log INSERT'],
+	'api_keys SELECT', 'audit_log INSERT',
+	'event_counters SELECT', 'event_counters INSERT', 'event_counters UPDATE'],
 	'what the definer''s functions can touch');
 select * from finish();
 rollback;

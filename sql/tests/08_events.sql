@@ -3,7 +3,7 @@ begin;
 select t.business(80), t.business(81) \g /dev/null
 select t.live_call(80, 'CA80') as c \gset
 commit;
-select plan(17);
+select plan(27);
 set search_path = nightbell, public;
 
 create function pg_temp.events(after bigint, n int default 100) returns jsonb language sql as $$
@@ -101,6 +101,33 @@ select is((pg_temp.events(null) ->> 'last')::bigint, :n2::bigint, 'a repeated se
 select is((select coalesce(max(last), 0) from event_counters where business_id = t.id(81)), 0::bigint,
 	'another business has its own numbers');
 select dblink_disconnect('e1'), dblink_disconnect('e2') \g /dev/null
+
+-- What is not kept any more, and what a restore takes back: "from" tells.
+select is(pg_temp.events(null) -> 'from', '0', 'all is kept: one may go on from the beginning');
+select ok(not pg_temp.events(0) ? 'from', 'only who comes asks for it');
+begin;
+delete from events where business_id = t.id(80) and seq <= 5;
+select pg_temp.events(null) -> 'from' as gone \gset
+set local role nightbell_definer;
+select lib.events_anew() \g /dev/null
+reset role;
+select k.last as n3, k.resume_from as r3 from event_counters k where k.business_id = t.id(80) \gset
+select count(*) as n4 from businesses b left join event_counters k on k.business_id = b.id
+ where k.last is null or k.resume_from <> k.last \gset
+set constraints all immediate;
+insert into events (business_id, type, data) values (t.id(80), 'task', '{}');
+select pg_temp.events(:n3) #> '{events,0,seq}' as n5, pg_temp.events(null) -> 'from' as f3 \gset
+select lib.events_anew() \g /dev/null
+select k.last as n6 from event_counters k where k.business_id = t.id(80) \gset
+rollback;
+select is(:'gone'::text, '5', 'who has the last that is gone has missed nothing');
+select cmp_ok(:n3::bigint, '>', :n2::bigint + 1000000000, 'after a restore numbers go on where none was told');
+select cmp_ok(:n3::bigint, '<', 1::bigint << 53, 'and no program loses digits');
+select is(:r3::bigint, :n3::bigint, 'from there on');
+select is(:n4::int, 0, 'of each business, also of one without events');
+select is(:n5::bigint, :n3::bigint + 1, 'the next is the next one');
+select is(:'f3'::text, :'n3'::text, 'nobody goes on from before');
+select cmp_ok(:n6::bigint, '>', :n5::bigint, 'another restore goes on further');
 
 -- Rows that came while there was no partition move into the one that is made.
 begin;

@@ -275,6 +275,11 @@ static int fill(struct restore *r)
 		err = migrate_run(r->c->cfg.database.conninfo,
 				  r->c->cfg.database.migrate_user, r->sql_dir,
 				  stdout);
+	/* Numbers that were told after the backup are not given again. */
+	if (!err)
+		err = aside_run(r->db,
+				"begin; set local role nightbell_definer;"
+				"select lib.events_anew(); commit");
 	return err ? err : told_to_stop();
 }
 

@@ -409,6 +409,10 @@ void ops_metrics(struct buf *out, struct stats *s)
 
 bool ops_ready(struct stats *s, char *why, size_t why_size)
 {
+	if (atomic_load(&s->draining)) {
+		snprintf(why, why_size, "draining\n");
+		return false;
+	}
 	for (unsigned i = 0; i < s->n; i++) {
 		if (atomic_load(&s->roles[i].ready))
 			continue;

@@ -1,7 +1,8 @@
 /*
  * ops: GET /healthz (the process answers), /readyz (every role serves and
  * the database answers it) and /metrics (Prometheus text), for whoever watches
- * the machine.
+ * the machine. Every desk accepts from the one socket and tells of all
+ * processes, so that with two a desk that hangs leaves one that answers.
  */
 #ifndef APP_OPS_H
 #define APP_OPS_H
@@ -25,7 +26,8 @@ struct ops *ops_free(struct ops *o);
 void ops_metrics(struct buf *out, struct stats *s);
 /**
  * True when every role serves and the database answers on all connections;
- * else why names the first role (and purpose) that lacks.
+ * else why names the first role (and purpose) that lacks, or says that the
+ * node drains.
  */
 bool ops_ready(struct stats *s, char *why, size_t why_size);
 

@@ -31,8 +31,8 @@ enum {
 	ROLE_FD_STATS = 4,
 	ROLE_FD_LISTEN = 5,
 	ROLE_FD_DASHBOARD = ROLE_FD_LISTEN,
-	ROLE_FD_BUS,
 	ROLE_FD_OPS,
+	ROLE_FD_BUS,	      /* each desk's own; the others are shared */
 	ROLE_LISTEN_MAX = 64, /* slots */
 	ROLE_FDS_MAX = ROLE_LISTEN_MAX + 1,
 };

@@ -196,10 +196,10 @@ static int open_parts(struct desk *d)
 		err = relay_new(&d->relay, &relay);
 	if (!err)
 		err = keeper_new(&d->keeper, &keeper);
-	/* One desk keeps the node's files, and shows it to whoever watches. */
+	/* One desk keeps the node's files; all show it to whoever watches. */
 	if (!err && !d->ctx->slot)
 		err = archive_new(&d->archive, &archive);
-	return err || d->ctx->slot ? err : ops_new(&d->ops, &ops);
+	return err ? err : ops_new(&d->ops, &ops);
 }
 
 static void close_all(struct desk *d)

@@ -36,6 +36,7 @@ struct stats_role {
 
 struct stats {
 	unsigned n;
+	atomic_bool draining; /* told to stop: no new calls, please */
 	struct relay_counts relay;
 	struct keeper_counts keeper;
 	struct sse_counts streams;

@@ -239,6 +239,7 @@ static void on_limit(void *arg)
 static void stop(struct supervisor *sv)
 {
 	sv->stopping = true;
+	atomic_store(&sv->stats->draining, true);
 	for (unsigned i = 0; i < sv->n; i++) {
 		timer_stop(sv->procs[i].restart);
 		/* Whoever balances sends new calls elsewhere from now on. */
@@ -383,7 +384,7 @@ static void announce(struct supervisor *sv)
 	sv->announced = true;
 	listen_name(sv->procs[0].fds[0], carrier, sizeof(carrier));
 	listen_name(desk->fds[0], dashboard, sizeof(dashboard));
-	listen_name(desk->fds[2], ops, sizeof(ops));
+	listen_name(desk->fds[1], ops, sizeof(ops));
 	printf("ready carrier=%s dashboard=%s ops=%s pid=%ld\n", carrier,
 	       dashboard, ops, (long)getpid());
 	fflush(stdout);
@@ -453,7 +454,7 @@ static int open_carrier(struct supervisor *sv, unsigned workers, char *why)
 	return err;
 }
 
-/* Desks accept from one socket: while one restarts the others go on. */
+/* Desks accept from the same sockets: while one restarts the others go on. */
 static int open_desks(struct supervisor *sv, char *why)
 {
 	const struct config *cfg = sv->cfg;
@@ -466,17 +467,18 @@ static int open_desks(struct supervisor *sv, char *why)
 		struct proc *p = add(sv, "desk", i, n > 1);
 
 		if (i) {
-			p->fds[0] = first->fds[0];
-			p->nfds = p->lent = 1;
+			memcpy(p->fds, first->fds, 2 * sizeof(*p->fds));
+			p->nfds = p->lent = 2;
 		} else {
 			err = open_tcp(p, cfg->dashboard.listen,
 				       "dashboard.listen", why);
+			if (!err)
+				err = open_tcp(p, cfg->ops.listen, "ops.listen",
+					       why);
 		}
 		snprintf(name, sizeof(name), BUS_SOCKET_FMT, ".", i);
 		if (!err)
 			err = open_unix(p, name, false, why);
-		if (!err && !i)
-			err = open_tcp(p, cfg->ops.listen, "ops.listen", why);
 	}
 	return err;
 }

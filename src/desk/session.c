@@ -233,7 +233,7 @@ void session_find(struct sessions *ss, const struct cred *c, session_h *h,
 	}
 	key_of(key, c);
 	e = cache_find(ss, sv_str(key));
-	if (e && e->until_us > clock_mono_us()) {
+	if (!c->fresh && e && e->until_us > clock_mono_us()) {
 		h(0, &e->s, arg);
 		return;
 	}

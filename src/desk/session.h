@@ -32,6 +32,7 @@ struct cred {
 	char secret[SESSION_SECRET_MAX + 1];
 	struct access who;
 	char business[UUID_LEN + 1]; /* empty: the user's first */
+	bool fresh;		     /* what is kept is not good enough */
 };
 
 struct session {

@@ -16,7 +16,8 @@
 #define BEHIND (64u << 10) /* waits for a reader that gets no more now */
 #define CATCH_UP_US 100000 /* then look whether they took it */
 #define STUCK_BEATS 2	   /* heartbeats in which it took nothing */
-#define CHECK_BEATS 4	   /* a session is asked again each fourth heartbeat */
+#define CHECK_MS 5000	   /* so often a reader's session is asked again */
+#define CHECK_TURNS 20	   /* not all at once: each its twentieth of that */
 
 struct reader {
 	struct list node;	   /* in hub->readers; unlinked once it ends */
@@ -27,6 +28,7 @@ struct reader {
 	bool placed;	/* pos is one of this database's sequence */
 	bool in_read;	/* the read under way counts for it */
 	bool checking;	/* session_find() holds it */
+	unsigned turn;	/* of CHECK_TURNS */
 	bool lagging;	/* was behind when there was more for it */
 	bool fed;	/* took something since the last heartbeat */
 	unsigned stuck; /* heartbeats in which it was behind and took nothing */
@@ -50,8 +52,8 @@ struct hub {
 struct sse {
 	struct sse_prm prm;
 	struct list hubs;
-	struct timer *poll, *beat, *catch_up;
-	unsigned readers, beats;
+	struct timer *poll, *beat, *catch_up, *check;
+	unsigned readers, turn, turns_given;
 };
 
 static void hub_read(struct hub *h);
@@ -187,17 +189,17 @@ static void hub_reap(struct hub *h)
 }
 
 /*
- * The first answer for a reader says where now is: there it begins, or there
- * its own position must not lie beyond (then the database is not the one it
- * knew).
+ * The first answer for a reader says where now is: there it begins. Its own
+ * position must not lie beyond (then the database is not the one it knew), nor
+ * before what is kept (then it has missed something).
  */
-static void reader_place(struct reader *rd, int64_t last)
+static void reader_place(struct reader *rd, int64_t last, int64_t from)
 {
 	struct buf text;
 
 	buf_init(&text, 256);
 	rd->placed = true;
-	if (rd->pos > last) {
+	if (rd->pos > last || (rd->pos >= 0 && rd->pos < from)) {
 		buf_str(&text, "event: reset\ndata: {}\n\n");
 		rd->pos = -1;
 	}
@@ -267,7 +269,7 @@ static int hub_feed(struct hub *h, struct sv json)
 		if (!rd->in_read)
 			continue;
 		if (h->placing)
-			reader_place(rd, b->last);
+			reader_place(rd, b->last, b->from);
 		else
 			reader_feed(rd, b);
 	}
@@ -423,6 +425,7 @@ static void on_checked(int err, const struct session *who, void *arg)
 		struct hub *h = rd->hub;
 
 		h->busy++;
+		session_forget(h->sse->prm.sessions, sv_str(rd->session));
 		reader_drop(rd, "signed_out");
 		h->busy--;
 		hub_reap(h);
@@ -432,7 +435,7 @@ static void on_checked(int err, const struct session *who, void *arg)
 /* May its user still look at this business? */
 static void reader_check(struct reader *rd)
 {
-	struct cred c = {.kind = CRED_ACCESS};
+	struct cred c = {.kind = CRED_ACCESS, .fresh = true};
 
 	sv_copy(c.who.user, sizeof(c.who.user), sv_str(rd->user));
 	sv_copy(c.who.session, sizeof(c.who.session), sv_str(rd->session));
@@ -461,17 +464,35 @@ static void reader_beat(struct reader *rd)
 	buf_fini(&b);
 }
 
-static void hub_beat(struct hub *h, bool check)
+static void hub_beat(struct hub *h)
 {
 	struct list *pos, *tmp;
 
 	h->busy++;
 	LIST_FOREACH_SAFE (pos, tmp, &h->readers)
 		reader_beat(list_entry(pos, struct reader, node));
+	h->busy--;
+	hub_reap(h);
+}
+
+static void on_beat(void *arg)
+{
+	struct sse *s = arg;
+	struct list *pos, *tmp;
+
+	LIST_FOREACH_SAFE (pos, tmp, &s->hubs)
+		hub_beat(list_entry(pos, struct hub, node));
+}
+
+static void hub_check(struct hub *h, unsigned turn)
+{
+	struct list *pos, *tmp;
+
+	h->busy++;
 	LIST_FOREACH_SAFE (pos, tmp, &h->readers) {
 		struct reader *rd = list_entry(pos, struct reader, node);
 
-		if (!check || rd->checking)
+		if (rd->turn != turn || rd->checking)
 			continue;
 		rd->checking = true;
 		reader_check(rd);
@@ -480,14 +501,14 @@ static void hub_beat(struct hub *h, bool check)
 	hub_reap(h);
 }
 
-static void on_beat(void *arg)
+static void on_check(void *arg)
 {
 	struct sse *s = arg;
-	bool check = ++s->beats % CHECK_BEATS == 0;
 	struct list *pos, *tmp;
 
+	s->turn = (s->turn + 1) % CHECK_TURNS;
 	LIST_FOREACH_SAFE (pos, tmp, &s->hubs)
-		hub_beat(list_entry(pos, struct hub, node), check);
+		hub_check(list_entry(pos, struct hub, node), s->turn);
 }
 
 /* ---- the outside ---- */
@@ -506,12 +527,17 @@ int sse_new(struct sse **out, const struct sse_prm *prm)
 		err = timer_new(&s->beat, prm->loop, on_beat, s);
 	if (!err)
 		err = timer_new(&s->catch_up, prm->loop, on_catch_up, s);
+	if (!err)
+		err = timer_new(&s->check, prm->loop, on_check, s);
 	if (err) {
 		sse_free(s);
 		return err;
 	}
 	timer_every(s->poll, prm->poll_ms ? prm->poll_ms : 3000);
 	timer_every(s->beat, prm->heartbeat_ms ? prm->heartbeat_ms : 15000);
+	timer_every(s->check, MAX((prm->check_ms ? prm->check_ms : CHECK_MS) /
+					  CHECK_TURNS,
+				  1));
 	*out = s;
 	return 0;
 }
@@ -537,6 +563,7 @@ struct sse *sse_free(struct sse *s)
 	s->poll = timer_free(s->poll);
 	s->beat = timer_free(s->beat);
 	s->catch_up = timer_free(s->catch_up);
+	s->check = timer_free(s->check);
 	free(s);
 	return NULL;
 }
@@ -582,6 +609,7 @@ void sse_open(struct sse *s, struct web_req *r, const struct sse_open_prm *p)
 		return;
 	}
 	rd->hub = h;
+	rd->turn = s->turns_given++ % CHECK_TURNS;
 	list_add(&h->readers, &rd->node);
 	s->readers++;
 	counts_add(&s->prm.counts->opened);

@@ -3,7 +3,8 @@
  * api.events once for all its readers, when the bus rings or a few seconds
  * passed. Each reader has its own position in the business's sequence, so
  * that who comes back with Last-Event-ID misses nothing and gets nothing
- * twice. Partial transcripts pass through without a position.
+ * twice; who has missed what is not kept any more, or comes with a number of
+ * before a restore, hears "reset". Partial transcripts pass through without a position.
  */
 #ifndef DESK_SSE_H
 #define DESK_SSE_H
@@ -28,6 +29,7 @@ struct sse_prm {
 	struct sse_counts *counts;
 	int poll_ms;	  /* 0: 3,000; reads also without a bell */
 	int heartbeat_ms; /* 0: 15,000 */
+	int check_ms;	  /* 0: 5,000; whether readers still may */
 };
 
 int sse_new(struct sse **out, const struct sse_prm *prm);

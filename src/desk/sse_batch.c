@@ -50,6 +50,7 @@ static int parse(struct sse_batch *b, struct sv json)
 	if (!json_is_integer(last) || n > SSE_BATCH_MAX)
 		return -EBADMSG;
 	b->last = json_integer_value(last);
+	b->from = json_integer_value(json_object_get(b->tree, "from"));
 	b->full = n == SSE_BATCH_MAX;
 	for (size_t i = 0; i < n; i++) {
 		int err = add(b, json_array_get(list, i));

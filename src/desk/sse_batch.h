@@ -21,10 +21,14 @@ struct sse_batch {
 	size_t n;
 	bool full;    /* there may be more */
 	int64_t last; /* where a reader is after it */
+	int64_t from; /* without events: the lowest to go on after, or 0 */
 	struct buf text;
 };
 
-/** {"events":[{"seq","type","at","data"}],"last":n}: 0, -EBADMSG, -ENOMEM. */
+/**
+ * {"events":[{"seq","type","at","data"}],"last":n,"from":n}, the latter maybe
+ * not there: 0, -EBADMSG, -ENOMEM.
+ */
 int sse_batch_new(struct sse_batch **out, struct sv json);
 struct sse_batch *sse_batch_free(struct sse_batch *b);
 

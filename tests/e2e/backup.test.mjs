@@ -47,12 +47,12 @@ test('calls, then a backup that nobody else can read', { timeout: 200000 }, asyn
   // Late callbacks come in for a while: until one backup was made in between.
   env.backup = join(env.dir, 'nb.dump');
   for (let i = 0; i < 10; i++) {
-    env.was = await contents(env, ['outbox', 'messages']);
+    env.was = await contents(env, ['outbox', 'messages', 'event_counters']);
     rmSync(env.backup, { force: true });
     const r = await nightbell(env, 'backup', env.backup);
     assert.equal(r.code, 0, r.text);
     assert.match(r.text, /Not in it/);
-    if (isDeepStrictEqual(await contents(env, ['outbox', 'messages']), env.was)) break;
+    if (isDeepStrictEqual(await contents(env, ['outbox', 'messages', 'event_counters']), env.was)) break;
     assert.ok(i < 9, 'the database comes to rest');
   }
   assert.equal(statSync(env.backup).mode & 0o777, 0o600);
@@ -94,9 +94,10 @@ test('into a fresh server: every table is as it was', { timeout: 60000 }, async 
     .replaceAll(`${env.dir}/state`, `${dir}/state`).replace(/conninfo: .*/, `conninfo: ${conninfo}`)
     .replace(/listen: .*/g, () => `listen: 127.0.0.1:${ports[i++]}`), { mode: 0o600 });
   fresh.carrier = `127.0.0.1:${ports[0]}`;
+  fresh.dashboard = `127.0.0.1:${ports[1]}`;
   const r = await nightbell(fresh, 'restore', env.backup);
   assert.equal(r.code, 0, r.text);
-  assert.deepEqual(await contents(fresh, ['outbox', 'messages']), env.was);
+  assert.deepEqual(await contents(fresh, ['outbox', 'messages', 'event_counters']), env.was);
   const [was, is] = [await fences(env), await fences(fresh)];
   assert.ok(was.length > 500);
   assert.deepEqual(is, was);
@@ -118,7 +119,7 @@ test('it does not replace what is there, unless told so', { timeout: 60000 }, as
   assert.deepEqual(await fences(fresh), await fences(env));
   const forced = await nightbell(fresh, 'restore', env.backup, '--force');
   assert.equal(forced.code, 0, forced.text);
-  assert.deepEqual(await contents(fresh, ['outbox', 'messages']), env.was);
+  assert.deepEqual(await contents(fresh, ['outbox', 'messages', 'event_counters']), env.was);
   assert.deepEqual(await fences(fresh), await fences(env));
 });
 
@@ -147,4 +148,18 @@ test('the gateway serves from it, and sends nothing twice', { timeout: 60000 }, 
   await until(fresh, "select state from outbox where key = 'test:backup'", (x) => x[0].state === 'sent');
   assert.equal((await texts('+14155550171')).length, 1, 'the carrier has it once');
   assert.match((await nightbell(fresh, 'link', 'owner@harbor.test')).text, /^http/);
+  // What readers were told after the backup is not told again with other events: they read their lists anew.
+  const [{ id, last: told }] = await rows(env, `select k.business_id as id, k.last from event_counters k join calls c on c.business_id = k.business_id
+    where c.caller = '+14155550171'`);
+  const [{ last: now }] = await rows(fresh, `select last from event_counters where business_id = '${id}'`);
+  assert.ok(now > told + 1e9 && Number.isSafeInteger(now), `${told}, now ${now}`);
+  const key = (await nightbell(fresh, 'token', 'owner@harbor.test', '--role', 'viewer', '--days', '1')).text.match(/nbt_\w+/)[0];
+  for (const [from, reset] of [[told, true], [now, false]]) {
+    const r = await fetch(`http://${fresh.dashboard}/api/v1/events?business=${id}`, { headers: { authorization: `Bearer ${key}`, 'last-event-id': String(from) } });
+    assert.equal(r.status, 200);
+    await psql(fresh, '-c', `insert into nightbell.events (business_id, type, data) values ('${id}', 'task', '{}')`);
+    let got = '';
+    for await (const chunk of r.body) { got += Buffer.from(chunk); if (/\ndata: {}\n\n|\nid: \d+\nevent/.test(got)) break; }
+    assert.equal(/event: reset/.test(got), reset, got);
+  }
 });

@@ -1,6 +1,7 @@
 // Twenty dashboards on four businesses while a desk process, a media worker and
 // the database die: each gets every event of its business once, in order.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { form, root, rows, run, until, up, webhook } from './lib.mjs';
@@ -88,6 +89,24 @@ async function more(n) {
   const now = await count();
   await until(env, 'select count(*) n from events', ([r]) => Number(r.n) >= now + n, 30);
 }
+
+/** A probe: a connection of its own, like a balancer's. */
+const probe = (path) => new Promise((done, fail) => {
+  http.get(`http://${env.ops}${path}`, { agent: false, timeout: 3000 }, (res) => { res.resume(); res.on('end', () => done(res.statusCode)); })
+    .on('timeout', function late() { this.destroy(new Error('no answer')); }).on('error', fail);
+});
+
+for (const slot of [0, 1])
+  test(`a probe is answered while desk ${slot} hangs`, async () => {
+    const [pid] = await role(new RegExp(`role desk ${slot}`));
+    process.kill(pid, 'SIGSTOP');
+    try {
+      for (let i = 0; i < 5; i++) assert.equal(await probe('/healthz'), 200);
+      assert.equal(await probe('/metrics'), 200);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
 
 test('every event once and in order, whatever dies', { timeout: 120000 }, async () => {
   const readers = shops.flatMap((s) => Array.from({ length: EACH }, () => new Reader(s)));

@@ -116,7 +116,7 @@ test('not ready as soon as it drains, while its calls go on', { timeout: 60000 }
   const told = Date.now();
   process.kill(+env.pid, 'SIGTERM');
   const r = await ready((x) => x.status !== 200, 5);
-  assert.deepEqual(r, { status: 503, body: 'media0 does not serve' });
+  assert.deepEqual(r, { status: 503, body: 'draining' });
   assert.equal(closed, false, 'the call goes on');
 
   // Who calls meanwhile is served like anybody, also when the first has gone.

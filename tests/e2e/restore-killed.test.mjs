@@ -36,7 +36,7 @@ database:
   db.backup = join(db.dir, 'nb.dump');
   const r = await nightbell(db, 'backup', db.backup);
   assert.equal(r.code, 0, r.text);
-  db.was = await contents(db, ['outbox', 'migrations']);
+  db.was = await contents(db, ['outbox', 'migrations', 'event_counters']);
 }, { timeout: 60000 });
 after(async () => {
   await run('tools/pg', ['destroy', join(db.dir, 'pg')], { cwd: root });
@@ -88,7 +88,7 @@ test('a restore that is killed at any moment is healed by the next', { timeout: 
   await interrupted(['--force'], null, 'SIGKILL');
   const forced = await nightbell(db, 'restore', db.backup, '--force');
   assert.equal(forced.code, 0, forced.text);
-  assert.deepEqual(await contents(db, ['outbox', 'migrations']), db.was);
+  assert.deepEqual(await contents(db, ['outbox', 'migrations', 'event_counters']), db.was);
   assert.deepEqual(await fences(db), same);
   // Told to end, it puts things back itself.
   await psql('-c', "update nightbell.businesses set name = 'Changed'");
@@ -106,6 +106,6 @@ test('a restore that is killed at any moment is healed by the next', { timeout: 
   assert.equal(await asideNow(), 1);
   const again = await nightbell(db, 'restore', db.backup);
   assert.equal(again.code, 0, again.text);
-  assert.deepEqual(await contents(db, ['outbox', 'migrations']), db.was);
+  assert.deepEqual(await contents(db, ['outbox', 'migrations', 'event_counters']), db.was);
   assert.deepEqual(await fences(db), same);
 });

@@ -242,6 +242,12 @@ static void test_ops(void **state)
 	atomic_store(&s->roles[0].ready, true);
 	atomic_store(&s->roles[1].ready, true);
 	assert_true(ops_ready(same, why, sizeof(why)));
+	atomic_store(&s->draining, true);
+	atomic_store(&s->roles[0].ready, false);
+	assert_false(ops_ready(same, why, sizeof(why)));
+	assert_string_equal("draining\n", why);
+	atomic_store(&s->draining, false);
+	atomic_store(&s->roles[0].ready, true);
 	sv_copy(s->roles[0].links[0].purpose, 12, SV("webhooks"));
 	sv_copy(s->roles[0].links[1].purpose, 12, SV("calls"));
 	atomic_store(&s->roles[0].links[0].state, LINK_UP);

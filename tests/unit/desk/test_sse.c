@@ -302,6 +302,115 @@ static void test_sse_reset(void **state)
 	peer_close(&q);
 }
 
+/* Comes back with this number; true: it is told to read the lists again. */
+static bool reset_after(long long number)
+{
+	long long last = last_of(HARBOR);
+	char head[64], text[64];
+	struct peer p;
+	bool reset;
+
+	snprintf(head, sizeof(head), "Last-Event-ID: %lld\r\n", number);
+	listen_to(&p, &owner, "/api/v1/events", head);
+	if (number >= last) { /* no event: one comes */
+		happen(HARBOR, "lead", CALL_A, 1, 1);
+		dashboard_ring(desk.d, SV(HARBOR));
+		snprintf(text, sizeof(text), "\nid: %lld\n", last + 1);
+	} else {
+		snprintf(text, sizeof(text), "\nid: %lld\n", last);
+	}
+	RUN_UNTIL(desk.loop, peer_has(&p, text));
+	reset = peer_has(&p, "event: reset\ndata: {}\n\n");
+	if (!reset) /* then nothing lacks */
+		assert_int_equal(last_of(HARBOR), in_order(&p, number + 1));
+	peer_close(&p);
+	return reset;
+}
+
+/* Days of events go; who comes back later must not take it for all. */
+static void test_sse_gone(void **state)
+{
+	long long last = last_of(HARBOR);
+	char sql[160];
+	(void)state;
+
+	happen(HARBOR, "lead", CALL_A, 1, 30);
+	snprintf(sql, sizeof(sql),
+		 "delete from nightbell.events where business_id = '" HARBOR
+		 "' and seq <= %lld",
+		 last + 20);
+	db_ask(sql);
+	assert_true(reset_after(last + 5));
+	assert_true(reset_after(last + 19));
+	assert_false(reset_after(last + 20));
+	assert_false(reset_after(last + 30));
+	print_message("none is left\n");
+	db_ask("delete from nightbell.events where business_id = '" HARBOR "'");
+	last = last_of(HARBOR);
+	assert_true(reset_after(last - 1));
+	assert_false(reset_after(last));
+}
+
+/* A backup comes back: numbers told after it mean nothing any more. */
+static void test_sse_restored(void **state)
+{
+	long long backup = last_of(HARBOR), told;
+	(void)state;
+
+	for (int times = 0; times < 2; times++) {
+		happen(HARBOR, "lead", CALL_A, 1, 5);
+		told = last_of(HARBOR);
+		if (times) {
+			/* The same backup again: the counter is its own. */
+			db_ask("update nightbell.event_counters set last = 7,"
+			       " resume_from = 0"
+			       " where business_id = '" HARBOR "'");
+			db_ask("delete from nightbell.events"
+			       " where business_id = '" HARBOR "'"
+			       " and seq > 7");
+		}
+		db_ask("select lib.events_anew()");
+		assert_true(last_of(HARBOR) > told);
+		assert_true(last_of(HARBOR) < 1LL << 53); /* for browsers */
+		happen(HARBOR, "lead", CALL_A, 6, 9);
+		assert_true(reset_after(told));
+		assert_true(reset_after(backup));
+		assert_false(reset_after(last_of(HARBOR) - 9));
+	}
+}
+
+/* A program's key is revoked elsewhere: no bell, and who it is is kept. */
+static void test_sse_revoked(void **state)
+{
+	char head[640], key[128];
+	int64_t began;
+	struct answer a;
+	struct peer p;
+	const char *at;
+	(void)state;
+
+	snprintf(head, sizeof(head), "Authorization: Bearer %s\r\n", owner.s);
+	post(&a, "/api/v1/tokens", head,
+	     "{\"name\":\"till\",\"role\":\"viewer\",\"days\":1}");
+	at = strstr(a.body, "nbt_");
+	assert_non_null(at);
+	assert_int_equal(1, sscanf(at, "%127[^\"]", key));
+	answer_fini(&a);
+	peer_open(&p, desk.loop, desk.port, 0);
+	snprintf(head, sizeof(head),
+		 "GET /api/v1/events HTTP/1.1\r\nHost: x\r\n"
+		 "Authorization: Bearer %s\r\n\r\n",
+		 key);
+	peer_send(&p, head);
+	RUN_UNTIL(desk.loop, peer_has(&p, "\n\nid: "));
+	db_ask("update nightbell.api_keys set revoked_at = now()");
+	began = clock_mono_us();
+	RUN_UNTIL_MS(desk.loop, p.eof, 10000);
+	assert_true(clock_mono_us() - began < 10000000);
+	assert_true(peer_has(&p, "signed_out"));
+	peer_close(&p);
+}
+
 static void test_sse_sign_out(void **state)
 {
 	struct secret s = sign_in("owner@harbor.test");
@@ -351,7 +460,6 @@ static struct {
 	struct web_listener *lis;
 	struct web_req *r;
 	struct cred cred;
-	char session[UUID_LEN + 1];
 } fast;
 
 static void fast_session(int err, const struct session *who, void *arg)
@@ -361,7 +469,6 @@ static void fast_session(int err, const struct session *who, void *arg)
 	(void)arg;
 
 	assert_int_equal(0, err);
-	sv_copy(fast.session, sizeof(fast.session), sv_str(who->id));
 	sse_open(fast.sse, fast.r, &p);
 }
 
@@ -382,7 +489,8 @@ static void test_sse_heartbeat(void **state)
 			      .loop = desk.loop,
 			      .pg = desk.pg,
 			      .poll_ms = 60000,
-			      .heartbeat_ms = 20};
+			      .heartbeat_ms = 20,
+			      .check_ms = 20};
 	struct secret secret;
 	char text[64];
 	struct peer p;
@@ -412,7 +520,6 @@ static void test_sse_heartbeat(void **state)
 
 	print_message("notices that the session is over\n");
 	db_ask("delete from nightbell.sessions");
-	session_forget(fast.sessions, sv_str(fast.session));
 	RUN_UNTIL(desk.loop, p.eof);
 	assert_true(peer_has(&p, "signed_out"));
 	assert_int_equal(0, sse_readers(fast.sse));
@@ -450,8 +557,10 @@ int main(void)
 		T(test_sse_resume),	T(test_sse_many),
 		T(test_sse_reconnects), T(test_sse_transcripts),
 		T(test_sse_slow),	T(test_sse_reset),
+		T(test_sse_gone),	T(test_sse_restored),
 		T(test_sse_sign_out),	T(test_sse_not_allowed),
-		T(test_sse_free),	T(test_sse_heartbeat),
+		T(test_sse_revoked),	T(test_sse_free),
+		T(test_sse_heartbeat),
 	};
 
 	return cmocka_run_group_tests(tests, db_setup, db_teardown);
