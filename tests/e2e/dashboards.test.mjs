@@ -1,6 +1,7 @@
 // Twenty dashboards on four businesses while a desk process, a media worker and
 // the database die: each gets every event of its business once, in order.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -9,9 +10,10 @@ import { form, root, rows, run, until, up, webhook } from './lib.mjs';
 const NUMBERS = ['+14155550100', '+14155550101', '+14155550102', '+14155550103'];
 const EACH = 5;
 
-let env, shops, caller = 3000000;
+let env, ops, shops, caller = 3000000;
 before(async () => {
   env = await up({ set: { 'media.workers': 2, 'dashboard.workers': 2 } });
+  ops = /ops:\n\s+listen: (\S+)/.exec(readFileSync(join(env.dir, 'nightbell.yaml'), 'utf8'))[1];
   shops = [];
   for (const number of NUMBERS) {
     const [{ business_id: id }] = await rows(env, `select business_id from phone_numbers where number = '${number}'`);
@@ -92,7 +94,7 @@ async function more(n) {
 
 /** A probe: a connection of its own, like a balancer's. */
 const probe = (path) => new Promise((done, fail) => {
-  http.get(`http://${env.ops}${path}`, { agent: false, timeout: 3000 }, (res) => { res.resume(); res.on('end', () => done(res.statusCode)); })
+  http.get(`http://${ops}${path}`, { agent: false, timeout: 3000 }, (res) => { res.resume(); res.on('end', () => done(res.statusCode)); })
     .on('timeout', function late() { this.destroy(new Error('no answer')); }).on('error', fail);
 });
 
