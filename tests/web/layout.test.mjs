@@ -277,6 +277,41 @@ describe('the page', { timeout: 600000 }, () => {
     done();
   });
 
+  test('what is tried again is a problem, too, as long as it is not sent', async () => {
+    const late = { id: id(603), kind: 'sms', state: 'queued', to: '+16175550199', text: 'We missed your call.', attempt: 4,
+      error: '503: the carrier has trouble', due_at: new Date(Date.now() + 60000).toISOString(), created_at: new Date().toISOString(), done_at: null };
+    await view();
+    f.world.numbers = [];
+    f.world.outbox = [late, { ...late, id: id(604), to: '+16175550198', state: 'unsure', attempt: 1, error: null }, { ...late, id: id(605), to: '+16175550197', attempt: 0, error: null }];
+    await page.goto(`${f.url}/problems`);
+    const problems = page.getByRole('region', { name: 'Problems' });
+    await problems.getByText('Not sent yet').waitFor();
+    await problems.getByText('503: the carrier has trouble').waitFor();
+    await problems.getByText(/The next try: .*; tried 4 times\./).waitFor();
+    await problems.getByText('Whether it went out is looked up before it is sent again; tried once.').waitFor();
+    assert.equal(await problems.getByText('(617) 555-0197').count(), 0, 'what is not due is no problem');
+    assert.equal(await problems.getByText('No problems').count(), 0);
+    assert.deepEqual(await barriers(page), []);
+    f.world.outbox = [];
+    await problems.getByText('No problems').waitFor();
+    done();
+  });
+
+  test('an address that is none, a number that is not all, a narrow screen', async () => {
+    await view({ path: () => '/nosuchpage', fixture: { page: 1 } });
+    await page.getByText('There is no such page').waitFor();
+    await page.getByText('To the calls').click();
+    await page.getByRole('region', { name: 'Calls', exact: true }).getByText('1+ now').waitFor();
+    await page.setViewportSize({ width: 320, height: 640 });
+    const name = page.getByRole('heading', { name: 'Harbor Heating and Plumbing' });
+    const cut = await name.evaluate((h) => h.scrollHeight - h.clientHeight + (h.scrollWidth - h.clientWidth));
+    assert.ok(cut <= 0, `${cut} px of the name are cut`);
+    assert.ok((await name.boundingBox()).width > 200);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    assert.deepEqual(await barriers(page), []);
+    done();
+  });
+
   test('who has two businesses chooses, and the tab remembers', async () => {
     await view({ fixture: { businesses: 2 } });
     await page.getByText('Up to date').waitFor();

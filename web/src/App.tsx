@@ -1,19 +1,19 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api, ApiError } from "./api";
 import { CallBox } from "./CallBox";
-import { Calls, sortCalls } from "./Calls";
+import { Calls, moreLive, sortCalls } from "./Calls";
 import { clockOf, isLive } from "./format";
 import { Person, People } from "./Leads";
 import { Appointments, Tasks, Texts } from "./Lists";
 import { AuditLog, BlockedCallers, Keys, ManageTabs } from "./Manage";
-import { go, MANAGE, Tabs, usePath, viewOf } from "./nav";
+import { Go, go, MANAGE, Tabs, usePath, viewOf } from "./nav";
 import { Problems, useNumbers } from "./Problems";
 import { SignIn } from "./SignIn";
 import { useDesk } from "./store";
 import { Banner, Notice, Top } from "./Top";
 import { Transcript } from "./Transcript";
 import type { Session } from "./types";
-import { Bell, Button, Empty } from "./ui";
+import { Bell, Button, Empty, Panel } from "./ui";
 
 /** Who used the keyboard to go elsewhere is not left behind. */
 function useFocus(path: string) {
@@ -50,15 +50,16 @@ function Desk({
 	const live = [...state.calls.values()].filter((c) => isLive(c.status)).length;
 	const open = [...state.tasks.values()].filter((t) => t.status === "open").length;
 	const dead = [...state.outbox.values()].filter((o) => o.state === "dead").length;
-	const counts = { calls: live, tasks: open };
+	const plus = moreLive(state) ? "+" : "";
+	const counts = { calls: live > 0 ? `${live}${plus}` : "", tasks: open > 0 ? `${open}` : "" };
 	const numbers = useNumbers(state);
 	const owner = session.role === "owner" || session.role === "admin";
 	const managing = MANAGE.some((m) => m.view === view && (owner || !m.owner));
 	const mayChange = session.role !== null && session.role !== "viewer";
 
 	useEffect(() => {
-		document.title = `${live > 0 ? `(${live} live) ` : ""}${session.business_name ?? "Nightbell"} · Nightbell`;
-	}, [live, session.business_name]);
+		document.title = `${live > 0 ? `(${live}${plus} live) ` : ""}${session.business_name ?? "Nightbell"} · Nightbell`;
+	}, [live, plus, session.business_name]);
 	const signOut = () => {
 		api.signOut().then(onSignedOut, onSignedOut);
 	};
@@ -113,6 +114,15 @@ function Desk({
 						{view === "blocked" && <BlockedCallers {...manage} />}
 						{view === "keys" && owner && <Keys {...manage} />}
 						{view === "log" && owner && <AuditLog {...manage} />}
+						{view === "nowhere" && (
+							<Panel label="Not found" className="flex">
+								<Empty title="There is no such page">
+									<Go to="/" className="underline underline-offset-4">
+										To the calls
+									</Go>
+								</Empty>
+							</Panel>
+						)}
 						{MANAGE.some((m) => m.view === view) && !managing && <Empty title="Only owners see this">Ask the owner of the business.</Empty>}
 					</div>
 				)}

@@ -14,6 +14,14 @@ export function sortCalls(calls: Iterable<Call>): Call[] {
 	);
 }
 
+const HOUR_MS = 3600 * 1000;
+
+/** Calls that are not read yet may be going on, too: the last one here began just now. */
+export function moreLive(state: State): boolean {
+	const first = [...state.calls.values()].reduce((at, c) => (c.started_at < at ? c.started_at : at), "9");
+	return state.next.calls !== null && Date.now() - Date.parse(first) < HOUR_MS;
+}
+
 export function callTone(c: Call): Tone {
 	if (isLive(c.status)) return c.status === "live" ? "live" : "warn";
 	if (c.outcome === "emergency" || c.mark === "abusive") return "bad";
@@ -78,7 +86,7 @@ export function Calls({
 			head={
 				<div className="flex items-center justify-between border-b border-line px-4 py-3">
 					<h2 className="text-sm font-semibold">Calls</h2>
-					{live > 0 && <Badge tone="live">{live} now</Badge>}
+					{live > 0 && <Badge tone="live">{`${live}${moreLive(state) ? "+" : ""} now`}</Badge>}
 				</div>
 			}
 		>

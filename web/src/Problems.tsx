@@ -1,5 +1,5 @@
-// What went wrong and waits for somebody: numbers that the carrier takes no
-// texts from, and what could not be sent.
+// What went wrong: numbers that the carrier takes no texts from, what could not
+// be sent and waits for somebody, and what is tried again by itself.
 import { useEffect, useState } from "react";
 import { api } from "./api";
 import { phone, words } from "./format";
@@ -27,6 +27,33 @@ export function useNumbers(state: State): Numbered[] {
 		};
 	}, [state.loaded, about]);
 	return numbers;
+}
+
+const LOOK_MS = 5000;
+
+/** What is not sent yet: no event tells of it, so we look now and then. */
+function useRetried(state: State): Outgoing[] | null {
+	const [rows, set] = useState<Outgoing[] | null>(null);
+	const { loaded, outbox } = state;
+	useEffect(() => {
+		if (!loaded) return;
+		let gone = false;
+		const look = () => {
+			api.retried().then(
+				(found) => {
+					if (!gone) set(found.filter((o) => o.kind in KINDS).sort(newest((o) => o.created_at)));
+				},
+				() => undefined, // the store says that nothing can be read
+			);
+		};
+		look();
+		const timer = window.setInterval(look, LOOK_MS);
+		return () => {
+			gone = true;
+			window.clearInterval(timer);
+		};
+	}, [loaded, outbox]);
+	return rows;
 }
 
 const KINDS: Record<string, string> = { sms: "Text", call: "Call", email: "E-mail" };
@@ -72,13 +99,28 @@ export function Problems({
 		);
 	};
 	const dead: Outgoing[] = [...state.outbox.values()].filter((o) => o.state === "dead").sort(newest((o) => o.created_at));
+	const retried = useRetried(state);
+	const fate = (o: Outgoing) => {
+		if (o.state === "dead") return <span className="text-sm text-bad">{o.error ?? "It was not taken."}</span>;
+		const tries = o.attempt === 1 ? "tried once" : o.attempt > 1 ? `tried ${o.attempt} times` : null;
+		return (
+			<>
+				{o.error && <span className="text-sm text-warn">{o.error}</span>}
+				<span className="text-sm text-soft">
+					{o.state === "unsure" ? "Whether it went out is looked up before it is sent again" : `The next try: ${clock.when(o.due_at)}`}
+					{tries && `; ${tries}`}.
+				</span>
+			</>
+		);
+	};
 	const row = (o: Outgoing) => (
 		<Row
 			key={o.id}
 			to={null}
 			fresh={false}
 			side={
-				onRedrive && (
+				onRedrive &&
+				o.state === "dead" && (
 					<span className="shrink-0 pr-2">
 						<Action label={`Send again to ${o.to ?? "nobody"}`} act={() => onRedrive(o.id)}>
 							Send again
@@ -95,18 +137,19 @@ export function Problems({
 				<span className="shrink-0 text-xs text-faint tabular-nums">{clock.when(o.created_at)}</span>
 			</span>
 			{o.text && <span className="line-clamp-2 text-sm text-soft">{o.text}</span>}
-			<span className="text-sm text-bad">{o.error ?? "It was not taken."}</span>
+			{fate(o)}
 		</Row>
 	);
 	return (
 		<Panel label="Problems" className="flex flex-1">
 			<List
-				loaded={state.loaded}
+				loaded={state.loaded && retried !== null}
 				none={<Empty title="No problems">Everything that was to be sent went out.</Empty>}
 				heads
 				groups={[
 					{ head: "Numbers", rows: numbers.map(number) },
 					{ head: "Could not be sent", rows: dead.map(row) },
+					{ head: "Not sent yet", rows: (retried ?? []).map(row) },
 				]}
 			>
 				<More cursor={state.next.outbox} read={() => more("outbox")} />

@@ -61,22 +61,22 @@ export function Top({
 	problems: number;
 	managing: boolean;
 	view: View;
-	counts: Partial<Record<View, number>>;
+	counts: Partial<Record<View, string>>;
 	onSignOut: () => void;
 	onBusiness: (id: string) => void;
 	/** Null: who may not, or is on the line. */
 	onCall: (() => void) | null;
 }) {
 	return (
-		<header className="flex items-center gap-3 px-1">
+		<header className="flex items-center gap-3 px-1 max-[26rem]:flex-wrap max-[26rem]:gap-y-1.5">
 			<a
 				href="#main"
 				className="glass sr-only z-10 px-4 py-2 text-sm font-medium focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
 			>
 				Skip to the content
 			</a>
-			<Bell className="size-6 shrink-0 text-accent" />
-			<div className="flex min-w-0 items-center gap-2 max-lg:flex-1">
+			<Bell className="size-6 shrink-0 text-accent max-[26rem]:mr-auto" />
+			<div className="flex min-w-0 items-center gap-2 max-lg:flex-1 max-[26rem]:order-last max-[26rem]:basis-full">
 				<Name session={session} onBusiness={onBusiness} />
 				{session.role === "viewer" && <Badge>Read only</Badge>}
 			</div>

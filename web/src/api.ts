@@ -121,6 +121,11 @@ export const api = {
 	setTask: (id: string, status: "done" | "open") => request("PATCH", `/tasks/${id}`, { status }) as Promise<Task>,
 	redrive: (id: string) => request("POST", `/outbox/${id}/redrive`) as Promise<Outgoing>,
 	list,
+	/** What was tried in vain and is tried again, newest first. */
+	retried: async () => {
+		const both = await Promise.all(["unsure", "queued"].map((state) => list("outbox", null, { state, limit: "200" })));
+		return both.flatMap((p) => p.rows).filter((o) => o.attempt > 0 || o.state === "unsure");
+	},
 	/** A list that the store does not keep. */
 	page,
 	numbers: async () => (await page<Numbered>("numbers", null)).rows,

@@ -47,7 +47,7 @@ export function Go({
 	);
 }
 
-export type View = "calls" | "leads" | "appointments" | "tasks" | "texts" | "problems" | "blocked" | "keys" | "log";
+export type View = "calls" | "leads" | "appointments" | "tasks" | "texts" | "problems" | "blocked" | "keys" | "log" | "nowhere";
 
 /** What is looked after now and then. */
 export const MANAGE: { view: View; path: string; label: string; owner: boolean }[] = [
@@ -60,7 +60,8 @@ export const MANAGE: { view: View; path: string; label: string; owner: boolean }
 export function viewOf(path: string): { view: View; id: string | null } {
 	const one = /^\/(calls|leads)\/([0-9a-f-]{36})$/.exec(path);
 	if (one) return { view: one[1] as View, id: one[2] ?? null };
-	return { view: [...TABS, ...MANAGE].find((t) => t.path === path)?.view ?? "calls", id: null };
+	if (path === "/calls") return { view: "calls", id: null };
+	return { view: [...TABS, ...MANAGE].find((t) => t.path === path)?.view ?? "nowhere", id: null };
 }
 
 interface Tab {
@@ -121,14 +122,14 @@ export function Icon({ d }: { d: string }) {
 }
 
 /** On top on a wide screen, within the thumb's reach on a phone. */
-export function Tabs({ view, counts, wide }: { view: View; counts: Partial<Record<View, number>>; wide: boolean }) {
+export function Tabs({ view, counts, wide }: { view: View; counts: Partial<Record<View, string>>; wide: boolean }) {
 	const look = wide
 		? "hidden items-center gap-1 lg:flex"
 		: "glass flex justify-between gap-0.5 p-1 pb-[max(0.25rem,env(safe-area-inset-bottom))] lg:hidden";
 	return (
 		<nav aria-label="Views" className={look}>
 			{TABS.map((t) => {
-				const n = counts[t.view] ?? 0;
+				const n = counts[t.view] ?? "";
 				const on = t.view === view;
 				const shape = wide ? "flex-row px-3 py-1.5 text-sm" : "flex-auto flex-col px-1 py-1.5 text-[0.7rem]";
 				return (
@@ -142,7 +143,7 @@ export function Tabs({ view, counts, wide }: { view: View; counts: Partial<Recor
 					>
 						{!wide && <Icon d={t.icon} />}
 						<span className="max-w-full truncate">{t.label}</span>
-						{n > 0 && (
+						{n && (
 							<span
 								className={`min-w-5 rounded-full px-1.5 text-center text-[0.7rem] leading-5 tabular-nums ${
 									t.view === "calls" ? "bg-live-soft text-live" : "bg-warn-soft text-warn"

@@ -114,11 +114,12 @@ export async function serve(w = world()) {
   // Keyset pages: the cursor is the id of the last row.
   for (const name of ['calls', 'leads', 'appointments', 'tasks', 'messages', 'outbox'])
     routes[`/api/v1/${name}`] = (query) => {
-      const from = 1 + w[name].findIndex((x) => x.id === query.get('cursor'));
-      const rows = w[name].slice(from, from + Math.min(f.page, Number(query.get('limit'))));
+      const all = w[name].filter((x) => !query.has('state') || x.state === query.get('state'));
+      const from = 1 + all.findIndex((x) => x.id === query.get('cursor'));
+      const rows = all.slice(from, from + Math.min(f.page, Number(query.get('limit'))));
       if (query.has('from')) return { [name]: [], last: f.seq, next: null };
       f.asked = query.get('business');
-      return { [name]: rows, last: f.seq, next: from + rows.length < w[name].length ? rows.at(-1).id : null };
+      return { [name]: rows, last: f.seq, next: from + rows.length < all.length ? rows.at(-1).id : null };
     };
   for (const name of ['numbers', 'blocked', 'tokens', 'audit', 'people']) routes[`/api/v1/${name}`] = () => ({ [name]: w[name], last: f.seq, next: null });
   const OWNERS = /^\/api\/v1\/(tokens|audit|people)/;
