@@ -245,11 +245,22 @@ create or replace function lib.outbox_wait_s(class text, attempt int,
 language sql immutable as $$
 	select greatest(lag_s, least(case class
 		when 'busy' then greatest(2 ^ n,
-			least(coalesce(retry_after_s, 0), 3600))
+			least(coalesce(retry_after_s, 0), 600))
 		when 'network' then least(2 * 3 ^ (n - 1), 300)
 		when 'credentials' then least(10 * 2 ^ (n - 1), 300)
 		else 5 * 4 ^ (n - 1) end, 3600))::int
 	  from (select least(greatest(attempt, 1), 6) as n) x
+$$;
+
+-- The same with chance, and never beyond the middle of what is left of the
+-- row's life, or whoever asks for a long wait would be its death. Not sooner
+-- than in two seconds, and not before the list must show what may be out.
+create or replace function lib.outbox_wait(wait_s int, lag_s int,
+	expires_at timestamptz) returns interval
+language sql volatile set search_path = nightbell, pg_temp as $$
+	select greatest(least(make_interval(secs => wait_s * (1 + random() / 2)),
+			(expires_at - now()) / 2),
+		make_interval(secs => greatest(lag_s, 2)))
 $$;
 
 -- A call for help that comes twice is better than one that comes late, and of
@@ -289,6 +300,7 @@ declare
 	spare int := (coalesce(req ->> 'class', '')
 		in ('busy', 'credentials'))::int;
 	wait_s int;
+	lag_s int;	-- null: nothing may be out
 	why text := left(coalesce(req ->> 'code', req ->> 'error',
 		req ->> 'http'), 200);
 begin
@@ -310,10 +322,10 @@ begin
 		unsure := true;
 		why := 'sid_taken';
 	end if;
+	lag_s := case when unsure then lib.outbox_lag_s(o.channel,
+		(req ->> 'lag_s')::int) end;
 	wait_s := lib.outbox_wait_s(req ->> 'class', o.attempt,
-		(req ->> 'retry_after_s')::int,
-		case when unsure then lib.outbox_lag_s(o.channel,
-			(req ->> 'lag_s')::int) end);
+		(req ->> 'retry_after_s')::int, lag_s);
 	if ok then
 		new_state := 'sent';
 	elsif req ->> 'code' = '30034' and not unsure then
@@ -333,8 +345,7 @@ begin
 	       maybe_sent = new_state = 'dead' and unsure,
 	       provider_id = case when ok then coalesce(req ->> 'provider_id',
 			x.provider_id) else x.provider_id end,
-	       due_at = now() + make_interval(secs => wait_s
-			* (1 + random() / 2)),
+	       due_at = now() + lib.outbox_wait(wait_s, lag_s, x.expires_at),
 	       done_at = case when new_state in ('sent', 'dead') then now() end
 	 where x.business_id = business and x.id = o.id;
 	if new_state = 'sent' then

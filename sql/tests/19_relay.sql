@@ -55,7 +55,13 @@ select is(lib.outbox_wait_s('network', n, null, null), w, 'network, attempt ' ||
 select is(lib.outbox_wait_s('server', n, null, null), w, 'server, attempt ' || n) from (values (1, 5), (2, 20), (5, 1280), (6, 3600)) x(n, w);
 select is(lib.outbox_wait_s('busy', 1, 30, null), 30, 'busy: as long as they say');
 select is(lib.outbox_wait_s('busy', 3, null, null), 8, 'or ours');
-select is(lib.outbox_wait_s('busy', 1, 999999, null), 3600, 'within reason');
+select is(lib.outbox_wait_s('busy', 1, 999999, null), 600, 'within reason');
+select is(bool_and(lib.outbox_wait(600, null, now() + interval '10 minutes') = interval '5 minutes'), true, 'not beyond the middle of its life')
+	from generate_series(1, 20);
+select is(bool_and(lib.outbox_wait(60, null, now() + interval '1 hour') between interval '60 s' and interval '90 s'), true, 'up to half longer by chance')
+	from generate_series(1, 20);
+select is(lib.outbox_wait(600, null, now() + interval '1 second'), interval '2 s', 'but no hurry at its end');
+select is(lib.outbox_wait(600, 20, now() + interval '10 s'), interval '20 s', 'nor before the list must show it');
 select is(lib.outbox_wait_s('network', 1, null, 20), 20, 'until the list must show it');
 select is(array[lib.outbox_lag_s('sms', 20), lib.outbox_lag_s('call', 20), lib.outbox_lag_s('email', 2)], array[20, 5, 2],
 	'a call for help does not wait so long');

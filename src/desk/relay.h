@@ -88,17 +88,22 @@ struct relay_verdict {
 void relay_error(struct relay_verdict *v, const char *fmt, ...)
 	PRINTF_LIKE(2, 3);
 
+/**
+ * Taken is what the answer names by a sid (SM, MM or CA and 32 hex digits);
+ * 2xx without one may be anybody's page: maybe_sent. One that failed at once
+ * is refused for good, with the code of the reason.
+ */
 void relay_judge(struct relay_verdict *v, const struct httpc_result *res);
 void relay_judge_mail(struct relay_verdict *v, const struct smtp_result *res);
 
 /**
  * Looks in a list of messages (Messages.json) for one of ours: to the same
  * number, with this text, made at or after since_ms, not failed, and whose sid
- * is not in known, a JSON list of those that belong to other rows. True with
- * its sid.
+ * is not in known, a JSON list of those that belong to other rows. 1 with its
+ * sid; 0 it is not there; -EBADMSG: that is no list, so nobody knows.
  */
-bool relay_find(char sid[40], struct sv list, struct sv body,
-		const struct json_t *known, int64_t since_ms);
+int relay_find(char sid[40], struct sv list, struct sv body,
+	       const struct json_t *known, int64_t since_ms);
 
 /**
  * The same in a list of calls (Calls.json, filtered by both numbers), however
@@ -106,7 +111,7 @@ bool relay_find(char sid[40], struct sv list, struct sv body,
  * known, a JSON list of those that belong to other rows. A call has no text
  * by which to tell it.
  */
-bool relay_find_call(char sid[40], struct sv list, const struct json_t *known,
-		     int64_t since_ms);
+int relay_find_call(char sid[40], struct sv list, const struct json_t *known,
+		    int64_t since_ms);
 
 #endif

@@ -29,6 +29,49 @@ static const char *kind_of(int status)
 			       : "server";
 }
 
+/* Of a text (SM, MM) or a call (CA): the letters and 32 hex digits. */
+static bool is_sid(struct sv s)
+{
+	if (s.len != 34 ||
+	    !(sv_starts(s, "SM") || sv_starts(s, "MM") || sv_starts(s, "CA")))
+		return false;
+	for (size_t i = 2; i < s.len; i++)
+		if (!memchr("0123456789abcdefABCDEF", s.p[i], 22))
+			return false;
+	return true;
+}
+
+static bool is_failed(const char *status)
+{
+	return !strcmp(status, "failed") || !strcmp(status, "undelivered") ||
+	       !strcmp(status, "canceled");
+}
+
+/*
+ * 2xx: taken, if it names what was made; any page on the way can say "200".
+ * What was made can have failed already: refused, with the reason's code.
+ */
+static void judge_taken(struct relay_verdict *v, const json_t *o, int status)
+{
+	const char *sid = text_of(o, "sid"), *state = text_of(o, "status");
+
+	if (!is_sid(sv_str(sid))) {
+		v->maybe_sent = true;
+		v->kind = "server";
+		relay_error(v, "HTTP %d, but nothing says what was made",
+			    status);
+	} else if (is_failed(state)) {
+		v->permanent = true;
+		v->kind = "server";
+		v->code = (int)json_integer_value(
+			json_object_get(o, "error_code"));
+		relay_error(v, "taken, and %s at once", state);
+	} else {
+		v->ok = true;
+		sv_copy(v->sid, sizeof(v->sid), sv_str(sid));
+	}
+}
+
 void relay_judge(struct relay_verdict *v, const struct httpc_result *res)
 {
 	json_t *o;
@@ -44,8 +87,7 @@ void relay_judge(struct relay_verdict *v, const struct httpc_result *res)
 	o = json_loadb(res->body.p ? res->body.p : "", res->body.len, 0, NULL);
 	message = text_of(o, "message");
 	if (res->status >= 200 && res->status < 300) {
-		v->ok = true;
-		sv_copy(v->sid, sizeof(v->sid), sv_str(text_of(o, "sid")));
+		judge_taken(v, o, res->status);
 	} else {
 		v->code = (int)json_integer_value(json_object_get(o, "code"));
 		v->kind = kind_of(res->status);
@@ -107,12 +149,8 @@ static bool is_recent(const json_t *m, int64_t since_ms)
 static bool is_ours(const json_t *m, struct sv body, int64_t since_ms)
 {
 	struct sv said = sv_str(text_of(m, "body"));
-	const char *status = text_of(m, "status");
 
-	if (!strcmp(status, "failed") || !strcmp(status, "undelivered") ||
-	    !strcmp(status, "canceled"))
-		return false;
-	if (!is_recent(m, since_ms))
+	if (is_failed(text_of(m, "status")) || !is_recent(m, since_ms))
 		return false;
 	/* Trial accounts get a sentence put in front. */
 	return said.len >= body.len && body.len &&
@@ -131,40 +169,52 @@ static bool is_known(const json_t *known, const char *sid)
 	return false;
 }
 
-bool relay_find(char sid[40], struct sv list, struct sv body,
-		const json_t *known, int64_t since_ms)
+/* The carrier's word for an item; no list is without it. */
+static bool is_list(const json_t *list)
 {
-	json_t *o = json_loadb(list.p ? list.p : "", list.len, 0, NULL), *m;
-	bool found = false;
+	const json_t *m;
 	size_t i;
 
-	json_array_foreach (json_object_get(o, "messages"), i, m) {
-		if (!is_ours(m, body, since_ms) ||
+	json_array_foreach (list, i, m)
+		if (!is_sid(sv_str(text_of(m, "sid"))))
+			return false;
+	return json_is_array(list);
+}
+
+int relay_find(char sid[40], struct sv list, struct sv body,
+	       const json_t *known, int64_t since_ms)
+{
+	json_t *o = json_loadb(list.p ? list.p : "", list.len, 0, NULL), *m;
+	const json_t *all = json_object_get(o, "messages");
+	int found = is_list(all) ? 0 : -EBADMSG;
+	size_t i;
+
+	json_array_foreach (all, i, m) {
+		if (found || !is_ours(m, body, since_ms) ||
 		    is_known(known, text_of(m, "sid")))
 			continue;
 		sv_copy(sid, 40, sv_str(text_of(m, "sid")));
-		found = true;
-		break;
+		found = 1;
 	}
 	json_decref(o);
 	return found;
 }
 
-bool relay_find_call(char sid[40], struct sv list, const json_t *known,
-		     int64_t since_ms)
+int relay_find_call(char sid[40], struct sv list, const json_t *known,
+		    int64_t since_ms)
 {
 	json_t *o = json_loadb(list.p ? list.p : "", list.len, 0, NULL), *c;
-	bool found = false;
+	const json_t *all = json_object_get(o, "calls");
+	int found = is_list(all) ? 0 : -EBADMSG;
 	size_t i;
 
-	json_array_foreach (json_object_get(o, "calls"), i, c) {
+	json_array_foreach (all, i, c) {
 		const char *id = text_of(c, "sid");
 
-		if (!*id || is_known(known, id) || !is_recent(c, since_ms))
+		if (found || is_known(known, id) || !is_recent(c, since_ms))
 			continue;
 		sv_copy(sid, 40, sv_str(id));
-		found = true;
-		break;
+		found = 1;
 	}
 	json_decref(o);
 	return found;

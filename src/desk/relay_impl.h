@@ -29,8 +29,8 @@ struct relay_kind {
 	const char *noun;
 	const char *path; /* of the REST API, below the account */
 	void (*send)(struct relay_job *j);
-	/* In the carrier's list: true with its sid. NULL: there is no list. */
-	bool (*find)(char sid[40], const struct relay_job *j, struct sv list);
+	/* In the carrier's list, as relay_find(). NULL: there is no list. */
+	int (*find)(char sid[40], const struct relay_job *j, struct sv list);
 };
 
 /** NULL: not for us. */

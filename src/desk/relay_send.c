@@ -180,7 +180,7 @@ static int64_t since_ms(const json_t *row)
 	return uuid_valid(sv_str(id)) && id[14] == '7' ? ms : 0;
 }
 
-static bool find_text(char sid[40], const struct relay_job *j, struct sv list)
+static int find_text(char sid[40], const struct relay_job *j, struct sv list)
 {
 	const json_t *p = json_object_get(j->row, "payload");
 
@@ -189,28 +189,41 @@ static bool find_text(char sid[40], const struct relay_job *j, struct sv list)
 			  since_ms(j->row) - SINCE_SLACK_MS);
 }
 
-static bool find_call(char sid[40], const struct relay_job *j, struct sv list)
+static int find_call(char sid[40], const struct relay_job *j, struct sv list)
 {
 	return relay_find_call(sid, list, json_object_get(j->row, "known"),
 			       since_ms(j->row) - SINCE_SLACK_MS);
+}
+
+/* Better late than twice: ask again at the next try. */
+static void no_list(struct relay_job *j, const struct httpc_result *res)
+{
+	if (!res->err && res->status >= 200 && res->status < 300)
+		j->verdict = (struct relay_verdict){.kind = "server"};
+	else
+		relay_judge(&j->verdict, res);
+	j->verdict.permanent = false;
+	j->verdict.maybe_sent = true;
+	j->verdict.code = 0; /* of the question, not of the text */
+	relay_error(&j->verdict, "the carrier's list did not come");
+	relay_job_finish(j);
 }
 
 static void on_listed(const struct httpc_result *res, void *arg)
 {
 	struct relay_job *j = arg;
 	char sid[40] = "";
+	int found;
 
 	j->http = NULL;
-	if (res->err || res->status != 200) {
-		/* Better late than twice: ask again at the next try. */
-		relay_judge(&j->verdict, res);
-		j->verdict.ok = j->verdict.permanent = false;
-		j->verdict.maybe_sent = true;
-		relay_error(&j->verdict, "the carrier's list did not come");
-		relay_job_finish(j);
+	found = res->err || res->status != 200
+			? -EBADMSG
+			: j->kind->find(sid, j, res->body);
+	if (found < 0) {
+		no_list(j, res);
 		return;
 	}
-	if (!j->kind->find(sid, j, res->body)) {
+	if (!found) {
 		j->kind->send(j);
 		return;
 	}

@@ -27,7 +27,29 @@ const answers = {
   opted_out: (res) => reply(res, 400, { code: 21610, message: 'Attempt to send to unsubscribed recipient' }),
   silent: (res, f) => { accept(f); res.destroy(); },	// took it, and the answer got lost
   lost: (res) => res.destroy(),	// did not take it, and nobody knows
+  // Took it, and says so in a way that names no text.
+  empty: (res, f) => { accept(f); reply(res, 201, {}); },
+  html: (res, f) => { accept(f); page(res, 201); },
+  short: (res, f) => { res.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(accept(f)).slice(0, 60)); },
+  nothing: (res, f) => { accept(f); res.writeHead(204).end(); },
+  odd: (res, f) => reply(res, 201, { ...accept(f), sid: "SM'; drop table x;--" }),
+  hotel: (res) => page(res, 200),	// the Wi-Fi's own page: it never saw the carrier
+  unregistered: (res, f) => reply(res, 201, { ...accept(f), status: 'failed', error_code: 30034 }),
+  later: (res) => { res.setHeader('retry-after', 'Sun, 01 Nov 2037 00:00:00 GMT'); reply(res, 429, { code: 20429 }); },
 };
+
+/** Lists that are none, by number, in order. */
+const lists = new Map();
+const noLists = {
+  html: (res) => page(res, 200),
+  other: (res) => reply(res, 200, { calls: [] }),
+  short: (res) => res.writeHead(200, { 'content-type': 'application/json' }).end('{"messages": [{"sid": "SM'),
+  strange: (res) => reply(res, 200, { messages: ['x'] }),
+};
+
+function page(res, status) {
+  res.writeHead(status, { 'content-type': 'text/html' }).end('<html>Welcome! Accept our terms.</html>');
+}
 
 function reply(res, status, body) {
   res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -38,6 +60,11 @@ const carrier = http.createServer(async (req, res) => {
   let body = '';
   for await (const piece of req) body += piece;
   if (req.method === 'GET') {
+    const none = lists.get(url.searchParams.get('To'))?.shift();
+    if (none) {
+      noLists[none](res);
+      return;
+    }
     reply(res, 200, { messages: sent.filter((m) => m.to === url.searchParams.get('To') && m.from === url.searchParams.get('From')) });
     return;
   }
@@ -97,6 +124,52 @@ test('a lost request is looked up, then sent again', async () => {
   assert.equal(sent.filter((m) => m.to === '+14155550203').length, 1);
 });
 
+// What is due again soon enough for a test; the waits are the database's own (19_relay.sql).
+const hurry = (to) => psql(`update nightbell.outbox set due_at = now() where number = '${to}' and state in ('unsure', 'queued')`);
+
+test('a list that is none is no list: the text waits', { timeout: 60000 }, async () => {
+  const to = '+14155550210', none = Object.keys(noLists);
+  lists.set(to, [...none]);
+  await text(to, 'silent', 'ok', 'ok', 'ok', 'ok', 'ok');
+  for (let n = 1; n <= none.length + 1; n++) {	// the text itself, then each list
+    await until(env, `select attempt from nightbell.outbox where number = '${to}' and state = 'unsure' and attempt = ${n}`, (r) => r.length === 1, 20);
+    await hurry(to);
+  }
+  const row = await state(to, ['sent', 'dead']);
+  assert.equal(posted(to).length, 1, 'posted once');
+  assert.equal(row.state, 'sent');
+  assert.equal(row.provider_id, sent.find((m) => m.to === to).sid);
+});
+
+for (const [i, fate] of ['empty', 'html', 'short', 'nothing', 'odd'].entries()) {
+  test(`an answer without a sid (${fate}) is looked up`, { timeout: 30000 }, async () => {
+    const to = `+1415555022${i}`;
+    await text(to, fate, 'ok');
+    const row = await state(to, ['sent']);
+    assert.equal(posted(to).length, 1, 'posted once');
+    assert.equal(row.attempt, 2);
+    assert.equal(row.provider_id, sent.find((m) => m.to === to).sid);
+  });
+}
+
+test("a Wi-Fi's page is no carrier: the text goes out afterwards", { timeout: 30000 }, async () => {
+  const to = '+14155550227';
+  await text(to, 'hotel', 'ok');
+  const row = await state(to, ['sent']);
+  assert.equal(posted(to).length, 2);
+  assert.equal(row.provider_id, sent.find((m) => m.to === to).sid);
+});
+
+test('a wait that the carrier asks for is shorter than the life of the text', { timeout: 30000 }, async () => {
+  const to = '+14155550228';
+  await text(to, 'later', 'ok');
+  const [row] = await until(env, `select state, due_at < expires_at - interval '1 minute' ok from nightbell.outbox where number = '${to}' and attempt = 1 and state = 'queued'`,
+    (r) => r.length === 1, 20);
+  assert.equal(row.ok, true);
+  await hurry(to);
+  await state(to, ['sent']);
+});
+
 test('too busy and broken servers are tried again', async () => {
   await Promise.all([text('+14155550204', 'busy', 'ok'), text('+14155550205', 'broken', 'ok')]);
   assert.equal((await state('+14155550204', ['sent'])).attempt, 2);
@@ -133,6 +206,14 @@ test('a desk that dies in between sends nothing twice', { timeout: 120000 }, asy
   process.kill(+desk.trim().split(/\s+/)[0], 'SIGKILL');
   await psql(`update nightbell.outbox set lease_until = now() where number = '${to}' and state = 'claimed'`);
   await state(to, ['sent']);
+  assert.equal(posted(to).length, 1);
+});
+
+test('a text that the carrier takes and fails at once is handled as its code says', { timeout: 30000 }, async () => {
+  const to = '+14155550229';
+  await text(to, 'unregistered');
+  assert.equal((await state(to, ['held', 'sent', 'dead'])).state, 'held');
+  assert.equal((await rows(env, `select problem from nightbell.phone_numbers where number = '${env.number}'`))[0].problem !== null, true);
   assert.equal(posted(to).length, 1);
 });
 

@@ -5,6 +5,12 @@
 
 #include <jansson.h>
 
+#define SM1 "SM00000000000000000000000000000001"
+#define SM0 "SM00000000000000000000000000000000"
+#define CA0 "CA00000000000000000000000000000000"
+#define CA1 "CA00000000000000000000000000000001"
+#define CA2 "CA00000000000000000000000000000002"
+
 static const struct {
 	const char *name;
 	struct httpc_result res;
@@ -15,22 +21,148 @@ static const struct {
 } tv[] = {
 	{"accepted",
 	 {.status = 201},
-	 "{\"sid\":\"SM1\",\"status\":\"queued\"}",
+	 "{\"sid\":\"" SM1 "\",\"status\":\"queued\"}",
 	 true,
 	 false,
 	 false,
 	 0,
-	 "SM1",
+	 SM1,
 	 ""},
-	{"accepted, unreadable",
+	{"a page",
 	 {.status = 200},
 	 "<html>",
+	 false,
+	 false,
+	 true,
+	 0,
+	 "",
+	 "HTTP 200, but nothing says what was made"},
+	{"taken, unreadable",
+	 {.status = 201},
+	 "<html>",
+	 false,
+	 false,
+	 true,
+	 0,
+	 "",
+	 "HTTP 201, but nothing says what was made"},
+	{"taken, no sid",
+	 {.status = 201},
+	 "{}",
+	 false,
+	 false,
+	 true,
+	 0,
+	 "",
+	 "HTTP 201, but nothing says what was made"},
+	{"taken, cut",
+	 {.status = 201},
+	 "{\"sid\":\"" SM1 "\",\"sta",
+	 false,
+	 false,
+	 true,
+	 0,
+	 "",
+	 "HTTP 201, but nothing says what was made"},
+	{"taken, no word",
+	 {.status = 204},
+	 "",
+	 false,
+	 false,
+	 true,
+	 0,
+	 "",
+	 "HTTP 204, but nothing says what was made"},
+	{"a sid that is none",
+	 {.status = 201},
+	 "{\"sid\":\"SM'; drop table x;--\"}",
+	 false,
+	 false,
+	 true,
+	 0,
+	 "",
+	 "HTTP 201, but nothing says what was made"},
+	{"a sid that is short",
+	 {.status = 201},
+	 "{\"sid\":\"SM1\"}",
+	 false,
+	 false,
+	 true,
+	 0,
+	 "",
+	 "HTTP 201, but nothing says what was made"},
+	{"a sid of a recording",
+	 {.status = 201},
+	 "{\"sid\":\"RE00000000000000000000000000000001\"}",
+	 false,
+	 false,
+	 true,
+	 0,
+	 "",
+	 "HTTP 201, but nothing says what was made"},
+	{"a sid with a tail",
+	 {.status = 201},
+	 "{\"sid\":\"" SM1 "0\"}",
+	 false,
+	 false,
+	 true,
+	 0,
+	 "",
+	 "HTTP 201, but nothing says what was made"},
+	{"a sid that is no hex",
+	 {.status = 201},
+	 "{\"sid\":\"SM0000000000000000000000000000000g\"}",
+	 false,
+	 false,
+	 true,
+	 0,
+	 "",
+	 "HTTP 201, but nothing says what was made"},
+	{"a sid that is no text",
+	 {.status = 201},
+	 "{\"sid\":1}",
+	 false,
+	 false,
+	 true,
+	 0,
+	 "",
+	 "HTTP 201, but nothing says what was made"},
+	{"a list",
+	 {.status = 200},
+	 "[]",
+	 false,
+	 false,
+	 true,
+	 0,
+	 "",
+	 "HTTP 200, but nothing says what was made"},
+	{"a call",
+	 {.status = 201},
+	 "{\"sid\":\"" CA1 "\",\"status\":\"queued\"}",
 	 true,
 	 false,
+	 false,
+	 0,
+	 CA1,
+	 ""},
+	{"taken, not registered",
+	 {.status = 201},
+	 "{\"sid\":\"" SM1 "\",\"status\":\"failed\",\"error_code\":30034}",
+	 false,
+	 true,
+	 false,
+	 30034,
+	 "",
+	 "taken, and failed at once"},
+	{"taken, cancelled",
+	 {.status = 201},
+	 "{\"sid\":\"" SM1 "\",\"status\":\"canceled\",\"error_code\":null}",
+	 false,
+	 true,
 	 false,
 	 0,
 	 "",
-	 ""},
+	 "taken, and canceled at once"},
 	{"said STOP",
 	 {.status = 400},
 	 "{\"code\":21610,\"message\":\"unsubscribed\"}",
@@ -164,7 +296,7 @@ static const struct {
 	 0},
 	{"their fault", {.status = 503, .retry_after_s = 3}, "server", 3},
 	{"their time-out", {.status = 408}, "server", 0},
-	{"taken", {.status = 201}, NULL, 0},
+	{"no carrier", {.status = 201}, "server", 0},
 };
 
 static void test_kinds(void **state)
@@ -269,49 +401,58 @@ static void test_mails(void **state)
 /* 24 Nov 2026 14:00:00 UTC */
 #define SINCE_MS INT64_C(1795528800000)
 #define ROW(body, status, at)                                                  \
-	"{\"sid\":\"SM1\",\"body\":\"" body "\",\"status\":\"" status          \
+	"{\"sid\":\"" SM1 "\",\"body\":\"" body "\",\"status\":\"" status      \
 	"\",\"direction\":\"outbound-api\",\"date_created\":\"" at "\"}"
 #define AT "Tue, 24 Nov 2026 14:00:05 +0000"
 #define LIST(rows) "{\"messages\":[" rows "]}"
 
 static const struct {
 	const char *name, *list;
-	bool found;
+	int found;
 } lists[] = {
-	{"it went out", LIST(ROW("See you at 2.", "sent", AT)), true},
-	{"it waits there", LIST(ROW("See you at 2.", "queued", AT)), true},
+	{"it went out", LIST(ROW("See you at 2.", "sent", AT)), 1},
+	{"it waits there", LIST(ROW("See you at 2.", "queued", AT)), 1},
 	{"behind others",
 	 LIST(ROW("Hello.", "sent", AT) "," ROW("See you at 2.", "sent", AT)),
-	 true},
+	 1},
 	{"with the sentence of trial accounts",
 	 LIST(ROW("Sent from your trial account - See you at 2.", "sent", AT)),
-	 true},
+	 1},
 	{"in another zone",
 	 LIST(ROW("See you at 2.", "sent", "Tue, 24 Nov 2026 09:00:05 -0500")),
-	 true},
-	{"it failed", LIST(ROW("See you at 2.", "failed", AT)), false},
-	{"undelivered", LIST(ROW("See you at 2.", "undelivered", AT)), false},
+	 1},
+	{"it failed", LIST(ROW("See you at 2.", "failed", AT)), 0},
+	{"undelivered", LIST(ROW("See you at 2.", "undelivered", AT)), 0},
 	{"the same text, last week",
 	 LIST(ROW("See you at 2.", "sent", "Tue, 17 Nov 2026 14:00:05 +0000")),
-	 false},
+	 0},
 	{"another row's",
-	 LIST("{\"sid\":\"SM0\",\"body\":\"See you at 2.\","
+	 LIST("{\"sid\":\"" SM0 "\",\"body\":\"See you at 2.\","
 	      "\"status\":\"sent\"}"),
-	 false},
-	{"another text", LIST(ROW("See you at 3.", "sent", AT)), false},
-	{"more behind it", LIST(ROW("See you at 2. Or 3.", "sent", AT)), false},
+	 0},
+	{"another text", LIST(ROW("See you at 3.", "sent", AT)), 0},
+	{"more behind it", LIST(ROW("See you at 2. Or 3.", "sent", AT)), 0},
 	{"theirs",
-	 "{\"messages\":[{\"sid\":\"SM1\",\"body\":\"See you at 2.\","
+	 "{\"messages\":[{\"sid\":\"" SM1 "\",\"body\":\"See you at 2.\","
 	 "\"status\":\"received\",\"direction\":\"inbound\"}]}",
-	 false},
-	{"none", LIST(""), false},
-	{"no list", "{}", false},
-	{"no JSON", "<html>", false},
+	 0},
+	{"none", LIST(""), 0},
+	{"no list", "{}", -EBADMSG},
+	{"a list of calls", "{\"calls\":[]}", -EBADMSG},
+	{"no list in it", "{\"messages\":{}}", -EBADMSG},
+	{"of something else", LIST("1"), -EBADMSG},
+	{"without ids",
+	 LIST("{\"body\":\"See you at 2.\",\"status\":\"sent\"}"), -EBADMSG},
+	{"a good one and one without",
+	 LIST(ROW("See you at 2.", "sent", AT) ",{}"), -EBADMSG},
+	{"nothing", "", -EBADMSG},
+	{"cut", "{\"messages\":[{\"sid\":\"SM", -EBADMSG},
+	{"no JSON", "<html>", -EBADMSG},
 };
 
 static void test_find(void **state)
 {
-	json_t *known = json_pack("[s]", "SM0");
+	json_t *known = json_pack("[s]", SM0);
 	char sid[40];
 
 	(void)state;
@@ -321,8 +462,8 @@ static void test_find(void **state)
 				 relay_find(sid, sv_str(lists[i].list),
 					    SV("See you at 2."), known,
 					    SINCE_MS));
-		if (lists[i].found)
-			assert_string_equal("SM1", sid);
+		if (lists[i].found > 0)
+			assert_string_equal(SM1, sid);
 	}
 	json_decref(known);
 }
@@ -334,25 +475,29 @@ static void test_find(void **state)
 
 static const struct {
 	const char *name, *list, *known, *sid;
+	bool none; /* it is no list */
 } calls[] = {
-	{"it rings", CALLS(CALL("CA1", "ringing", AT)), "[]", "CA1"},
-	{"nobody answered", CALLS(CALL("CA1", "no-answer", AT)), "[]", "CA1"},
-	{"it failed: told by its callback", CALLS(CALL("CA1", "failed", AT)),
-	 NULL, "CA1"},
-	{"another row's call", CALLS(CALL("CA1", "completed", AT)),
-	 "[\"CA0\",\"CA1\"]", NULL},
+	{"it rings", CALLS(CALL(CA1, "ringing", AT)), "[]", CA1},
+	{"nobody answered", CALLS(CALL(CA1, "no-answer", AT)), "[]", CA1},
+	{"it failed: told by its callback", CALLS(CALL(CA1, "failed", AT)),
+	 NULL, CA1},
+	{"another row's call", CALLS(CALL(CA1, "completed", AT)),
+	 "[\"" CA0 "\",\"" CA1 "\"]", NULL},
 	{"behind another row's",
-	 CALLS(CALL("CA1", "completed", AT) "," CALL("CA2", "queued", AT)),
-	 "[\"CA1\"]", "CA2"},
+	 CALLS(CALL(CA1, "completed", AT) "," CALL(CA2, "queued", AT)),
+	 "[\"" CA1 "\"]", CA2},
 	{"an earlier one",
-	 CALLS(CALL("CA1", "completed", "Tue, 24 Nov 2026 13:59:59 +0000")),
-	 "[]", NULL},
-	{"theirs", "{\"calls\":[{\"sid\":\"CA1\",\"direction\":\"inbound\"}]}",
-	 "[]", NULL},
-	{"without an id", "{\"calls\":[{\"status\":\"queued\"}]}", "[]", NULL},
+	 CALLS(CALL(CA1, "completed", "Tue, 24 Nov 2026 13:59:59 +0000")), "[]",
+	 NULL},
+	{"theirs",
+	 "{\"calls\":[{\"sid\":\"" CA1 "\",\"direction\":\"inbound\"}]}", "[]",
+	 NULL},
+	{"without an id", "{\"calls\":[{\"status\":\"queued\"}]}", "[]", NULL,
+	 true},
 	{"none", CALLS(""), "[]", NULL},
-	{"no list", "{}", "[]", NULL},
-	{"no JSON", "<html>", "[]", NULL},
+	{"no list", "{}", "[]", NULL, true},
+	{"a list of texts", "{\"messages\":[]}", "[]", NULL, true},
+	{"no JSON", "<html>", "[]", NULL, true},
 };
 
 static void test_find_call(void **state)
@@ -364,12 +509,15 @@ static void test_find_call(void **state)
 		json_t *known = calls[i].known
 					? json_loads(calls[i].known, 0, NULL)
 					: NULL;
-		bool found = relay_find_call(sid, sv_str(calls[i].list), known,
-					     SINCE_MS);
+		int found = relay_find_call(sid, sv_str(calls[i].list), known,
+					    SINCE_MS);
 
 		print_message("%s\n", calls[i].name);
-		assert_int_equal(calls[i].sid != NULL, found);
-		if (found)
+		assert_int_equal(calls[i].none	? -EBADMSG
+				 : calls[i].sid ? 1
+						: 0,
+				 found);
+		if (found > 0)
 			assert_string_equal(calls[i].sid, sid);
 		json_decref(known);
 	}
