@@ -8,6 +8,10 @@ declare
 	wanted text := coalesce(req ->> 'role', 'owner');
 	usr uuid;
 begin
+	if wanted not in ('admin', 'owner', 'staff', 'viewer') then
+		raise 'no role "%": admin, owner, staff or viewer', wanted
+			using errcode = 'invalid_parameter_value';
+	end if;
 	insert into users (email, name) values (address, req ->> 'name')
 		on conflict (email) do nothing;
 	select u.id into strict usr from users u where u.email = address;
@@ -18,6 +22,9 @@ begin
 	perform lib.enter(business);
 	if not exists (select from businesses b where b.id = business) then
 		raise 'no business %', business using errcode = 'no_data_found';
+	end if;
+	if wanted <> 'owner' then
+		perform lib.owner_stays(business, usr);
 	end if;
 	insert into memberships as m (business_id, user_id, role)
 		values (business, usr, wanted)

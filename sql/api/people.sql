@@ -27,26 +27,36 @@ language sql security definer set search_path = nightbell, pg_temp as $$
 	 where m.business_id = $1 and m.user_id = $2
 $$;
 
+-- Before a person stops being an owner of the business that was entered. One
+-- at a time, so that two owners who remove each other leave one.
+create or replace function lib.owner_stays(business uuid, person uuid)
+returns void
+language plpgsql set search_path = nightbell, pg_temp as $$
+begin
+	perform pg_advisory_xact_lock(hashtextextended(
+		'people:' || business, 0));
+	if api.member_json(business, person) ->> 'role' = 'owner'
+			and not exists (select from memberships m
+				where m.business_id = business
+				  and m.role = 'owner'
+				  and m.user_id <> person) then
+		raise 'the last owner stays: make somebody else an owner first'
+			using errcode = 'restrict_violation';
+	end if;
+end $$;
+
 -- Takes a person out of the business that was entered, with the keys of the
--- business that are in their name. One at a time, so that two owners who
--- remove each other leave one. Null: was not there.
+-- business that are in their name. Null: was not there.
 create or replace function lib.person_remove(business uuid, person uuid,
 	actor text) returns jsonb
 language plpgsql set search_path = nightbell, pg_temp as $$
 declare
 	who jsonb;
 begin
-	perform pg_advisory_xact_lock(hashtextextended(
-		'people:' || business, 0));
+	perform lib.owner_stays(business, person);
 	who := api.member_json(business, person);
 	if who is null then
 		return null;
-	end if;
-	if who ->> 'role' = 'owner' and not exists (select from memberships m
-			where m.business_id = business and m.role = 'owner'
-			  and m.user_id <> person) then
-		raise 'the last owner stays: make somebody else an owner first'
-			using errcode = 'restrict_violation';
 	end if;
 	perform api.membership_end(business, person);
 	update api_keys k set revoked_at = now()

@@ -135,12 +135,16 @@ begin
 	return secret;
 end $$;
 
+-- A line in each business where the user may do something: an admin of the
+-- platform, in all.
 create or replace function api.session_audit(usr uuid, action text)
 returns void
 language sql security definer set search_path = nightbell, pg_temp as $$
 	insert into audit_log (business_id, actor, action)
-	select m.business_id, $1::text, $2 from memberships m
-	 where m.user_id = $1
+	select b.id, $1::text, $2 from businesses b
+	 where exists (select from memberships m
+			where m.business_id = b.id and m.user_id = $1)
+	    or exists (select from admins a where a.user_id = $1)
 $$;
 
 -- A link is good once.
