@@ -21,6 +21,14 @@ begin
 		raise 'a key lives 1 to 3650 days'
 			using errcode = 'invalid_parameter_value';
 	end if;
+	if role not in ('owner', 'staff', 'viewer') then
+		raise 'a key''s role is owner, staff or viewer'
+			using errcode = 'invalid_parameter_value';
+	end if;
+	if length(btrim(name)) not between 1 and 120 then
+		raise 'a key''s name has 1 to 120 characters'
+			using errcode = 'invalid_parameter_value';
+	end if;
 	insert into api_keys (business_id, user_id, name, role, token_hash,
 		expires_at)
 	values (business, usr, btrim(name), role,

@@ -141,7 +141,9 @@ select is(t.run('nightbell_api', format('api.outbox(%L, %L, %L)', t.id(9), :'u',
 
 -- Roles, keys, admins.
 select throws_ok(format('select pg_temp.admin(''user_add'', %L)', jsonb_build_object('email', 'v@example.test',
-	'business', t.id(9), 'role', 'king')), '23514', null, 'a role that is none');
+	'business', t.id(9), 'role', 'king')), '22023', null, 'a role that is none');
+select throws_ok(format('select pg_temp.admin(''token_create'', %L)', '{"email": "ann@example.test"}'::jsonb || k), '22023', null, k::text)
+	from unnest(array['{"role": "admin"}', '{"role": "king"}', '{"name": " "}', jsonb_build_object('name', repeat('n', 121))]) k;
 select pg_temp.admin('token_create', '{"email": "ann@example.test", "role": "viewer"}') as k \gset
 select is((select count(*) from api_keys where token_hash = convert_to(:'k'::jsonb ->> 'token', 'UTF8')), 0::bigint,
 	'a key is stored as hash');
@@ -158,9 +160,24 @@ select throws_ok($$select pg_temp.admin('token_create', '{"email": "nobody@examp
 select pg_temp.admin('user_add', '{"email": "root@example.test", "role": "admin"}') ->> 'user' as root \gset
 select is(api.role_of(t.id(9), :'root'), 'admin', 'an admin may do everything');
 select is(api.role_of(t.id(9), t.id(1)), null, 'a stranger nothing');
+select pg_temp.api('link_redeem', jsonb_build_object('token', pg_temp.admin('link_create',
+	'{"email": "root@example.test"}') -> 'token')) as rs \gset
+select pg_temp.api('sign_out', pg_temp.secret(:'rs')) \g /dev/null
+select is((select array_agg(l.action order by l.id) from audit_log l where l.business_id = b.id and l.actor = :'root'),
+	'{sign_in,sign_out}', 'an admin''s coming and going is written down everywhere') from businesses b where b.id in (t.id(8), t.id(9));
 
 -- Who is removed is out at once: sessions, keys, links; the last owner stays.
 update memberships set role = case user_id when :'u' then 'owner' else 'staff' end where business_id = t.id(9);
+select throws_ok(format('select pg_temp.admin(''user_add'', %L)', jsonb_build_object('email', 'ann@example.test',
+	'business', t.id(9), 'role', r)), '23001', 'the last owner stays: make somebody else an owner first', 'the last owner does not become ' || r)
+	from unnest(array['viewer', 'staff']) r;
+savepoint owners;
+select pg_temp.admin('user_add', jsonb_build_object('email', 'two@example.test', 'business', t.id(9), 'role', 'owner')) \g /dev/null
+select isnt(pg_temp.admin('user_add', jsonb_build_object('email', 'ann@example.test', 'business', t.id(9),
+	'role', 'viewer')), null, 'with another owner: yes');
+select throws_ok(format('select pg_temp.admin(''user_add'', %L)', jsonb_build_object('email', 'two@example.test',
+	'business', t.id(9), 'role', 'staff')), '23001', null, 'and then the other not');
+rollback to owners;
 select pg_temp.admin('user_add', jsonb_build_object('email', 'gone@example.test', 'business', t.id(9),
 	'role', 'owner')) ->> 'user' as gone \gset
 select pg_temp.admin('token_create', '{"email": "gone@example.test", "role": "owner"}') as gk \gset
@@ -181,8 +198,8 @@ select is((select array[k.name, k.user_id::text, (k.expires_at - k.created_at)::
 select is((select array_agg(l.action || ' ' || l.actor || ' ' || (l.detail ->> 'name')) from audit_log l
 	where l.detail ->> 'token' = :'made'::jsonb ->> 'id'), array['token_create ' || :'gone' || ' Wall display'], 'is in the log');
 select ok(l.detail::text !~ 'nbt_', 'without its secret') from audit_log l where l.action = 'token_create' limit 1;
-select throws_ok(format('select pg_temp.make(%L, %L)', '{"name": "x", "role": "admin"}', :'gone'), '23514', null, 'no key is an admin');
-select throws_ok(format('select pg_temp.make(%L, %L)', '{"name": " ", "role": "viewer"}', :'gone'), '23514', null, 'it has a name');
+select throws_ok(format('select pg_temp.make(%L, %L)', '{"name": "x", "role": "admin"}', :'gone'), '22023', null, 'no key is an admin');
+select throws_ok(format('select pg_temp.make(%L, %L)', '{"name": " ", "role": "viewer"}', :'gone'), '22023', null, 'it has a name');
 select throws_ok(format('select pg_temp.make(%L, %L)', '{"name": "x", "role": "viewer", "days": 9999}', :'gone'), '22023', null, 'and ends');
 select is(t.run('nightbell_api', format('api.person_remove(%L, %L, %L)', t.id(9), :'u',
 	jsonb_build_object('id', :'gone'))) ->> 'email', 'gone@example.test', 'an owner removes them');

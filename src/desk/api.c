@@ -278,9 +278,11 @@ static int take_param(struct op *op, const struct form_pair *p, char *why,
 			 "not know.");
 		return -EINVAL;
 	}
-	if (!value_fits(sv_str(known->type), p->value)) {
+	if (!value_fits(sv_str(route_param_type(op->route, known)), p->value)) {
 		snprintf(why, size, "%s is not as it should be (%s%s).",
-			 known->name, known->type,
+			 known->name,
+			 strcmp(known->name, "cursor") ? known->type
+						       : known->what,
 			 strcmp(known->type, "time")
 				 ? ""
 				 : ", as 2026-11-24 or 2026-11-24T14:00:00Z");
@@ -343,6 +345,49 @@ static int take_query(struct op *op, char *why, size_t size)
 	return err;
 }
 
+static void say_rule(const struct field *f, char *why, size_t size)
+{
+	int64_t least, most;
+	struct sv name = f->name, left = f->rule, word;
+	struct buf b;
+
+	if (field_bounds(f, &least, &most)) {
+		snprintf(why, size, "%.*s must %s %lld to %lld%s.",
+			 SV_ARG(name), sv_eq(f->type, "int") ? "be" : "have",
+			 (long long)least, (long long)most,
+			 sv_eq(f->type, "int")
+				 ? ""
+				 : " characters, and not only blanks");
+		return;
+	}
+	buf_init(&b, size - 1);
+	buf_printf(&b, "%.*s must be one of:", SV_ARG(name));
+	while (field_word(&word, &left))
+		buf_printf(&b, " %.*s", SV_ARG(word));
+	buf_str(&b, ".");
+	sv_copy(why, size, buf_get(&b));
+	buf_fini(&b);
+}
+
+/* The type says what it may be, the rule how much or which of it. */
+static bool member_fits(const struct field *f, const json_t *v, char *why,
+			size_t size)
+{
+	const bool is_int = sv_eq(f->type, "int");
+	const struct sv text = {json_string_value(v), json_string_length(v)};
+
+	snprintf(why, size, "%.*s is not as it should be (%.*s).",
+		 SV_ARG(f->name), SV_ARG(f->type));
+	if (is_int ? !json_is_integer(v) || json_integer_value(v) < 0
+		   : !json_is_string(v) || !value_fits(f->type, text))
+		return false;
+	if (is_int ? field_int_fits(f, json_integer_value(v))
+		   : field_text_fits(f, text))
+		return true;
+	say_rule(f, why, size);
+	return false;
+}
+
 /* One member of the body, which the schema knows as f. */
 static int take_member(struct op *op, json_t *body, const struct field *f,
 		       char *why, size_t size)
@@ -356,16 +401,8 @@ static int take_member(struct op *op, json_t *body, const struct field *f,
 		snprintf(why, size, "%s is missing in the body.", name);
 		return f->null ? 0 : -EINVAL;
 	}
-	snprintf(why, size, "%s is not as it should be (%.*s).", name,
-		 SV_ARG(f->type));
-	if (sv_eq(f->type, "int")) {
-		if (!json_is_integer(v) || json_integer_value(v) < 0)
-			return -EINVAL;
-	} else if (!json_is_string(v) ||
-		   !value_fits(f->type, (struct sv){json_string_value(v),
-						    json_string_length(v)})) {
+	if (!member_fits(f, v, why, size))
 		return -EINVAL;
-	}
 	return json_object_set(op->req, name, v) ? -ENOMEM : 0;
 }
 

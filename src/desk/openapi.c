@@ -50,18 +50,47 @@ static json_t *type_of(struct sv type, bool many, bool null)
 	return many ? json_pack("{s:s, s:o}", "type", "array", "items", t) : t;
 }
 
+/* What a rule says more: the words, or bounds. */
+static void add_rule(json_t *t, const struct field *f)
+{
+	const bool is_int = sv_eq(f->type, "int");
+	struct sv left = f->rule, word;
+	int64_t least, most;
+	json_t *words;
+
+	if (!f->rule.len)
+		return;
+	if (field_bounds(f, &least, &most)) {
+		json_object_set_new(t, is_int ? "minimum" : "minLength",
+				    json_integer(least));
+		json_object_set_new(t, is_int ? "maximum" : "maxLength",
+				    json_integer(most));
+		if (!is_int)
+			json_object_set_new(t, "pattern", json_string("\\S"));
+		return;
+	}
+	words = json_array();
+	while (field_word(&word, &left))
+		json_array_append_new(words, json_stringn(word.p, word.len));
+	if (f->null)
+		json_array_append_new(words, json_null());
+	json_object_set_new(t, "enum", words);
+}
+
 /* body: what may be null may be missing there, too. */
 static json_t *schema_json(const struct schema *s, bool body)
 {
 	json_t *props = json_object(), *need = json_array(), *o;
+	json_t *type;
 	const char *rest = s->fields;
 	struct field f;
 	char name[64];
 
 	while (field_next(&f, &rest)) {
 		sv_copy(name, sizeof(name), f.name);
-		json_object_set_new(props, name,
-				    type_of(f.type, f.many, f.null));
+		type = type_of(f.type, f.many, f.null);
+		add_rule(type, &f);
+		json_object_set_new(props, name, type);
 		if (!f.null || !body)
 			json_array_append_new(need, json_string(name));
 	}

@@ -2,26 +2,30 @@
 
 #include "base/log.h"
 
+#define BAD_VALUE "A value is not as it should be."
+
 /* The longest matching prefix counts, so exact codes come before classes. */
 static const struct {
 	const char *prefix;
 	int status;
-	bool tell; /* the message was written for the caller */
+	bool tell; /* what we raise ourselves was written for the caller */
+	const char *words; /* what to say of the server's own; NULL: nothing */
 } classes[] = {
-	{"P0002", 404, true},  /* no_data_found */
-	{"02", 404, true},     /* no data */
-	{"42501", 403, false}, /* insufficient privilege */
-	{"28", 401, false},    /* invalid authorization */
-	{"22", 400, true},     /* a value makes no sense */
-	{"23514", 400, true},  /* check violation */
-	{"23502", 400, true},  /* not null violation */
-	{"23", 409, true},     /* already there, overlaps, still used */
-	{"NB", 409, true},     /* our own: the step is stale */
-	{"40", 503, false},    /* serialization, deadlock: try again */
-	{"53", 503, false},    /* out of resources */
-	{"55", 503, false},    /* not in the needed state, locked */
-	{"57", 503, false},    /* cancelled, shutting down */
-	{"08", 503, false},    /* connection */
+	{"P0002", 404, true, NULL},	 /* no_data_found */
+	{"02", 404, true, NULL},	 /* no data */
+	{"42501", 403, false, NULL},	 /* insufficient privilege */
+	{"28", 401, false, NULL},	 /* invalid authorization */
+	{"22", 400, true, BAD_VALUE},	 /* a value makes no sense */
+	{"23514", 400, true, BAD_VALUE}, /* check violation */
+	{"23502", 400, true, BAD_VALUE}, /* not null violation */
+	/* already there, overlaps, still used */
+	{"23", 409, true, "It does not fit with what is there already."},
+	{"NB", 409, true, NULL},  /* our own: the step is stale */
+	{"40", 503, false, NULL}, /* serialization, deadlock: try again */
+	{"53", 503, false, NULL}, /* out of resources */
+	{"55", 503, false, NULL}, /* not in the needed state, locked */
+	{"57", 503, false, NULL}, /* cancelled, shutting down */
+	{"08", 503, false, NULL}, /* connection */
 };
 
 int problem_reply_with(struct web_req *r, int status, struct sv detail,
@@ -52,17 +56,20 @@ int problem_reply(struct web_req *r, int status, const char *detail)
 	return problem_reply_with(r, status, sv_str(detail), NULL);
 }
 
-static int class_of(const struct pg_result *res, bool *tell)
+/* Of the server's own words none gets out: they name tables and values. */
+static int class_of(const struct pg_result *res, struct sv *words)
 {
 	struct sv state = sv_str(res->sqlstate);
 
-	*tell = false;
+	*words = (struct sv){0};
 	if (res->err != -EREMOTEIO)
 		return 503;
 	for (size_t i = 0; i < ARRAY_LEN(classes); i++) {
 		if (!sv_starts(state, classes[i].prefix))
 			continue;
-		*tell = classes[i].tell;
+		*words = classes[i].tell && res->raised
+				 ? res->message
+				 : sv_str(classes[i].words);
 		return classes[i].status;
 	}
 	return 500;
@@ -70,16 +77,16 @@ static int class_of(const struct pg_result *res, bool *tell)
 
 int problem_status(const struct pg_result *res)
 {
-	bool tell;
+	struct sv words;
 
-	return class_of(res, &tell);
+	return class_of(res, &words);
 }
 
 int problem_reply_sql(struct web_req *r, const struct pg_result *res,
 		      const char *what)
 {
-	bool tell;
-	int status = class_of(res, &tell);
+	struct sv words;
+	int status = class_of(res, &words);
 
 	if (status >= 500)
 		log_warn("api", "%s: %s %s %.*s", what, strerror(-res->err),
@@ -87,6 +94,8 @@ int problem_reply_sql(struct web_req *r, const struct pg_result *res,
 	if (status == 503)
 		return problem_reply(r, 503,
 				     "The database did not answer. Try again.");
-	return problem_reply_with(r, status,
-				  tell ? res->message : (struct sv){0}, NULL);
+	if (!res->raised && (status == 400 || status == 409))
+		log_info("api", "%s: refused by the database only: %s", what,
+			 res->sqlstate);
+	return problem_reply_with(r, status, words, NULL);
 }

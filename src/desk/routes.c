@@ -199,7 +199,7 @@ const struct schema schemas[] = {
 	{"Task",
 	 "id:uuid kind:text lead:uuid? call:uuid? name:text? phone:phone? "
 	 "text:text status:text created_at:time done_at:time?"},
-	{"TaskChange", "status:text"},
+	{"TaskChange", "status:text(open|done)"},
 	{"CallDetail",
 	 "call:Call segments:Segment[] appointments:Appointment[] "
 	 "messages:Message[] tasks:Task[] recordings:Recording[]"},
@@ -210,14 +210,15 @@ const struct schema schemas[] = {
 	 "id:uuid kind:text state:text to:text? text:text? attempt:int "
 	 "error:text? due_at:time created_at:time done_at:time?"},
 	{"Blocked", "id:uuid number:phone reason:text? created_at:time"},
-	{"Block", "number:phone reason:text?"},
+	{"Block", "number:phone reason:text(1..300)?"},
 	{"Number", "number:phone mode:text owner_number:phone? problem:text? "
 		   "problem_code:text? problem_at:time? task:uuid? held:int"},
 	{"AuditLine", "id:uuid at:time actor:text action:text detail:object"},
 	{"Person", "id:uuid email:text name:text? role:role created_at:time"},
 	{"ApiToken", TOKEN_FIELDS},
 	{"TokenMade", TOKEN_FIELDS " token:text"},
-	{"TokenRequest", "name:text role:role days:int?"},
+	{"TokenRequest", "name:text(1..120) role:text(viewer|staff|owner) "
+			 "days:int(1..3650)?"},
 };
 const size_t schemas_n = ARRAY_LEN(schemas);
 
@@ -283,16 +284,40 @@ const struct route_param *route_param(const struct route *r, struct sv name)
 	return NULL;
 }
 
-const char *route_words_miss(const struct route *r, struct sv name,
-			     struct sv value)
+/* What the place in a list is, where it is not an id. */
+static const struct {
+	const char *path, *type;
+} cursors[] = {
+	{V1 "/calls/{id}/segments", "place"},
+	{V1 "/appointments", "start"},
+	{V1 "/numbers", "phone"},
+};
+
+const char *route_param_type(const struct route *r, const struct route_param *p)
+{
+	if (strcmp(p->name, "cursor") != 0)
+		return p->type;
+	for (size_t i = 0; i < ARRAY_LEN(cursors); i++)
+		if (!strcmp(cursors[i].path, r->path))
+			return cursors[i].type;
+	return "uuid";
+}
+
+const char *route_param_words(const struct route *r, struct sv name)
 {
 	for (size_t i = 0; i < route_words_n; i++)
 		if (!strcmp(route_words[i].path, r->path) &&
 		    sv_eq(name, route_words[i].param))
-			return is_listed(route_words[i].words, value)
-				       ? NULL
-				       : route_words[i].words;
+			return route_words[i].words;
 	return NULL;
+}
+
+const char *route_words_miss(const struct route *r, struct sv name,
+			     struct sv value)
+{
+	const char *words = route_param_words(r, name);
+
+	return words && !is_listed(words, value) ? words : NULL;
 }
 
 const struct schema *schema_find(struct sv name)
@@ -306,6 +331,7 @@ const struct schema *schema_find(struct sv name)
 bool field_next(struct field *f, const char **rest)
 {
 	size_t n = strcspn(*rest, " "), colon = strcspn(*rest, ":");
+	const char *open;
 
 	if (!n)
 		return false;
@@ -315,8 +341,72 @@ bool field_next(struct field *f, const char **rest)
 	f->type.len -= f->null;
 	f->many = f->type.p[f->type.len - 1] == ']';
 	f->type.len -= f->many ? 2 : 0;
+	f->rule = (struct sv){0};
+	open = memchr(f->type.p, '(', f->type.len);
+	if (open) {
+		f->rule = (struct sv){
+			open + 1, f->type.len - 2 - (size_t)(open - f->type.p)};
+		f->type.len = (size_t)(open - f->type.p);
+	}
 	*rest += n + ((*rest)[n] == ' ');
 	return true;
+}
+
+bool field_bounds(const struct field *f, int64_t *least, int64_t *most)
+{
+	const char *dots =
+		f->rule.len ? memchr(f->rule.p, '.', f->rule.len) : NULL;
+	size_t n = dots ? (size_t)(dots - f->rule.p) : 0;
+
+	return dots && !sv_i64(least, (struct sv){f->rule.p, n}) &&
+	       !sv_i64(most, (struct sv){dots + 2, f->rule.len - n - 2});
+}
+
+bool field_word(struct sv *word, struct sv *left)
+{
+	const char *bar = left->len ? memchr(left->p, '|', left->len) : NULL;
+	size_t n = bar ? (size_t)(bar - left->p) : left->len;
+
+	*word = (struct sv){left->p, n};
+	*left = bar ? (struct sv){bar + 1, left->len - n - 1} : (struct sv){0};
+	return n > 0;
+}
+
+/* Characters, when there is more among them than blanks; else 0. */
+static int64_t length_of(struct sv text)
+{
+	int64_t n = 0;
+	bool blank = true;
+
+	for (size_t i = 0; i < text.len; i++) {
+		n += (text.p[i] & 0xc0) != 0x80;
+		blank &= strchr(" \t\r\n\f\v", text.p[i]) != NULL;
+	}
+	return blank ? 0 : n;
+}
+
+bool field_text_fits(const struct field *f, struct sv text)
+{
+	struct sv left = f->rule, word;
+	int64_t least, most, n;
+
+	if (!f->rule.len)
+		return true;
+	if (field_bounds(f, &least, &most)) {
+		n = length_of(text);
+		return n >= least && n <= most;
+	}
+	while (field_word(&word, &left))
+		if (sv_same(word, text))
+			return true;
+	return false;
+}
+
+bool field_int_fits(const struct field *f, int64_t n)
+{
+	int64_t least, most;
+
+	return !field_bounds(f, &least, &most) || (n >= least && n <= most);
 }
 
 /* So many digits at *at, as a number within bounds; moves *at on. */
@@ -391,12 +481,32 @@ static bool is_time(struct sv s)
 	return is_offset(s, at);
 }
 
+/* Two numbers, or a number and an id: places in lists that are no ids. */
+static bool is_pair(struct sv s, char between, size_t digits_max)
+{
+	const char *at = s.len ? memchr(s.p, between, s.len) : NULL;
+	size_t n = at ? (size_t)(at - s.p) : 0;
+	struct sv tail = {s.p + n + 1, at ? s.len - n - 1 : 0};
+	int64_t v;
+
+	if (!n || n > digits_max || sv_i64(&v, (struct sv){s.p, n}) || v < 0)
+		return false;
+	if (between == '_')
+		return uuid_valid(tail);
+	return tail.len && tail.len <= digits_max && !sv_i64(&v, tail) &&
+	       v >= 0;
+}
+
 bool value_fits(struct sv type, struct sv text)
 {
 	int64_t n;
 
 	if (sv_eq(type, "uuid"))
 		return uuid_valid(text);
+	if (sv_eq(type, "place")) /* "stream.seq" */
+		return is_pair(text, '.', 9);
+	if (sv_eq(type, "start")) /* "start_id", in microseconds */
+		return is_pair(text, '_', 17);
 	if (sv_eq(type, "int"))
 		return !sv_i64(&n, text) && n >= 0;
 	if (sv_eq(type, "phone"))

@@ -6,6 +6,8 @@
  *   uuid time local phone text int bool role object   a value
  *   Call, Segment …                                        another schema
  *   x[]   many of it         x?   null, or in a body: may be missing
+ *   text(a|b)   one of these words     text(1..9)   so many characters
+ *   int(1..9)   in these bounds
  */
 #ifndef DESK_ROUTES_H
 #define DESK_ROUTES_H
@@ -67,6 +69,11 @@ const struct route *route_find(struct sv method, struct sv path, struct sv *id,
 			       char allow[64]);
 /** NULL when the route does not take it. */
 const struct route_param *route_param(const struct route *r, struct sv name);
+/** Its type; of a cursor, the one that the route gives. */
+const char *route_param_type(const struct route *r,
+			     const struct route_param *p);
+/** All words that the parameter may be, with blanks between; NULL: any. */
+const char *route_param_words(const struct route *r, struct sv name);
 /** NULL when the parameter may have this value, else the words it may be. */
 const char *route_words_miss(const struct route *r, struct sv name,
 			     struct sv value);
@@ -74,10 +81,18 @@ const struct schema *schema_find(struct sv name);
 
 /* One "name:type" of fields; rest is what follows it. False at the end. */
 struct field {
-	struct sv name, type; /* type without [] and ? */
+	struct sv name, type; /* type without rule, [] and ? */
+	struct sv rule;	      /* "a|b", "1..9"; empty: none */
 	bool many, null;
 };
 bool field_next(struct field *f, const char **rest);
+/** "1..9" as numbers; false: the rule is a list of words, or empty. */
+bool field_bounds(const struct field *f, int64_t *least, int64_t *most);
+/** The next word of a rule that lists them. */
+bool field_word(struct sv *word, struct sv *left);
+/** Is it one of the words, or does its length (of an int: it) fit? */
+bool field_text_fits(const struct field *f, struct sv text);
+bool field_int_fits(const struct field *f, int64_t n);
 
 /** Does a text make sense as this type? */
 bool value_fits(struct sv type, struct sv text);

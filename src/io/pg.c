@@ -77,6 +77,10 @@ static void tell(struct pg_stmt *s, int err)
 		l.r.detail =
 			sv_str(PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL));
 		sv_copy(l.r.sqlstate, sizeof(l.r.sqlstate), sv_str(state));
+		/* Where in the server: PL/pgSQL's statement has its own. */
+		l.r.raised = sv_eq(sv_str(PQresultErrorField(
+					   res, PG_DIAG_SOURCE_FUNCTION)),
+				   "exec_stmt_raise");
 	} else if (res) {
 		l.res = res;
 		l.r.rows = PQntuples(res);

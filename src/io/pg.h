@@ -30,6 +30,7 @@ struct pg_result {
 	char sqlstate[6];
 	struct sv message; /* the server's primary message */
 	struct sv detail;  /* and its DETAIL, may be empty */
+	bool raised;	   /* by a RAISE of ours, not by the server itself */
 	int rows, cols;
 };
 

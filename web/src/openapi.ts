@@ -292,7 +292,8 @@ export interface components {
             text: string;
         };
         TaskChange: {
-            status: string;
+            /** @enum {string} */
+            status: "open" | "done";
         };
         TokenMade: {
             /** Format: date-time */
@@ -310,7 +311,8 @@ export interface components {
         TokenRequest: {
             days?: number | null;
             name: string;
-            role: string;
+            /** @enum {string} */
+            role: "viewer" | "staff" | "owner";
         };
     };
     responses: never;

@@ -191,7 +191,7 @@ static inline const char *link_of(const char *email)
 static inline void send_json(struct answer *a, const char *what,
 			     const char *head, const char *body)
 {
-	char more[2048];
+	char more[4096];
 
 	snprintf(more, sizeof(more),
 		 "Content-Type: application/json\r\nContent-Length: %zu\r\n"

@@ -123,9 +123,22 @@ static void test_api_gets(void **state)
 		{"zero", "/api/v1/calls?limit=0", 400, "limit"},
 		{"too many", "/api/v1/calls?limit=201", 400, "limit"},
 		{"no number", "/api/v1/calls?limit=1x", 400, "limit"},
-		{"no cursor", "/api/v1/calls?cursor=x", 400, "uuid"},
+		{"no cursor", "/api/v1/calls?cursor=x", 400,
+		 "cursor is not as it should be (\\\"next\\\" of the page "
+		 "before)."},
 		{"no cursor, again", "/api/v1/appointments?cursor=x", 400,
-		 "bigint"},
+		 "cursor is not as it should be"},
+		{"half a cursor", "/api/v1/appointments?cursor=1_x", 400,
+		 "cursor is not as it should be"},
+		{"no number as cursor", "/api/v1/numbers?cursor=x", 400,
+		 "cursor is not as it should be"},
+		{"no place", "/api/v1/calls/" CALL_A "/segments?cursor=1.x",
+		 400, "cursor is not as it should be"},
+		{"a place", "/api/v1/calls/" CALL_A "/segments?cursor=1.2", 200,
+		 "segments"},
+		{"a place in time",
+		 "/api/v1/appointments?cursor=1795528800000000_" CALL_A, 200,
+		 "appointments"},
 		{"no number", "/api/v1/calls?caller=911", 400, "phone"},
 		{"no time", "/api/v1/calls?from=yesterdayish", 400,
 		 "T14:00:00Z"},
@@ -365,7 +378,8 @@ static void test_api_changes(void **state)
 	viewer = sign_in("viewer@harbor.test");
 	change(task, &viewer, "{\"status\":\"done\"}", 403, "role");
 	change(task, &owner, "{\"status\":\"done\"}", 200, "\"done\"");
-	change(task, &owner, "{\"status\":\"x\"}", 409, "Conflict");
+	change(task, &owner, "{\"status\":\"x\"}", 400,
+	       "status must be one of: open done.");
 	change(task, &owner, "{}", 400, "status is missing");
 	change("PATCH /api/v1/tasks/" CALL_A, &owner, "{\"status\":\"done\"}",
 	       404, "no such task");
@@ -380,6 +394,51 @@ static void test_api_changes(void **state)
 	change(what, &owner, "", 200, "+14155550666");
 	change(what, &owner, "", 404, "no such");
 	change("PUT /api/v1/blocked", &owner, "", 405, "Allow: GET, POST");
+}
+
+/* What the database refuses is said in words of ours. */
+static void test_api_refused(void **state)
+{
+	static const char tokens[] = "POST /api/v1/tokens";
+	static const struct {
+		const char *body, *has;
+	} tv[] = {
+		{"{\"name\":\"x\",\"role\":\"admin\"}",
+		 "role must be one of: viewer staff owner."},
+		{"{\"name\":\"x\",\"role\":\"bogus\"}",
+		 "role must be one of: viewer staff owner."},
+		{"{\"name\":\" \",\"role\":\"viewer\"}",
+		 "name must have 1 to 120 characters, and not only blanks."},
+		{"{\"name\":\"x\",\"role\":\"viewer\",\"days\":0}",
+		 "days must be 1 to 3650."},
+		{"{\"name\":\"x\",\"role\":\"viewer\",\"days\":\"1\"}",
+		 "days is not as it should be (int)."},
+	};
+	char name[1901], body[2000];
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++)
+		change(tokens, &owner, tv[i].body, 400, tv[i].has);
+	memset(name, 'n', sizeof(name));
+	name[1900] = '\0';
+	snprintf(body, sizeof(body), "{\"name\":\"%s\",\"role\":\"viewer\"}",
+		 name);
+	change(tokens, &owner, body, 400, "name must have 1 to 120");
+	/* 120 characters that are more bytes. */
+	for (size_t i = 0; i < 120; i++)
+		memcpy(name + 2 * i, "\xc3\xa9", 2);
+	name[240] = '\0';
+	snprintf(body, sizeof(body), "{\"name\":\"%s\",\"role\":\"viewer\"}",
+		 name);
+	change(tokens, &owner, body, 200, "nbt_");
+	/* A check that only the database has. */
+	db_ask("alter table nightbell.tasks add constraint secret_name check "
+	       "(status <> 'open' or text <> 'no') not valid; insert into "
+	       "nightbell.tasks (business_id, id, kind, text, status) values ("
+	       "'" HARBOR "', '" CALL_A "', 'call_back', 'no', 'done')");
+	change("PATCH /api/v1/tasks/" CALL_A, &owner, "{\"status\":\"open\"}",
+	       400, "\"detail\":\"A value is not as it should be.\"");
+	db_ask("alter table nightbell.tasks drop constraint secret_name");
 }
 
 static void test_api_key(void **state)
@@ -478,8 +537,8 @@ int main(void)
 		T(test_api_gets),     T(test_api_needs_session),
 		T(test_api_refresh),  T(test_api_link),
 		T(test_api_changes),  T(test_api_key),
-		T(test_api_words),    T(test_api_sign_out),
-		T(test_api_database),
+		T(test_api_words),    T(test_api_refused),
+		T(test_api_sign_out), T(test_api_database),
 	};
 
 	return cmocka_run_group_tests(tests, db_setup, db_teardown);

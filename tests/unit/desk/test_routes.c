@@ -126,6 +126,19 @@ static void test_value_fits(void **state)
 		{"time", "2026-11-24T10:00:00+2", false},
 		{"time", "banana", false},
 		{"time", "", false},
+		{"place", "1.20", true},
+		{"place", "1", false},
+		{"place", "1.", false},
+		{"place", ".1", false},
+		{"place", "1.x", false},
+		{"place", "1.2.3", false},
+		{"place", "1.-2", false},
+		{"place", "1.9999999999", false},
+		{"start", "1795528800000000_" ID, true},
+		{"start", "1795528800000000_", false},
+		{"start", "_" ID, false},
+		{"start", "-1_" ID, false},
+		{"start", "999999999999999999_" ID, false},
 		{"text", "", false},
 		{"text", "x", true},
 	};
@@ -159,12 +172,58 @@ static void test_openapi(void **state)
 	buf_fini(&b);
 }
 
+static void test_rules(void **state)
+{
+	static const struct {
+		const char *fields, *text;
+		bool fits;
+	} tv[] = {
+		{"a:text", "anything", true},
+		{"a:text(open|done)", "open", true},
+		{"a:text(open|done)", "done", true},
+		{"a:text(open|done)?", "done", true},
+		{"a:text(open|done)", "open|done", false},
+		{"a:text(open|done)", "don", false},
+		{"a:text(open|done)", "", false},
+		{"a:text(1..3)", "abc", true},
+		{"a:text(1..3)?", "abcd", false},
+		{"a:text(1..3)", "\xc3\xa9\xc3\xa9\xc3\xa9", true},
+		{"a:text(1..3)", " \t", false},
+		{"a:text(1..3)", " a ", true},
+	};
+	const char *rest;
+	struct field f;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		print_message("%s %s\n", tv[i].fields, tv[i].text);
+		rest = tv[i].fields;
+		assert_true(field_next(&f, &rest));
+		assert_sv_equal("text", f.type);
+		assert_int_equal(tv[i].fits,
+				 field_text_fits(&f, sv_str(tv[i].text)));
+	}
+	rest = "days:int(1..3650)? more:uuid[]";
+	assert_true(field_next(&f, &rest));
+	assert_sv_equal("int", f.type);
+	assert_true(f.null);
+	assert_true(field_int_fits(&f, 1));
+	assert_true(field_int_fits(&f, 3650));
+	assert_false(field_int_fits(&f, 0));
+	assert_false(field_int_fits(&f, 3651));
+	assert_true(field_next(&f, &rest));
+	assert_sv_equal("uuid", f.type);
+	assert_true(f.many);
+	assert_int_equal(0, f.rule.len);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_route_find),
 		cmocka_unit_test(test_routes_whole),
 		cmocka_unit_test(test_value_fits),
+		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_openapi),
 	};
 

@@ -18,7 +18,7 @@ static struct {
 struct answer {
 	int n, err, rows, cols;
 	char state[6], message[128], detail[128], value[128];
-	bool null;
+	bool null, raised;
 	int order;
 };
 
@@ -53,6 +53,7 @@ static void answer_h(const struct pg_result *r, void *arg)
 	a->rows = r->rows;
 	a->cols = r->cols;
 	a->order = ++order;
+	a->raised = r->raised;
 	sv_copy(a->state, sizeof(a->state), sv_str(r->sqlstate));
 	sv_copy(a->message, sizeof(a->message), r->message);
 	sv_copy(a->detail, sizeof(a->detail), r->detail);
@@ -179,6 +180,8 @@ static void test_errors_between_good_ones(void **state)
 	}
 	assert_string_equal("no", a[7].message);
 	assert_string_equal("why", a[7].detail);
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++)
+		assert_int_equal(i == 7, a[i].raised);
 	assert_string_equal("0", a[9].value);
 	ask("drop table child, t");
 }
