@@ -39,7 +39,7 @@ const struct option_def options[] = {
 	TEXT(node, runtime_dir, "/run/nightbell"),
 	TEXT(node, state_dir, "/var/lib/nightbell"),
 	NUMBER(node, restart_ms, "100", 10, 60000),
-	NUMBER(node, hung_s, "8", 0, 3600),
+	NUMBER(node, hung_s, "5", 0, 3600),
 	LISTEN(carrier, listen, "127.0.0.1:8443"),
 	TEXT(carrier, tls_cert, NULL),
 	TEXT(carrier, tls_key, NULL),
