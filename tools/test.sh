@@ -21,24 +21,33 @@ suite() { # name, command…
 node_suite() { # folder
 	(cd "$1" && if [ -f package.json ]; then ../../tools/npm-ci.sh; fi && node --test .)
 }
-# Calls wait for people most of their time: the callers ring beside the suites
-# that leave the processor alone. Those that do not come afterwards, two at a
-# time, and at last those that look at the clock.
+# Calls wait for people most of their time: callers ring beside the suites that
+# leave the processor alone, then models talk beside those that do not. At last
+# come those that look at the clock.
 busy='backup|install|outbox|restore-killed|year'
-timed='dashboards|realtime|slots'
+models='realtime|realtime-ends'
+timed='dashboards|slots'
 files() { # those whose name is one of, or (-v) is none of
 	ls ./*.test.mjs | grep -E "$@"
+}
+beside() { # log, files… (the log is shown when both are done)
+	local log=$1
+	shift
+	(cd tests/e2e && NB_AT_ONCE=10 NB_CALL_S=900 exec node --test --test-concurrency=2 "$@") >"$log" 2>&1
 }
 end_to_end() {
 	local code=0 log
 	log=$(mktemp)
 	(cd tests/e2e && ../../tools/npm-ci.sh) || return 1
-	(cd tests/e2e && NB_AT_ONCE=7 NB_CALL_S=900 exec node --test callers.test.mjs) >"$log" 2>&1 &
-	(cd tests/e2e && node --test --test-concurrency=4 $(files -v "/(callers|$busy|$timed)\.")) || code=1
+	beside "$log" callers.test.mjs &
+	(cd tests/e2e && node --test --test-concurrency=4 $(files -v "/(callers|$busy|$models|$timed)\.")) || code=1
+	wait $! || code=1
+	cat "$log"
+	beside "$log" $(cd tests/e2e && files "/($models)\.") &
+	(cd tests/e2e && node --test --test-concurrency=1 $(files "/($busy)\.")) || code=1
 	wait $! || code=1
 	cat "$log"
 	rm -f "$log"
-	(cd tests/e2e && node --test --test-concurrency=2 $(files "/($busy)\.")) || code=1
 	(cd tests/e2e && node --test --test-concurrency=1 $(files "/($timed)\.")) || code=1
 	return $code
 }
