@@ -27,6 +27,7 @@ node_suite() { # folder
 busy='backup|install|outbox|restore-killed|year'
 models='realtime|realtime-ends'
 timed='dashboards|slots'
+long='deepgram|recording|calls' # begin first
 files() { # those whose name is one of, or (-v) is none of
 	ls ./*.test.mjs | grep -E "$@"
 }
@@ -40,7 +41,8 @@ end_to_end() {
 	log=$(mktemp)
 	(cd tests/e2e && ../../tools/npm-ci.sh) || return 1
 	beside "$log" callers.test.mjs &
-	(cd tests/e2e && node --test --test-concurrency=4 $(files -v "/(callers|$busy|$models|$timed)\.")) || code=1
+	(cd tests/e2e && node --test --test-concurrency=4 $(files "/($long)\.") \
+		$(files -v "/(callers|$long|$busy|$models|$timed)\.")) || code=1
 	wait $! || code=1
 	cat "$log"
 	beside "$log" $(cd tests/e2e && files "/($models)\.") &
