@@ -18,8 +18,8 @@ suite() { # name, command…
 	[ $code = 0 ] || bad=1
 	return $code
 }
-node_suite() { # folder
-	(cd "$1" && if [ -f package.json ]; then ../../tools/npm-ci.sh; fi && node --test .)
+node_suite() { # folder, files at a time
+	(cd "$1" && if [ -f package.json ]; then ../../tools/npm-ci.sh; fi && node --test --test-concurrency="${2:-1}" .)
 }
 # Calls wait for people most of their time: callers ring beside the suites that
 # leave the processor alone, then models talk beside those that do not. At last
@@ -71,7 +71,7 @@ suite "vendors' clients" node_suite tests/sdk
 suite "providers' clients" node_suite tests/provsim
 suite "end to end" end_to_end
 suite "end to end, sanitized" sanitized
-suite "browser" node_suite tests/web
+suite "browser" node_suite tests/web 2
 
 echo
 printf '  %s\n' "${rows[@]}"
