@@ -201,9 +201,31 @@ static void add_steps(struct buf *out, const struct step *steps, size_t n)
 	}
 }
 
-void lists_when_en(struct buf *out)
+static void make_when(struct buf *out)
 {
 	add_steps(out, when, ARRAY_LEN(when));
+}
+
+/* What is the same in every call is made once in a process. */
+static void add_made(struct buf *out, struct buf *made,
+		     void (*make)(struct buf *out))
+{
+	if (made->err)
+		buf_fini(made);
+	if (!made->len) {
+		buf_init(made, 0);
+		make(made);
+	}
+	buf_sv(out, buf_get(made));
+	if (made->err)
+		out->err = made->err;
+}
+
+void lists_when_en(struct buf *out)
+{
+	static struct buf made;
+
+	add_made(out, &made, make_when);
 }
 
 void lists_address_en(struct buf *out, struct sv streets)
@@ -245,7 +267,7 @@ static void add_pairs(struct buf *out, const char *at)
 	}
 }
 
-void lists_phone_en(struct buf *out)
+static void make_phone(struct buf *out)
 {
 	static const char states[] = AT_DIGITS;
 
@@ -264,6 +286,13 @@ void lists_phone_en(struct buf *out)
 		if (at[2])
 			add_pairs(out, at);
 	}
+}
+
+void lists_phone_en(struct buf *out)
+{
+	static struct buf made;
+
+	add_made(out, &made, make_phone);
 }
 
 void lists_service_en(struct buf *out)
