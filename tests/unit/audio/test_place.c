@@ -1,4 +1,5 @@
 #include "../assert.h"
+#include "../draw.h"
 
 #include "audio/place.h"
 
@@ -126,14 +127,6 @@ static void test_restart(void **state)
 	assert_int_equal(p.next_n, 500 * 160 + 51 * 160);
 }
 
-static uint32_t seed;
-
-static uint32_t draw(uint32_t below)
-{
-	seed = seed * 1664525 + 1013904223;
-	return (uint32_t)((uint64_t)seed * below >> 32);
-}
-
 enum { FRAMES = 3000, FILL_N = 16000 };
 
 /* What one shuffled, lossy stream must come to. */
@@ -183,7 +176,7 @@ static void test_any_order(void **state)
 		unsigned nf = 0, lose, twice, mix;
 		int64_t ts_ms = 5;
 
-		seed = with;
+		draw_seed = with;
 		lose = draw(20);
 		twice = draw(10);
 		mix = draw(2) ? draw(100) : 0;

@@ -5,6 +5,7 @@
  * that is printed.
  */
 #include "tests/unit/assert.h"
+#include "tests/unit/draw.h"
 
 #include <stdlib.h>
 
@@ -17,14 +18,6 @@ enum {
 	AGAIN_MS = 100,
 	TICK_US = 20000
 };
-
-static uint32_t seed;
-
-static uint32_t draw(uint32_t below)
-{
-	seed = seed * 1664525 + 1013904223;
-	return (uint32_t)((uint64_t)seed * below >> 32);
-}
 
 static const struct source {
 	const char *name;
@@ -168,9 +161,9 @@ static void test_sources(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++)
 		for (uint32_t k = 1; k <= 10; k++) {
-			seed = k;
+			draw_seed = k;
 			at_once = say(&sources[i], 0);
-			seed = k;
+			draw_seed = k;
 			e = say(&sources[i], AGAIN_MS);
 			more_ms = (int)(e.break_us - at_once.break_us) / 1000;
 			print_message("%s: %d breaks, %d ms (at once: %d, %d "
@@ -289,7 +282,7 @@ static void drift(int ppm)
 static void test_drift(void **state)
 {
 	(void)state;
-	seed = 1;
+	draw_seed = 1;
 	drift(0);
 	drift(100);
 	drift(-100);

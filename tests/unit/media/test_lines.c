@@ -6,6 +6,7 @@
  * take a moment: the clock is the test's; chance comes from a seed.
  */
 #include "tests/unit/assert.h"
+#include "tests/unit/draw.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -54,14 +55,6 @@ WRAP(void *, calloc, (size_t n, size_t m), (n, m))
 WRAP(void *, realloc, (void *p, size_t n), (p, n))
 
 /* ---- the lines ---- */
-
-static uint32_t seed;
-
-static uint32_t draw(uint32_t below)
-{
-	seed = seed * 1664525 + 1013904223;
-	return (uint32_t)((uint64_t)seed * below >> 32);
-}
 
 static const struct line {
 	const char *name;
@@ -333,7 +326,7 @@ static void run(const struct line *l)
 	int n, newest = -1, again = 0, late = 0;
 	uint64_t filled_n;
 
-	seed = 1;
+	draw_seed = 1;
 	n = plan(l);
 	s = pick_up();
 	allocs = 0;

@@ -313,6 +313,16 @@ static int teardown(void **state)
 	"{'type':'response.output_item.done','response_id':'r1','item':{'id':" \
 	"'" i "','type':'message','status':'completed'}}"
 
+/* Speech of which 50 ms were written from position 800 on is a turn. */
+static void turn_ends(void)
+{
+	srv_say("{'type':'input_audio_buffer.speech_stopped','item_id':'u',"
+		"'audio_end_ms':50}");
+	srv_say("{'type':'input_audio_buffer.committed','item_id':'u'}");
+	RUN_UNTIL(call.turns);
+	assert_int_equal(800 + 50 * 8, call.end_n);
+}
+
 static void test_set_up(void **state)
 {
 	(void)state;
@@ -325,11 +335,7 @@ static void test_set_up(void **state)
 	RUN_UNTIL(srv_got("input_audio_buffer.append"));
 	srv_say("{'type':'input_audio_buffer.speech_started','item_id':'u',"
 		"'audio_start_ms':10}");
-	srv_say("{'type':'input_audio_buffer.speech_stopped','item_id':'u',"
-		"'audio_end_ms':50}");
-	srv_say("{'type':'input_audio_buffer.committed','item_id':'u'}");
-	RUN_UNTIL(call.turns);
-	assert_int_equal(800 + 50 * 8, call.end_n);
+	turn_ends();
 	hang_up();
 }
 
@@ -354,11 +360,7 @@ static void test_later(void **state)
 		  srv_got("I see."));
 	assert_true(s2s_openai.idle(call.s));
 	assert_int_equal(0, offer()); /* at 800 */
-	srv_say("{'type':'input_audio_buffer.speech_stopped','item_id':'u',"
-		"'audio_end_ms':50}");
-	srv_say("{'type':'input_audio_buffer.committed','item_id':'u'}");
-	RUN_UNTIL(call.turns);
-	assert_int_equal(800 + 50 * 8, call.end_n);
+	turn_ends();
 	hang_up();
 }
 
