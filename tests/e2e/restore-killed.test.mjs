@@ -52,7 +52,11 @@ function interrupted(args, ms, signal) {
   if (ms === null) until(db, "select 1 from pg_namespace where nspname = 'replaced_by_restore'", (r) => r.length > 0).then(() => child.kill(signal), () => child.kill('SIGKILL'));
   return new Promise((done) => child.on('close', (code, sig) => { clearTimeout(timer); done({ code, signal: sig, text: out }); }));
 }
-const asideNow = async () => (await rows(db, "select count(*)::int n from pg_namespace where nspname like 'replaced%'"))[0].n;
+/** What is aside, once the server has noticed that a killed restore is gone: it carries out a statement that it has begun, its commit too. */
+const asideNow = async () => {
+  await until(db, "select 1 from pg_stat_activity where application_name = 'nightbell restore'", (r) => r.length === 0);
+  return (await rows(db, "select count(*)::int n from pg_namespace where nspname like 'replaced%'"))[0].n;
+};
 
 test('a restore that is killed at any moment is healed by the next', { timeout: 300000 }, async () => {
   const began = Date.now();
