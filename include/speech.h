@@ -80,7 +80,7 @@ struct speech_handlers {
  */
 struct speech_expect {
 	struct sv phrases;	/* exactly one of these */
-	struct sv words;	/* any sequence of these */
+	struct sv words;	/* any sequence of these (local/trie.h) */
 	struct sv bias;		/* soft: names, streets, services */
 	struct sv lang;		/* the lists' language, the likely one; empty: en */
 	int hangover_ms;	/* silence that ends the utterance */

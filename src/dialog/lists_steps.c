@@ -120,6 +120,26 @@ static const struct step when[] = {
 	 "sharp|for me|sounds good|will do|does that work|instead|then"},
 };
 
+/* What most say, for the recogniser's second look: a day and its time. */
+static const struct step plain_when[] = {
+	{"S", 'S',
+	 "yes|no|well|um|how about|what about|i think|maybe|can you come|"
+	 "could you come"},
+	{"S", 'd', "next|this|on|this coming"},
+	{"Sd", 'a', DAYS "|tomorrow|today"},
+	{"a", 'u', "at|around|about|after|before"},
+	{"au", 'H', HOURS},
+	{"a", 'P', "morning|afternoon|evening"},
+	{"H", 'K', "thirty|fifteen|forty five|o'clock|30|15|45|00"},
+	{"HK", 'P',
+	 "am|pm|a m|p m|in the morning|in the afternoon|in the evening"},
+	{"HKPE", 'E',
+	 "please|thanks|thank you|works|works for me|is good|is fine|"
+	 "is best|would be good|would be great|would be fine|"
+	 "would be perfect|would be best|would be better|would be nice|"
+	 "would work|if possible"},
+};
+
 static const struct step address[] = {
 	{"S", 'S',
 	 "it's|it is|at|the address is|my address is|the house is at|"
@@ -185,7 +205,9 @@ static const char *const digit[] = {
 static const char *const tens[] = {"twenty", "thirty",	"forty",  "fifty",
 				   "sixty",  "seventy", "eighty", "ninety"};
 
-static void add_steps(struct buf *out, const struct step *steps, size_t n)
+/* mark: "", or "~" for the list of what is said most. */
+static void add_steps(struct buf *out, const char *mark,
+		      const struct step *steps, size_t n)
 {
 	for (const struct step *s = steps; s < steps + n; s++) {
 		for (const char *from = s->from; *from; from++) {
@@ -193,9 +215,9 @@ static void add_steps(struct buf *out, const struct step *steps, size_t n)
 
 			for (size_t len; *w; w += len + (w[len] == '|')) {
 				len = strcspn(w, "|");
-				buf_printf(out, "%s%c>%c %.*s",
-					   out->len ? "\n" : "", *from, s->to,
-					   (int)len, w);
+				buf_printf(out, "%s%s%c>%c %.*s",
+					   out->len ? "\n" : "", mark, *from,
+					   s->to, (int)len, w);
 			}
 		}
 	}
@@ -203,7 +225,8 @@ static void add_steps(struct buf *out, const struct step *steps, size_t n)
 
 static void make_when(struct buf *out)
 {
-	add_steps(out, when, ARRAY_LEN(when));
+	add_steps(out, "", when, ARRAY_LEN(when));
+	add_steps(out, "~", plain_when, ARRAY_LEN(plain_when));
 }
 
 /* What is the same in every call is made once in a process. */
@@ -234,7 +257,7 @@ void lists_address_en(struct buf *out, struct sv streets)
 
 	if (!streets.len)
 		return;
-	add_steps(out, address, ARRAY_LEN(address));
+	add_steps(out, "", address, ARRAY_LEN(address));
 	while (script_next_line(&streets, &name))
 		buf_printf(out, "\nn>E %.*s", SV_ARG(name));
 }
@@ -252,7 +275,7 @@ static void add_pairs(struct buf *out, const char *at)
 	/* so only behind the area code, or the exchange */
 	if (!strchr("cefh", at[0]))
 		return;
-	add_steps(out,
+	add_steps(out, "",
 		  &(struct step){(char[]){at[0], '\0'}, at[2],
 				 "ten|eleven|twelve|thirteen|fourteen|fifteen|"
 				 "sixteen|seventeen|eighteen|nineteen"},
@@ -271,18 +294,18 @@ static void make_phone(struct buf *out)
 {
 	static const char states[] = AT_DIGITS;
 
-	add_steps(out, phone, ARRAY_LEN(phone));
+	add_steps(out, "", phone, ARRAY_LEN(phone));
 	for (const char *at = states; at[1]; at++) {
 		const char from[] = {at[0], '\0'};
 
 		/* neither an area code nor an exchange begins with 0 or 1 */
 		if (at > states)
-			add_steps(out,
+			add_steps(out, "",
 				  &(struct step){from, at[1], "one|1|" ZEROS},
 				  1);
 		for (size_t i = 1; i < 9; i++)
-			add_steps(out, &(struct step){from, at[1], digit[i]},
-				  1);
+			add_steps(out, "",
+				  &(struct step){from, at[1], digit[i]}, 1);
 		if (at[2])
 			add_pairs(out, at);
 	}
@@ -297,7 +320,7 @@ void lists_phone_en(struct buf *out)
 
 void lists_service_en(struct buf *out)
 {
-	add_steps(out, service, ARRAY_LEN(service));
+	add_steps(out, "", service, ARRAY_LEN(service));
 }
 
 void lists_thing_en(struct buf *out, struct sv name)

@@ -45,6 +45,7 @@ struct moonshine_utt {
 	int64_t frames;
 	struct ort_value *audio[KV_MAX]; /* keys and values of it */
 	float *audio_rows[KV_MAX]; /* … repeated for each row of a beam */
+	int beam;		   /* so often */
 	struct ort_value *first[KV_MAX]; /* past after the begin token */
 	float *scores;			 /* of the first token */
 };
@@ -390,8 +391,8 @@ static int past_gather(struct moonshine *m, struct past *p,
 	return 0;
 }
 
-/* The audio's keys and values are the same in every row: repeated once. */
-static int repeat_audio(struct moonshine_utt *u)
+/* The audio's keys and values are the same in every row. */
+static int repeat_audio(struct moonshine_utt *u, int beam)
 {
 	struct moonshine *m = u->m;
 	const size_t row_n = (size_t)(HEADS * u->frames * m->head);
@@ -400,17 +401,19 @@ static int repeat_audio(struct moonshine_utt *u)
 		const float *src = ort_value_data(m->ort, u->audio[i]);
 		float *rows;
 
-		if (u->audio_rows[i])
-			continue;
-		rows = malloc(SEARCH_BEAM_MAX * row_n * sizeof(*rows));
+		if (u->beam >= beam)
+			return 0;
+		rows = malloc((size_t)beam * row_n * sizeof(*rows));
 		if (!src || !rows) {
 			free(rows);
 			return src ? -ENOMEM : -EIO;
 		}
-		for (size_t r = 0; r < SEARCH_BEAM_MAX; r++)
+		for (size_t r = 0; r < (size_t)beam; r++)
 			memcpy(rows + r * row_n, src, row_n * sizeof(*rows));
+		free(u->audio_rows[i]);
 		u->audio_rows[i] = rows;
 	}
+	u->beam = beam;
 	return 0;
 }
 
@@ -559,10 +562,11 @@ int moonshine_decode(struct moonshine_text *out, struct moonshine_utt *u,
 					  .limit = token_limit(u, prm),
 					  .accept = prm->accept,
 					  .others = prm->others,
+					  .mean = prm->mean,
 				  });
 	if (err)
 		return err;
-	err = repeat_audio(u);
+	err = repeat_audio(u, prm->beam);
 	if (!err)
 		err = run_search(u, search, prm->cancel);
 	if (!err)

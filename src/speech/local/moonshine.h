@@ -41,6 +41,7 @@ struct moonshine_prm {
 	int beam;
 	int limit;		   /* tokens; 0: as many as the audio holds */
 	float accept, others;	   /* as in struct search_prm */
+	bool mean;		   /* … */
 	const atomic_bool *cancel; /* NULL, or looked at between steps */
 };
 

@@ -24,7 +24,11 @@ static const float other_free = -0.7f, other_list = -1.2f;
 /* A phrase that may end the caller's turn early. */
 static const float accept_early = -0.5f;
 
-enum { BEAM = 4, PROBE_TOKENS = 3, SURE_MS = 1500 };
+/* A sequence of words that needs no second look; one that yields to it. */
+static const float sure_words = -0.6f, plain_worse = 0.3f;
+static const float other_plain = -1.6f;
+
+enum { BEAM = 4, PLAIN_BEAM = 12, PROBE_TOKENS = 3, SURE_MS = 1500 };
 
 /* What a free text needs to replace a phrase, or a sequence of words. */
 enum { MORE_WORDS = 2 };
@@ -64,7 +68,7 @@ bool recog_prefers_free(enum trie_kind kind, struct sv list, float list_score,
 
 	vocab_fold_text(a, sizeof(a), list);
 	vocab_fold_text(b, sizeof(b), open);
-	if (kind == TRIE_LOOP) {
+	if (kind != TRIE_ONE) {
 		bool same = count_words(a) <= SHORT_WORDS &&
 			    hints_alike(list, open) >= alike;
 
@@ -76,13 +80,15 @@ bool recog_prefers_free(enum trie_kind kind, struct sv list, float list_score,
 	       count_words(b) >= count_words(a) + MORE_WORDS;
 }
 
+enum { KINDS = TRIE_PLAIN + 1 };
+
 /* One model's view of an utterance. */
 struct reading {
 	enum recog_lang lang;
 	struct moonshine_utt *utt;
-	struct moonshine_text open;    /* decoded freely */
-	struct moonshine_text list[2]; /* against phrases, against words */
-	bool has_list[2];
+	struct moonshine_text open;	   /* decoded freely */
+	struct moonshine_text list[KINDS]; /* against phrases, words, … */
+	bool has_list[KINDS];
 	bool open_ok;
 	int from;    /* index of the list that won; -1: none */
 	float probe; /* score of the first tokens */
@@ -189,6 +195,7 @@ static int try_list(struct reading *r, const struct recog_prm *prm,
 		    struct sv lines, enum trie_kind kind)
 {
 	struct moonshine_text *t = &r->list[kind];
+	const bool plain = kind == TRIE_PLAIN;
 	struct trie *list;
 	int err = trie_new(&list, lines, kind);
 
@@ -198,14 +205,16 @@ static int try_list(struct reading *r, const struct recog_prm *prm,
 	    trie_holds(list, sv_str(r->open.text)))
 		*t = r->open; /* the list would only find it again */
 	else
-		err = moonshine_decode(t, r->utt,
-				       &(struct moonshine_prm){
-					       .must = list,
-					       .beam = BEAM,
-					       .accept = doubtful[0].score,
-					       .others = others_within,
-					       .cancel = prm->cancel,
-				       });
+		err = moonshine_decode(
+			t, r->utt,
+			&(struct moonshine_prm){
+				.must = list,
+				.beam = plain ? PLAIN_BEAM : BEAM,
+				.mean = plain,
+				.accept = doubtful[0].score,
+				.others = others_within,
+				.cancel = prm->cancel,
+			});
 	trie_free(list);
 	if (err)
 		return err;
@@ -216,9 +225,17 @@ static int try_list(struct reading *r, const struct recog_prm *prm,
 	    recog_prefers_free(kind, sv_str(t->text), t->score,
 			       sv_str(r->open.text), r->open.score))
 		return 0;
-	if (r->from < 0 || t->score > r->list[r->from].score)
+	if (r->from < 0 ||
+	    t->score > r->list[r->from].score - (plain ? plain_worse : 0))
 		r->from = (int)kind;
 	return 0;
+}
+
+/* Words that noise put together are many: what is said most comes before. */
+static bool needs_second_look(const struct reading *r)
+{
+	return r->from < 0 ||
+	       (r->from == TRIE_LOOP && r->list[TRIE_LOOP].score < sure_words);
 }
 
 /* Lists are written in one language; the other model has no use for them. */
@@ -232,6 +249,8 @@ static int read_all(struct reading *r, const struct recog_prm *prm)
 		err = try_list(r, prm, prm->phrases, TRIE_ONE);
 	if (!err && lists)
 		err = try_list(r, prm, prm->words, TRIE_LOOP);
+	if (!err && lists && needs_second_look(r))
+		err = try_list(r, prm, prm->words, TRIE_PLAIN);
 	return err;
 }
 
@@ -287,13 +306,19 @@ static void alt_others(struct alts *a, const struct moonshine_text *t,
  */
 static void take_alts(struct recog_text *out, const struct reading *r)
 {
+	const struct {
+		int kind;
+		float accept;
+	} from[] = {{TRIE_PLAIN, other_plain},
+		    {TRIE_ONE, other_list},
+		    {TRIE_LOOP, other_list}};
 	struct alts a = {.out = out};
 
 	alt_new(&a, out->text);
-	for (int i = 0; i < 2; i++)
-		if (i != r->from && r->has_list[i] &&
-		    r->list[i].score >= other_list)
-			alt_add(&a, r->list[i].text);
+	for (size_t i = 0; i < ARRAY_LEN(from); i++)
+		if (from[i].kind != r->from && r->has_list[from[i].kind] &&
+		    r->list[from[i].kind].score >= from[i].accept)
+			alt_add(&a, r->list[from[i].kind].text);
 	if (ended(&r->open, other_free))
 		alt_add(&a, r->open.text);
 	if (r->from >= 0)

@@ -21,6 +21,11 @@
  * holds a listed name or service. Chosen on the clips "tune" of
  * tools/bench/hearing.mjs.
  *
+ * A second look. Where the list holds a shorter one of what is said most (its
+ * lines with a ~) and nothing on the list is sure, that one is searched more
+ * widely: of 54 answers with a day and a time at 15 dB of noise 27 are right
+ * instead of 17 ("tune"), of those of other voices 48 instead of 38.
+ *
  * Other readings. What else the searches found and is nearly as likely goes
  * along, for a dialogue that can do nothing with the first one.
  *

@@ -5,7 +5,8 @@
 
 enum {
 	TOP_MAX = 40,
-	MORE_STEPS = 3, /* behind the best text's end, for the others' */
+	MEAN_TOKENS = 10, /* a mean counts as a text of so many */
+	MORE_STEPS = 3,	  /* behind the best text's end, for the others' */
 };
 
 /* One text. score decides in the beam: lp and the bonus of the bias. */
@@ -217,7 +218,7 @@ static struct hyp ended(const struct search *s, const struct cand *c)
 	struct hyp h = s->beam[s->cur][c->row];
 
 	h.lp += c->lp;
-	h.score = c->score;
+	h.score = s->prm.mean ? MEAN_TOKENS * h.lp / (h.n + 1) : c->score;
 	return h;
 }
 
@@ -281,6 +282,16 @@ static const struct hyp *best_row(const struct search *s)
 	return best;
 }
 
+/* No row can become better than the best text. */
+static bool is_over(const struct search *s)
+{
+	const struct hyp *h = best_row(s);
+
+	if (s->prm.mean)
+		return MEAN_TOKENS * h->lp / s->prm.limit <= s->done.score;
+	return s->more || h->score <= s->done.score;
+}
+
 /* The best text is known; is it worth to go on for the others? */
 static bool go_on(struct search *s)
 {
@@ -321,8 +332,7 @@ void search_step(struct search *s, const float *scores,
 	s->rows = n;
 	s->steps++;
 	if (over ||
-	    (n && s->has_done &&
-	     (s->more || best_row(s)->score <= s->done.score) && !go_on(s)))
+	    (n && s->has_done && is_over(s) && (s->prm.mean || !go_on(s))))
 		s->rows = 0;
 	if (s->rows && out_of_reach(s)) {
 		finish(s, best_row(s), SEARCH_HOPELESS);

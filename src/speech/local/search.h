@@ -13,7 +13,7 @@
 #include "speech/local/vocab.h"
 
 enum {
-	SEARCH_BEAM_MAX = 4,
+	SEARCH_BEAM_MAX = 12,
 	SEARCH_TOKENS_MAX = 160, /* of a text: 20 s of speech and more */
 	SEARCH_SCORES = 32768,	 /* scores a step; more than VOCAB_N */
 	SEARCH_OTHERS_MAX = 6,	 /* complete texts besides the best one */
@@ -38,6 +38,9 @@ struct search_prm {
 					 * gives up once out of reach; 0: any */
 	float others;		 /* other texts count when less likely than
 					 * the best by this log-probability */
+	bool mean;		 /* complete texts compete by their means:
+					 * for lists of long texts, of which
+					 * a bad short one would win else */
 };
 
 struct search_text {

@@ -124,6 +124,7 @@ static int add_phrase(struct trie *t, struct sv phrase)
 
 int trie_new(struct trie **out, struct sv lines, enum trie_kind kind)
 {
+	const size_t plain = kind == TRIE_PLAIN;
 	struct trie *t;
 	int err;
 
@@ -137,7 +138,9 @@ int trie_new(struct trie **out, struct sv lines, enum trie_kind kind)
 		const char *nl = memchr(lines.p, '\n', lines.len);
 		size_t len = nl ? (size_t)(nl - lines.p) : lines.len;
 
-		err = add_phrase(t, (struct sv){lines.p, len});
+		if ((len && *lines.p == '~') == plain)
+			err = add_phrase(
+				t, (struct sv){lines.p + plain, len - plain});
 		len += nl != NULL;
 		lines = (struct sv){lines.p + len, lines.len - len};
 	}
@@ -159,7 +162,7 @@ struct trie *trie_free(struct trie *t)
 
 int trie_longest(const struct trie *t)
 {
-	return t->kind == TRIE_LOOP ? 0 : t->longest;
+	return t->kind == TRIE_ONE ? t->longest : 0;
 }
 
 bool trie_holds(const struct trie *t, struct sv text)
@@ -232,7 +235,7 @@ static void walk_char(const struct trie *t, int32_t at, char c,
 			put(out, DONE, 0);
 		else
 			next_word(t, node, c, out);
-	} else if (t->kind == TRIE_LOOP && digit(c)) {
+	} else if (t->kind != TRIE_ONE && digit(c)) {
 		/* "555": three words without blanks */
 		next_word(t, node, c, out);
 	}
@@ -261,7 +264,7 @@ bool trie_may_end(const struct trie *t, const struct trie_pos *p)
 		int32_t at = p->node[i];
 
 		if (at == DONE || (t->node[at].to & t->final) ||
-		    (t->kind == TRIE_LOOP && t->node[at].final))
+		    (t->kind != TRIE_ONE && t->node[at].final))
 			return true;
 	}
 	return false;

@@ -10,6 +10,8 @@
  * Words may say what they follow: "S>d on" leads from the state S, where a
  * text begins, to d; "d>A monday" from there to A. States are letters; a
  * text ends in one that a line names by a capital. A word without is "S>S".
+ * Lines that begin with ~ are a list of their own, of what is said most: the
+ * fewer texts there are, the worse a line may be on which one is found.
  */
 #ifndef SPEECH_LOCAL_TRIE_H
 #define SPEECH_LOCAL_TRIE_H
@@ -17,8 +19,9 @@
 #include "base/base.h"
 
 enum trie_kind {
-	TRIE_ONE,  /* exactly one phrase */
-	TRIE_LOOP, /* a sequence of words; figures may touch */
+	TRIE_ONE,   /* exactly one phrase */
+	TRIE_LOOP,  /* a sequence of words; figures may touch */
+	TRIE_PLAIN, /* the same of the lines with a ~, which others skip */
 };
 
 struct trie;

@@ -99,6 +99,7 @@ enum {
 #define STEPS                                                                  \
 	"yes\nS>d on\nS>A monday\nd>A monday\nA>t at\nt>H three\nt>H 3\nH>K "  \
 	"30"
+#define PLAIN "\n~S>a friday\n~a>h at\n~h>E four"
 
 static struct vocab *small_vocab(void)
 {
@@ -172,6 +173,11 @@ static void test_trie_holds(void **state)
 		{STEPS, TRIE_LOOP, "on at three", false},
 		{STEPS, TRIE_ONE, "on", false}, /* not read in phrases */
 		{"twenty-fourth", TRIE_ONE, "twenty fourth", true},
+		{STEPS PLAIN, TRIE_LOOP, "Monday at three", true},
+		{STEPS PLAIN, TRIE_LOOP, "Friday at four", false},
+		{STEPS PLAIN, TRIE_PLAIN, "Friday at four", true},
+		{STEPS PLAIN, TRIE_PLAIN, "Friday", false},
+		{STEPS PLAIN, TRIE_PLAIN, "Monday at three", false},
 	};
 	(void)state;
 
@@ -364,8 +370,50 @@ static void test_search(void **state)
 	search_free(s);
 	trie_free(list);
 
-	prm.beam = 5;
+	prm.beam = SEARCH_BEAM_MAX + 1;
 	assert_int_equal(-EINVAL, search_new(&s, &prm));
+	vocab_free(v);
+}
+
+/* A short text that fits badly and a long one that fits well. */
+static void test_search_mean(void **state)
+{
+	static float scores[SEARCH_BEAM_MAX * SEARCH_SCORES];
+	struct vocab *v = small_vocab();
+	struct search_prm prm = {.vocab = v, .beam = 12, .limit = 20};
+	struct trie *list;
+	(void)state;
+
+	assert_int_equal(
+		0, trie_new(&list, SV("no\nyes please please"), TRIE_ONE));
+	prm.must = list;
+	for (int mean = 0; mean < 2; mean++) {
+		struct search_text t;
+		int parent[SEARCH_BEAM_MAX];
+		struct search *s;
+
+		prm.mean = mean;
+		assert_int_equal(0, search_new(&s, &prm));
+		for (int step = 0; search_rows(s); step++) {
+			memset(scores, 0, sizeof(scores));
+			for (int r = 0; r < search_rows(s); r++) {
+				float *row = scores + r * SEARCH_SCORES;
+
+				row[T_NO] = step ? 0 : 20;
+				row[T_YES] = step ? 0 : 19;
+				row[T_PLEASE] = step ? 22 : 0;
+				row[VOCAB_END] = step ? 20 : 0;
+			}
+			assert_true(step < 20);
+			search_step(s, scores, parent);
+		}
+		search_result(s, &t);
+		assert_int_equal(SEARCH_END, t.stop);
+		assert_int_equal(mean ? 3 : 1, t.n);
+		assert_int_equal(mean ? T_YES : T_NO, t.token[0]);
+		search_free(s);
+	}
+	trie_free(list);
 	vocab_free(v);
 }
 
@@ -634,6 +682,7 @@ int main(void)
 		cmocka_unit_test(test_trie_bonus_of_a_prefix),
 		cmocka_unit_test(test_search),
 		cmocka_unit_test(test_search_others),
+		cmocka_unit_test(test_search_mean),
 		cmocka_unit_test(test_prefers_free),
 		cmocka_unit_test(test_alike),
 		cmocka_unit_test(test_proto),
