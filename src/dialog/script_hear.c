@@ -47,6 +47,11 @@ static const char *const farewells_es[] = {
 	"muy amable",
 };
 
+/* What noise makes of a "no" in front of a sentence. */
+static const char *const noes_en[] = {
+	"^ so|know|knows|knew|now|oh|though|go|low",
+};
+
 struct cues {
 	const char *const *v;
 	size_t n;
@@ -64,6 +69,9 @@ static const struct cues takes_back[SCRIPT_LANGS] = {
 static const struct cues wants_other[SCRIPT_LANGS] = {
 	[NLU_EN] = CUES(others_en),
 	[NLU_ES] = CUES(others_es),
+};
+static const struct cues like_no[SCRIPT_LANGS] = {
+	[NLU_EN] = CUES(noes_en),
 };
 static const struct cues farewells[SCRIPT_LANGS] = {
 	[NLU_EN] = CUES(farewells_en),
@@ -114,7 +122,8 @@ static bool said_back(struct dialog_sess *s, const struct heard *h,
 {
 	/* "Tuesday" alone may be what is left of "no, Tuesday at three" */
 	return json_is_string(json_object_get(value, "time")) &&
-	       fitting_offer(s, value) && !has_cue(h->t, wants_other);
+	       fitting_offer(s, value) && !has_cue(h->t, wants_other) &&
+	       !has_cue(h->t, like_no);
 }
 
 static void slot_found(struct dialog_sess *s, struct heard *h, const char *name,
