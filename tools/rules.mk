@@ -26,7 +26,7 @@ $(B)/callsim: $(CALLSIM_OBJS) $(CALLSIM_LIBS)
 
 # ---- make bench-load: calls with real pacing, and the floor ----
 LOAD_OBJS := $(patsubst %.c,$(B)/%.o,$(filter-out %/relay.c,$(wildcard tools/bench/load/*.c)))
-LOAD_LIBS := $(foreach l,io proto base,$(call archive,$(l)))
+LOAD_LIBS := $(foreach l,io proto codecs base,$(call archive,$(l)))
 $(B)/benchload: $(LOAD_OBJS) $(LOAD_LIBS)
 	$(call link,$(LOAD_OBJS),$(LOAD_LIBS))
 $(B)/benchrelay: $(B)/tools/bench/load/relay.o

@@ -63,10 +63,20 @@ async function missed(env) {
   return `${new URL(url).pathname} ${sign(env.token, url)} ${token} ${form.CallSid}\n`;
 }
 
-async function many(env, n) {
+/** One call from the page as far as its socket. A page signs nothing; its token comes from the API. */
+async function page(env) {
+  const res = await fetch(`http://${env.dashboard}/api/v1/browser-call`, { method: 'POST', body: '{}',
+    headers: { authorization: `Bearer ${env.key}`, 'content-type': 'application/json' } });
+  const text = await res.text();
+  if (!res.ok) throw new Error(`no call from the page: ${res.status} ${text}`);
+  const { path, token, call } = JSON.parse(text);
+  return `${path} - ${token} ${call}\n`;
+}
+
+async function many(env, one, n) {
   const out = [];
   let left = n;
-  await Promise.all(Array.from({ length: 8 }, async () => { while (left-- > 0) out.push(await missed(env)); }));
+  await Promise.all(Array.from({ length: 8 }, async () => { while (left-- > 0) out.push(await one(env)); }));
   return out.join('');
 }
 
@@ -96,17 +106,21 @@ export async function gateway(row, logFile) {
   if (typeof line !== 'string') throw new Error('the gateway did not start');
   const env = { ...JSON.parse(line), tls };
   if (row.sql) execFileSync('tools/pg', ['psql', join(dir, 'pg'), '-q', '-v', 'ON_ERROR_STOP=1', '-d', 'nightbell', '-c', row.sql]);
-  env.port = Number(env.carrier.split(':')[1]);
+  env.port = Number((row.page ? env.dashboard : env.carrier).split(':')[1]);
   env.agent = new (tls ? https : http).Agent({ keepAlive: true, maxSockets: 8 });
   if (tls) {
     env.ca = readFileSync(join(dir, 'tls/ca.pem'));
     args.push('--host', env.host, '--ca', join(dir, 'tls/ca.pem'), '--cert', join(dir, 'ptls/cert.pem'), '--key', join(dir, 'ptls/key.pem'));
-  } else args.push('--host', env.host);
+  } else args.push('--host', row.page ? env.dashboard : env.host);
+  if (row.page) {
+    args.push('--page');
+    env.key = execFileSync(`${build}/nightbell`, ['token', 'owner@harbor.test', '--role', 'staff', '--config', join(dir, 'nightbell.yaml')]).toString().trim();
+  }
   env.ops = /ops:\s*\n\s*listen: (\S+)/.exec(readFileSync(join(dir, 'nightbell.yaml'), 'utf8'))[1];
   const pid = children(env.pid).find((p) => /\0media\0/.test(readFileSync(`/proc/${p}/cmdline`, 'latin1')));
   if (!pid) throw new Error('no media worker found');
   pin(MEASURED, pid);
-  return { pid, env, port: env.port, provider, args, lines: (n) => many(env, n), lag: () => buckets(env, 'nightbell_loop_lag_seconds'),
+  return { pid, env, port: env.port, provider, args, lines: (n) => many(env, row.page ? page : missed, n), lag: () => buckets(env, 'nightbell_loop_lag_seconds'),
     metric: (name) => metric(env, name),
     // the next point begins when no call is left of the last one
     settle: async () => { for (let i = 0; i < 100 && await metric(env, 'nightbell_calls') > 0; i++) await pause(200); },

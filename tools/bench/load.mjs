@@ -36,7 +36,7 @@ async function measure(house, row, calls) {
   r.lag = lag && (await house.lag()).map(([le, n], i) => [le, n - lag[i][1]]);
   r.judged = r[row.judge ?? 'round'];
   r.void = r.late.p99 > LATE_MS * 1000;
-  r.good = !r.lost && !r.missing && !r.gaps && r.judged.count > (row.share ?? 0.98) * calls * 50 * seconds && r.judged.p99 <= (row.knee_ms ?? KNEE_MS) * 1000;
+  r.good = !r.lost && !r.missing && !r.strange && !r.gaps && r.judged.count > (row.share ?? 0.98) * calls * 50 * seconds && r.judged.p99 <= (row.knee_ms ?? KNEE_MS) * 1000;
   console.error(`  ${row.name}: ${calls} calls: p99 ${(r.judged.p99 / 1000).toFixed(2)} ms, ${r.cpu_ms_per_call_s} ms per call-second, `
     + `${r.kb_per_call} KB per call, generator ${r.own_percent} %, late ${(r.late.p99 / 1000).toFixed(2)} ms${r.void ? ': void' : r.good ? '' : ': too many'}`);
   return r;

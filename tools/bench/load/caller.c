@@ -1,4 +1,7 @@
-/* caller: the carrier's side of each call, as Twilio's media streams are. */
+/*
+ * caller: the carrier's side of each call, as Twilio's media streams are. Of a
+ * call from a page it has the connection; page.c has what is said on it.
+ */
 #include "load.h"
 
 #include <stdio.h>
@@ -12,14 +15,21 @@ static const char key[] = "dGhlIHNhbXBsZSBub25jZQ==";
 /* Frames are masked with zeros: the receiver's work is the same. */
 static const uint8_t mask[4];
 
+int caller_send(struct caller *c, enum ws_op op, struct sv msg)
+{
+	static uint8_t room[2048];
+	struct buf b = {.p = (char *)room, .cap = sizeof(room)};
+	int err;
+
+	if (msg.len + WS_HEAD_MAX + 1 > sizeof(room))
+		return -EMSGSIZE;
+	err = ws_put(&b, op, msg, mask);
+	return err ? err : tcp_send(c->tcp, buf_get(&b));
+}
+
 static void put_text(struct caller *c, struct sv json)
 {
-	struct buf b;
-
-	buf_init(&b, 0);
-	if (!ws_put(&b, WS_TEXT, json, mask))
-		tcp_send(c->tcp, buf_get(&b));
-	buf_fini(&b);
+	caller_send(c, WS_TEXT, json);
 }
 
 static void say_start(struct caller *c)
@@ -43,13 +53,11 @@ static void say_start(struct caller *c)
 	buf_fini(&b);
 }
 
-void caller_frame(struct caller *c, int64_t now_us)
+static int put_frame(struct caller *c)
 {
 	static char tail[B64_LEN(FRAME_N)];
-	static uint8_t bytes[2048];
 	char json[640], b64[B64_LEN(18) + 1];
 	uint8_t head[18];
-	struct buf b = {.p = (char *)bytes, .cap = sizeof(bytes)};
 	int len;
 
 	if (!tail[0]) { /* what follows the stamp is faint and the same */
@@ -68,9 +76,12 @@ void caller_frame(struct caller *c, int64_t now_us)
 		       "\"payload\":\"%s%s\"}}",
 		       c->seq + 2, c->index, c->seq + 1, c->seq * 20, b64,
 		       tail);
-	buf_reset(&b);
-	if (ws_put(&b, WS_TEXT, (struct sv){json, (size_t)len}, mask) ||
-	    tcp_send(c->tcp, buf_get(&b)))
+	return caller_send(c, WS_TEXT, (struct sv){json, (size_t)len});
+}
+
+void caller_frame(struct caller *c, int64_t now_us)
+{
+	if (c->l->packets ? page_frame(c) : put_frame(c))
 		return;
 	c->sent_us[c->seq % SENT_KEPT] = now_us;
 	c->seen_us[c->seq % SENT_KEPT] = 0;
@@ -78,22 +89,31 @@ void caller_frame(struct caller *c, int64_t now_us)
 	c->seq++;
 }
 
-void caller_stop(struct caller *c)
+static void say_stop(struct caller *c)
 {
 	char json[160];
-	struct buf b;
 	int len;
 
-	if (!c->begun)
-		return;
-	c->begun = false;
-	c->stopped = true;
 	len = snprintf(json, sizeof(json),
 		       "{\"event\":\"stop\",\"sequenceNumber\":\"%u\","
 		       "\"streamSid\":\"MZ%08u\",\"stop\":{\"accountSid\":"
 		       "\"AC\",\"callSid\":\"%s\"}}",
 		       c->seq + 2, c->index, c->sid);
 	put_text(c, (struct sv){json, (size_t)len});
+}
+
+void caller_stop(struct caller *c)
+{
+	struct buf b;
+
+	if (!c->begun)
+		return;
+	c->begun = false;
+	c->stopped = true;
+	if (c->l->packets)
+		page_stop(c);
+	else
+		say_stop(c);
 	buf_init(&b, 0);
 	if (!ws_put_close(&b, WS_CLOSE_NORMAL, SV(""), mask))
 		tcp_send(c->tcp, buf_get(&b));
@@ -104,7 +124,7 @@ void caller_stop(struct caller *c)
  * Speech that is no echo. It is paced: each frame comes when the one that is
  * heard then leaves room in the send-ahead. How much later did it come?
  */
-static void take_speech(struct caller *c, int64_t now_us)
+void caller_speech(struct caller *c, int64_t now_us)
 {
 	struct load *l = c->l;
 	int64_t ahead_us = c->play_us - now_us;
@@ -134,7 +154,7 @@ static void take_audio(struct caller *c, struct sv b64, int64_t now_us)
 	if (b64_decode(pcm, sizeof(pcm), b64) < STAMP_LEN ||
 	    !stamp_get(pcm, &call, &seq) || call != c->index ||
 	    !load_caller(l, call, seq)) {
-		take_speech(c, now_us);
+		caller_speech(c, now_us);
 		return;
 	}
 	l->echoing += !c->echoed;
@@ -229,12 +249,16 @@ static void on_read(struct sv bytes, void *arg)
 		c->l->opening--;
 		/* phases are spread over the frame */
 		c->due_us = now_us + (int64_t)(c->index * 7919u % 20000u);
-		if (c->l->gateway)
+		if (c->l->packets)
+			page_start(c);
+		else if (c->l->gateway)
 			say_start(c);
 	}
 	while (ws_in_next(&c->in, &bytes, &m) == 1)
 		if (m.op == WS_TEXT)
 			take_message(c, m.data, now_us);
+		else if (m.op == WS_BINARY && c->l->packets)
+			page_take(c, m.data, now_us);
 }
 
 static void on_open(void *arg)
@@ -245,7 +269,7 @@ static void on_open(void *arg)
 		.host = c->l->host,
 		.path = c->path[0] ? c->path : "/",
 		.key = key,
-		.headers = c->sig[0] ? headers : NULL,
+		.headers = c->sig[0] && !c->l->packets ? headers : NULL,
 	};
 	struct buf b;
 

@@ -3,7 +3,8 @@
  * (relay.c), and the provider behind them. Prints one JSON object.
  *
  * Calls of the gateway come as lines on stdin: PATH SIGNATURE TOKEN CALLSID,
- * made by whoever signed the webhooks (tools/bench/load.mjs).
+ * made by whoever signed the webhooks (tools/bench/load.mjs). A page signs
+ * nothing: its SIGNATURE is a dash.
  */
 #include "load.h"
 
@@ -28,6 +29,7 @@ static const char usage[] =
 	"  --pid N        whose processor time and memory are read\n"
 	"  --echo         begins to measure when all calls have their echo\n"
 	"  --gateway      calls come on stdin: PATH SIGNATURE TOKEN CALLSID\n"
+	"  --page         … and are a browser's: Opus, no signature\n"
 	"  --host NAME    Host header, name in the certificate\n"
 	"  --ca FILE      TLS towards --port\n"
 	"  --cert FILE --key FILE    TLS at --provider\n";
@@ -42,6 +44,7 @@ enum {
 	OPT_PID,
 	OPT_ECHO,
 	OPT_GATEWAY,
+	OPT_PAGE,
 	OPT_HOST,
 	OPT_CA,
 	OPT_CERT,
@@ -58,6 +61,7 @@ static const struct option options[] = {
 	{"pid", required_argument, NULL, OPT_PID},
 	{"echo", no_argument, NULL, OPT_ECHO},
 	{"gateway", no_argument, NULL, OPT_GATEWAY},
+	{"page", no_argument, NULL, OPT_PAGE},
 	{"host", required_argument, NULL, OPT_HOST},
 	{"ca", required_argument, NULL, OPT_CA},
 	{"cert", required_argument, NULL, OPT_CERT},
@@ -68,6 +72,7 @@ static const struct option options[] = {
 struct args {
 	int provider, rate, seconds, warm, pid;
 	const char *ca, *cert, *key;
+	bool page;
 };
 
 static struct args args = {.rate = 100, .seconds = 5, .warm = 2};
@@ -121,14 +126,20 @@ struct caller *load_caller(struct load *l, uint32_t call, uint32_t seq)
 	return c;
 }
 
+void load_reached(struct caller *c, int64_t now_us)
+{
+	if (c->reached)
+		return;
+	c->reached = true;
+	hist_add(&c->l->setup, now_us - c->asked_us);
+}
+
 void load_arrived(struct load *l, uint32_t call, uint32_t seq, int64_t now_us)
 {
 	struct caller *c = load_caller(l, call, seq);
 
-	if (c && !c->reached) {
-		c->reached = true;
-		hist_add(&l->setup, now_us - c->asked_us);
-	}
+	if (c)
+		load_reached(c, now_us);
 	if (!c || !l->measuring || c->sent_us[seq % SENT_KEPT] < l->from_us)
 		return;
 	if (c->seen_us[seq % SENT_KEPT]) {
@@ -246,17 +257,17 @@ static void report(struct load *l)
 	buf_printf(&b,
 		   "{\"calls\":%u,\"seconds\":%.2f,\"lost\":%u,\"sent\":%llu,"
 		   "\"arrived\":%llu,\"returned\":%llu,\"missing\":%llu,"
-		   "\"again\":%llu,\"other\":%llu,\"gaps\":%llu,\"cpu_"
-		   "percent\":%.1f,"
+		   "\"again\":%llu,\"strange\":%llu,\"other\":%llu,"
+		   "\"gaps\":%llu,\"cpu_percent\":%.1f,"
 		   "\"cpu_ms_per_call_s\":%.3f,\"own_percent\":%.1f,"
 		   "\"rss_kb\":%ld,\"kb_per_call\":%.1f",
 		   l->ncalls, s, l->lost, (unsigned long long)l->sent,
 		   (unsigned long long)l->arrived,
 		   (unsigned long long)l->returned,
 		   (unsigned long long)l->missing, (unsigned long long)l->again,
-		   (unsigned long long)l->other, (unsigned long long)l->gaps,
-		   cpu / s / 10, l->ncalls ? cpu / s / l->ncalls : 0,
-		   own / s / 10, rss_kb[1],
+		   (unsigned long long)l->strange, (unsigned long long)l->other,
+		   (unsigned long long)l->gaps, cpu / s / 10,
+		   l->ncalls ? cpu / s / l->ncalls : 0, own / s / 10, rss_kb[1],
 		   l->ncalls ? (double)(rss_kb[1] - rss_kb[0]) / l->ncalls : 0);
 	part(&b, "up", &l->up);
 	part(&b, "down", &l->down);
@@ -313,6 +324,9 @@ static void read_args(struct load *l, int argc, char **argv)
 		case OPT_GATEWAY:
 			l->gateway = true;
 			break;
+		case OPT_PAGE:
+			args.page = true;
+			break;
 		case OPT_HOST:
 			l->host = optarg;
 			break;
@@ -333,6 +347,11 @@ static void read_args(struct load *l, int argc, char **argv)
 		fputs(usage, stderr);
 		exit(2);
 	}
+	if (args.page && l->ncalls > PACKETS_N) {
+		fprintf(stderr, "benchload: a page: %d calls at most\n",
+			PACKETS_N);
+		exit(2);
+	}
 	l->rate = (unsigned)args.rate;
 }
 
@@ -349,7 +368,9 @@ int main(int argc, char **argv)
 		l.calls[i].l = &l;
 		l.calls[i].index = i;
 	}
-	err = loop_new(&l.loop);
+	err = args.page ? packets_new(&l.packets) : 0;
+	if (!err)
+		err = loop_new(&l.loop);
 	if (!err && args.ca)
 		err = tcp_tls_client(&l.tls_client, args.ca);
 	if (!err && args.cert)

@@ -34,6 +34,9 @@ struct session {
 	uint64_t pos_n; /* of the audio that came */
 	uint8_t frame[FRAME_N];
 	uint32_t sentences;
+	struct packets_ear ear; /* of a page's call … */
+	struct caller *caller;	/* … and whose it is; NULL: not known */
+	int64_t first_us;
 };
 
 static void put_frame(struct session *s, enum ws_op op, struct sv msg)
@@ -172,6 +175,31 @@ static void put_result(struct session *s, bool final)
 	put_frame(s, WS_TEXT, (struct sv){json, (size_t)len});
 }
 
+/*
+ * The next frame of a page's call. It is the caller's packet of that number,
+ * for the gateway lets us hear each call from its first packet on; where it
+ * did not, the sound does not fit and nothing is counted.
+ */
+static void hear_page(struct session *s, int64_t now_us)
+{
+	struct packets_ear *ear = &s->ear;
+	bool before = ear->known, due;
+
+	if (!ear->n)
+		s->first_us = now_us;
+	due = packets_hear(s->l->packets, ear, s->frame);
+	if (ear->known && !before) {
+		s->caller = page_caller(s->l, ear->start);
+		if (s->caller) /* it was heard, only not yet known */
+			load_reached(s->caller, s->first_us);
+	}
+	if (due && s->caller)
+		load_arrived(s->l, s->caller->index, (uint32_t)ear->n - 1,
+			     now_us);
+	else if (before)
+		s->l->strange += s->l->measuring;
+}
+
 static void deepgram(struct session *s, const struct ws_msg *m, int64_t now_us)
 {
 	uint32_t call, seq;
@@ -184,7 +212,9 @@ static void deepgram(struct session *s, const struct ws_msg *m, int64_t now_us)
 		s->frame[s->pos_n++ % FRAME_N] = (uint8_t)m->data.p[i];
 		if (s->pos_n % FRAME_N)
 			continue;
-		if (stamp_get(s->frame, &call, &seq))
+		if (s->l->packets)
+			hear_page(s, now_us);
+		else if (stamp_get(s->frame, &call, &seq))
 			load_arrived(s->l, call, seq, now_us);
 		nth = s->pos_n / FRAME_N % SENTENCE_FRAMES;
 		if (!nth)
