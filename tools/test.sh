@@ -67,6 +67,7 @@ suite "build" made -j"$(nproc)" build || exit 1
 suite "lint" made lint
 suite "check" made check
 suite "database (pgTAP)" tools/pgtap.sh
+suite "judge of calls" node_suite tests/tools
 suite "vendors' clients" node_suite tests/sdk
 suite "providers' clients" node_suite tests/provsim
 suite "end to end" end_to_end

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import readline from 'node:readline';
 import { promisify } from 'node:util';
 import { build, root, rows } from './lib.mjs';
+import { compare } from './truth.mjs';
 
 const run = promisify(execFile);
 
@@ -141,52 +142,6 @@ export async function known(env, { sid, from }) {
         from tool_results t where (t.business_id, t.call_id) = (c.business_id, c.id)) as tools
     from calls c join businesses b on b.id = c.business_id where c.carrier_sid = ${quote(sid ?? '')}`);
   return r;
-}
-
-const words = (s) => (s ?? '').toLowerCase().replace(/\bstreet\b/g, 'st').replace(/\bavenue\b/g, 'ave').replace(/\bdrive\b/g, 'dr')
-  .replace(/\broad\b/g, 'rd').replace(/\blane\b/g, 'ln').replace(/[^a-z0-9]+/g, ' ').trim();
-const said = (k) => k.segments.filter((s) => s.leg === 'assistant').map((s) => s.text ?? '').join('\n');
-const level = { emergency: 'now' };
-
-/** How to look at each kind of truth: what is there, and whether it will do. */
-const looks = {
-  outcome: (k) => k.outcome,
-  status: (k) => k.status,
-  mark: (k) => k.mark,
-  private: (k) => k.private,
-  appointments: (k) => k.appointments.length,
-  service: (k) => k.appointments[0]?.service,
-  day: (k) => k.appointments[0]?.day,
-  time: (k) => k.appointments[0]?.time,
-  name: (k) => k.appointments[0]?.name ?? k.insight?.who,
-  address: (k) => k.insight?.address ?? k.insight?.details?.address?.full,
-  phone: (k, want) => JSON.stringify([k.appointments, k.insight, k.tasks]).includes(want) ? want : null,
-  urgency: (k) => level[k.insight?.urgency] ?? k.insight?.urgency,
-  lang: (k) => k.insight?.lang,
-  consent: (k) => k.consents?.at(-1) ?? null,
-  texts: (k) => k.texts.length,
-  text: (k, want) => new RegExp(want, 'i').test(k.texts.join('\n')) ? want : k.texts.join('\n'),
-  opted_out: (k) => k.opted_out,
-  tasks: (k) => k.tasks.length,
-  dispatch: (k) => k.dispatches[0]?.state,
-  kind: (k) => k.dispatches[0]?.kind ?? k.insight?.details?.kind,
-  heard: (k) => k.segments.some((s) => s.leg === 'caller'),
-  said: (k, want) => want.every((re) => new RegExp(re, 'i').test(said(k))) ? want : said(k),
-  never: (k, want) => want.some((re) => new RegExp(re, 'i').test(said(k))) ? said(k) : want,
-  never_stored: (k, want) => want.find((s) => JSON.stringify(k).toLowerCase().includes(s.toLowerCase())) ?? want,
-};
-const loose = new Set(['name', 'address', 'day', 'service']);
-
-/** -> [{key, want, got, ok, may}] for what truth says about one call. */
-export function compare(truth, k) {
-  return Object.entries(truth).filter(([key, want]) => !['given', 'may'].includes(key) && want !== null).map(([key, want]) => {
-    if (!looks[key]) throw new Error(`truth: unknown key "${key}"`);
-    if (!k) return { key, want, got: 'no such call', ok: false };
-    const got = looks[key](k, want) ?? null;
-    const same = (w) => loose.has(key) ? words(w) === words(String(got)) : JSON.stringify(w) === JSON.stringify(got);
-    const ok = same(want) || (Array.isArray(want) && !['said', 'never', 'never_stored'].includes(key) && want.some(same));
-    return { key, want, got, ok, may: truth.may?.includes(key) ?? false };
-  });
 }
 
 /** Looks until all is as it must be, or the time is over: what happens after a call takes a moment. */

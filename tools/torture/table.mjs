@@ -1,4 +1,5 @@
 // From the raw results of calls to figures, thresholds and the page with them.
+import { changes } from './changes.mjs';
 
 const kinds = ['service', 'urgency', 'day', 'time', 'phone', 'yes/no'];
 const least = { quiet: 90, noise: 75 };
@@ -24,29 +25,6 @@ function slots(r) {
   return found;
 }
 
-/** Takes back or denies, wherever in the sentence; "no problem" and "why not" agree. */
-const denies = (text) => /\b(no|nope|nah|not|don't|do not|wait|hold on|actually|instead)\b/i.test((text ?? '').replace(/\b(no (problem|worries|rush)|why not)\b/gi, ''));
-
-/**
- * A booking whose last read-back was not heard as far as its time, to which the
- * caller said (really said, whatever was understood) something other than a
- * plain yes, or that the caller never wanted.
- */
-function wrongBooking(r) {
-  if (!(r.known?.tools ?? []).some((t) => t.name === 'book' && t.result?.ok)) return false;
-  if (['declined', 'wrong_number', 'robocall', 'sales', 'silent'].includes(r.truth?.outcome)) return true;
-  // A private call keeps no words: there, what the caller heard has to do.
-  const ours = r.known.private ? r.talk.filter((t) => t.us).map((t) => ({ at: t.ms, text: t.text, heard: t.text }))
-    : (r.known.segments ?? []).filter((s) => s.leg === 'assistant').map((s) => ({ at: r.streams[s.stream - 1] + s.start_ms, text: s.text ?? '', heard: s.heard ?? '' }));
-  const booked = ours.find((s) => /you are booked|queda reservad/i.test(s.text))?.at ?? Infinity;
-  const read = ours.findLast((s) => s.at < booked && timed(s.text));
-  if (!read || !timed(read.heard)) return true;
-  return denies(r.talk.filter((t) => !t.us && t.ms >= read.at && t.ms < booked).map((t) => t.text).join(' '));
-}
-/** A time of day. */
-const timed = (text) => /\b(\d+(:\d\d)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirty|fifteen) ?[ap][. ]?m\b|\bnoon\b|\ba las? \w+|\bmediod/i.test(text);
-
-const emergencies = new Set(['gas']);
 const percent = (list) => list.length ? Math.round(1000 * list.filter((x) => x.ok).length / list.length) / 10 : null;
 const median = (v) => v.length ? v.slice().sort((a, b) => a - b)[Math.floor(v.length / 2)] : null;
 const show = (x, unit = '') => x === null || x === undefined || Number.isNaN(x) ? '–' : `${x}${unit}`;
@@ -75,12 +53,17 @@ export function judge(results, faults) {
       if (p !== null) verdict.push({ line, kind, n: x.length, p, ok: p >= least[line], text: `${line}: ${kind} ${p} % of ${x.length} right, at least ${least[line]} %` });
     }
   }
-  const wrong = results.filter(wrongBooking);
-  verdict.push({ ok: !wrong.length, text: `${wrong.length} wrong bookings${wrong.map((r) => ` (${r.caller} ${r.seed} ${r.line})`).join('')}` });
-  const alarms = results.filter((r) => emergencies.has(r.caller));
-  const unsaid = alarms.filter((r) => !r.result.find((x) => x.key === 'said')?.ok);
-  if (alarms.length)
-    verdict.push({ ok: !unsaid.length, text: `the emergency sentence was said in ${alarms.length - unsaid.length} of ${alarms.length} calls` });
+  const judged = results.map((r) => ({ r, found: changes(r) }));
+  const which = (list, why) => list.map(({ r, found }) => ` (${r.caller} ${r.seed} ${r.line}${why(found)})`).join('');
+  const wrong = judged.filter(({ found }) => found.some((c) => c.wrong)), other = judged.filter(({ found }) => found.some((c) => c.other));
+  verdict.push({ ok: !wrong.length, text: `${wrong.length} wrong bookings, moves and cancellations${which(wrong, (f) => f.filter((c) => c.wrong).map((c) => `: ${c.kind}, ${c.wrong}`).join(''))}` });
+  verdict.push({ ok: null, text: `${other.length} of something else than was wanted, to which the caller said yes${which(other, (f) => `: ${f.find((c) => c.other).kind}`)}` });
+  const alarms = results.flatMap((r) => r.result.filter((x) => x.key === 'warned').map((x) => ({ r, ok: x.ok })));
+  const unsaid = alarms.filter((x) => !x.ok);
+  if (alarms.length) {
+    const left = unsaid.map(({ r }) => ` (${r.caller} ${r.seed} ${r.line})`).join('');
+    verdict.push({ ok: !unsaid.length, text: `the emergency sentence was heard in full, before anything else, in ${alarms.length - unsaid.length} of ${alarms.length} calls${left}` });
+  }
   if (faults.length)
     verdict.push({ ok: faults.every((f) => f.ok), text: `${faults.filter((f) => f.ok).length} of ${faults.length} calls in which something went away booked once and right, or nothing` });
   return verdict;
@@ -134,10 +117,12 @@ is recognised, the dialog run and the voice made on this machine, by the program
 
 | | |
 |---|---|
-${verdict.map((v) => `| ${v.ok ? 'holds' : '**does not hold**'} | ${v.text} |`).join('\n')}
+${verdict.map((v) => `| ${v.ok === null ? 'no threshold' : v.ok ? 'holds' : '**does not hold**'} | ${v.text} |`).join('\n')}
 
-A wrong booking is one whose time was never read back to the end, or to which the caller said no last. Slots count as right by what is stored at the end of the call; calls
-that ended early count with all their slots as wrong.
+A booking, move or cancellation is wrong when its time was not read back and heard to the end, when the caller's answer to that was no, when the database has another
+day, time or service than was read back, or one that the caller neither wanted nor said yes to. Who says yes to something else than what was wanted is counted apart. An
+emergency's sentence must be heard to its last word, with nothing else of ours between the words that name the danger and it. Slots count as right by what is stored at
+the end of the call; calls that ended early count with all their slots as wrong.
 
 ## Slots right, by kind
 
