@@ -81,7 +81,14 @@ begin
 	elsif wish is distinct from 'START' and lib.says_stop(body) then
 		perform lib.opt_out(business, sender, 'sms', body, lang);
 		-- "Stop texting me, the house is full of gas!"
-		perform lib.text_alarm(business, lead, sender, ours, body, lang);
+		if not lib.text_alarm(business, lead, sender, ours, body, lang)
+				and lib.says_more(body)
+				and lib.number_role(business, sender) is null
+				and lib.number_mark(business, sender) is null
+				and not lib.is_blocked(business, sender) then
+			perform lib.text_task(business, lead, sender, ours,
+				body);
+		end if;
 	elsif wish = 'START' or lib.says_start(body) then
 		update opt_outs o set ended_at = now()
 		 where o.business_id = business and o.number = sender

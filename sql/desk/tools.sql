@@ -250,7 +250,7 @@ begin
 	end if;
 	c.lead_id := lib.lead_named(c, args ->> 'name');
 	if c.private then
-		words := lib.private_task(c);
+		words := lib.private_task(c, words);
 	end if;
 	update tasks t set lead_id = c.lead_id,
 		text = left(t.text || ' ' || words, 4000),

@@ -133,9 +133,33 @@ begin
 		'\1', 'gi') end;
 end $$;
 
+-- The code on a card's back, wherever it is named, and the card's date where
+-- there is a card. "security code" and "code" alone are also a gate's.
+create or replace function lib.mask_codes(body text) returns text
+language plpgsql immutable as $$
+declare
+	unit text := '(?:one|two|three|four|five|six|seven|eight|nine|zero|oh|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|cero)';
+	code text := '(?:\d{3,4}|' || unit || '(?:[\s,-]+' || unit || '){2,3})(?![[:alnum:]/-])';
+	filler text := '(?:[^[:alnum:]]+(?:is|it|its|s|es|are|son|no|number|n[uú]mero|code|c[oó]digo|on|in|of|for|de|del|la|el|the|my|mi|back|card|tarjeta|'
+		'atr[aá]s)\M){0,7}[^[:alnum:]]{1,4}';
+	names text := 'cvv2?|cvc2?';
+begin
+	if body ~* '\[card number\]|\m(card|cards|visa|mastercard|amex|tarjeta)\M' then
+		names := names || '|csc|cid|(?:security|verification|seguridad)(?: (?:code|number|pin))?|'
+			'(?:three|four|3|4|tres|cuatro|last)(?: last)? (?:digits?|numbers?|d[ií]gitos|n[uú]meros)';
+	end if;
+	if strpos(body, '[card number]') > 0 then
+		names := names || '|(?<!(gate|door|entry|building|garage|lockbox|lock box|alarm|zip|postal|error|area|promo|discount|fault) )(?:code|pin|c[oó]digo)';
+		body := regexp_replace(body, '(\m(?:exp\w*|vence\w*|vencimiento|valid\w*|good)(?: (?:date|is|on|the|thru|through|until|till|el|es|en|fecha)\M)*'
+			'[^[:alnum:]]{1,3})(?:\d{1,2}\s?[/.-]\s?(?:\d{4}|\d\d)|\d{4})(?![[:alnum:]/-])', '\1***', 'gi');
+	end if;
+	return regexp_replace(body, '(\m(?:' || names || ')\M' || filler || ')'
+		|| code, '\1***', 'gi');
+end $$;
+
 create or replace function lib.mask_cards(body text) returns text
 language sql immutable as $$
-	select lib.mask_card_holes(replace(body, chr(30), ' '))
+	select lib.mask_codes(lib.mask_card_holes(replace(body, chr(30), ' ')))
 $$;
 
 -- A number in up to four texts of an hour: those before lose their part of it,
@@ -163,6 +187,13 @@ begin
 	if ids is null or length(body) > 300 then
 		return body;
 	end if;
+	-- the date and the code of a card that was in the text before
+	if strpos(was[cardinality(was)], '[card number]') > 0 and body ~* (
+			'^\W*((exp\w*|vence\w*|valid\w*|cvv2?|cvc2?|code|c[oó]digo|security|date|is|it|es|the|el|and|y)\M\W*)*'
+			'(\d{1,2}\s?[/.-]\s?\d{2,4}\W*)?((cvv2?|cvc2?|code|c[oó]digo|security|is|es|the|el|and|y)\M\W*)*(\d{3,4})?\W*$')
+			and body ~ '\d' then
+		return '***';
+	end if;
 	parts := string_to_array(lib.mask_card_holes(array_to_string(
 		was || body, chr(30))), chr(30));
 	if cardinality(parts) <> cardinality(was) + 1 then
@@ -174,7 +205,7 @@ begin
 				was[i], parts[i]);
 		end if;
 	end loop;
-	return parts[cardinality(parts)];
+	return lib.mask_codes(parts[cardinality(parts)]);
 end $$;
 
 create or replace function lib.mask_text_again(business uuid, lead uuid,

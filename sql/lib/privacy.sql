@@ -21,6 +21,16 @@ language sql stable set search_path = nightbell, pg_temp as $$
 		where i.business_id = c.business_id and i.call_id = c.id), '{}')
 $$;
 
+-- The number to ring that notes or a message name; the one that called is the
+-- lead's already.
+create or replace function lib.number_given(c nightbell.calls, words text)
+returns text
+language sql immutable as $$
+	select nullif(coalesce(
+		substring(words from 'Number given: (\+[0-9]{7,15})'),
+		substring(words from 'Number: (\+[0-9]{7,15})')), c.caller)
+$$;
+
 -- Where to go and which number to ring: the notes of a private visit. notes:
 -- as they were, for a number in them.
 create or replace function lib.private_notes(c nightbell.calls, notes text)
@@ -32,21 +42,24 @@ begin
 	return nullif(concat_ws(' ',
 		'Address: ' || lib.summary_address(c, d) || '.',
 		'Number: ' || left(coalesce(d ->> 'phone', d ->> 'number',
-			substring(notes from 'Number: (\+[0-9]{7,15})')), 40)
+			lib.number_given(c, notes)), 40)
 			|| '.'), '');
 end $$;
 
--- Somebody waits to be called back; why was not kept.
-create or replace function lib.private_task(c nightbell.calls) returns text
+-- Somebody waits to be called back; why was not kept. words: what the task
+-- would have said, for a number in them and that it is urgent.
+create or replace function lib.private_task(c nightbell.calls, words text)
+returns text
 language plpgsql stable set search_path = nightbell, pg_temp as $$
 declare
 	d jsonb := lib.private_details(lib.call_details(c));
 begin
-	return concat_ws(' ', 'Call back. What was said is not kept, as the '
+	return concat_ws(' ', substring(words from '^URGENT\.'),
+		'Call back. What was said is not kept, as the '
 			|| 'caller wished.',
 		'About: ' || coalesce(lib.summary_service(c),
 			lib.details_service(c.business_id, d)) || '.',
-		lib.private_notes(c, null),
+		lib.private_notes(c, words),
 		'Wished: ' || coalesce(lib.summary_when(c),
 			lib.details_when(c.business_id, d)) || '.');
 end $$;
@@ -103,7 +116,7 @@ begin
 				select lib.dispatch_task(d) from dispatches d
 				where d.business_id = t.business_id
 				  and d.task_id = t.id), 'EMERGENCY.')
-			else lib.private_task(c) end
+			else lib.private_task(c, t.text) end
 	 where t.business_id = c.business_id and t.call_id = c.id;
 	update tool_results t set args = '{}', result = t.result - 'detail'
 	 where t.business_id = c.business_id and t.call_id = c.id;

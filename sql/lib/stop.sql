@@ -19,6 +19,7 @@ $$;
 create or replace function lib.strike_other_stops(words text) returns text
 language sql immutable as $$
 	select regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+		regexp_replace(regexp_replace(regexp_replace(regexp_replace(
 		regexp_replace(regexp_replace(regexp_replace(words,
 		-- "please don't stop texting me", "I'll stop texting you now"
 		'(^|\m(please|but|and|just|pls) )(please )?(do not|dont|never)( ever)? stop (texting|messaging|contacting|sending|writing)\M',
@@ -34,14 +35,36 @@ language sql immutable as $$
 			'-', 'g'),
 		'\m(cant|cannot|can not|couldnt|could not|trying to) (get|make) (it|this|that|the \w+)( to)? stop\M',
 			'-', 'g'),
-		'\mstop (the |my |our |a |this |that |it from )?(leak|leaks|leaking|water|drip|dripping|flood|flooding|noise|running|overflow|overflowing|smell|working|heating|cooling)\M',
+		'\mstop (the |my |our |a |this |that |it from )?(leak|leaks|leaking|leakage|water|drip|dripping|flood|flooding|noise|running|overflow|overflowing|smell|working|heating|cooling|'
+		'beeping|alarm|ringing|squeaking|squealing|grinding|rattling|banging|hissing|buzzing|humming|smoking|shaking|vibrating|bleeding|hurting|pain|'
+		'making (a |that |this |the )?(noise|noises|sound|sounds)|clogging|backing|gas|from (leaking|dripping|running|beeping|overflowing))\M',
+			'-', 'g'),
+		-- "stop the toilet from running", "don't want to opt out"
+		'\mstop (the|my|our|a|that|this|all the)( \w+){1,3} from (?!(texting|messaging|contacting|sending|calling|spamming|writing|bothering|harassing)\M)',
+			'-', 'g'),
+		'\m(dont|do not|didnt|did not|never)( want| mean| meant| wish| need)?( to)? (opt out|unsubscribe)\M',
+			'-', 'g'),
+		-- "I want the leak to stop", "it leaks, I need it to stop"
+		'\m(the|my|our|a|an|this|that|your|all the)(?!( \w+){0,3} (you|yall|text|texts|texting|txt|txts|message|messages|messaging|sms|msg|msgs|spam|contact|contacts|'
+		'harassment|reminder|reminders|notification|notifications|alerts|lady|person|guy|man|woman|company|people|business|one who)\M)'
+		'( \w+){1,4} (to|needs to|need to|has to|have to|had to|must|should|would|could|can|will|did|just)( just| finally| please| ever)* stop\M(?! (text|texting|messag|messaging|contacting|sending|writing|bothering)\M)',
+			'-', 'g'),
+		'\m(leak|leaks|leaking|drip|drips|dripping|water|noise|noises|noisy|sound|sounds|alarm|beep|beeps|beeping|smell|smells|running|runs|toilet|faucet|sink|'
+		'furnace|heater|fan|pump|boiler|pipe|pipes|squeal|squeals|squealing|grinding|rattles|rattling|bleeding|pain|hurts|hurting|ache|aches|overflow|overflowing|'
+		'overflows|vibrates|vibrating|brakes|engine|tooth|drain)\M( \w+)*? (it|this|that|they|them)( to| needs| need| has| have| must| should| just| ever| finally| please)*'
+		' stop\M(?! (text|texting|messaging|contacting|sending|writing|bothering)\M)',
 			'-', 'g')
 $$;
 
 -- "No more texts", in English.
 create or replace function lib.says_stop_en(body text) returns bool
 language sql immutable as $$
-	with whole (t) as (select lib.strike_other_stops(lib.bare_words(body)))
+	with whole (t, m, later) as (select
+		lib.strike_other_stops(lib.bare_words(body)),
+		-- words between, and a wish for another hour behind
+		'( in| to| for| you| yall| be| being| get| getting| receive| receiving| have| having| another| a| any| single| one| more| anymore| further|'
+		' the| these| those| this| your| my| other| such| all| of| sent| send| sending| me| us| up| that| from you| keep| this number)* ',
+		'\M(?! (after|before|until|on|in|at|during|while|today|tonight|yet|when)\M)')
 	-- it begins or ends with stop
 	select t ~ '^((please|pls|plz|just|ok|okay|no|nope|yes|yeah|hey|hi|hello|and|thanks|thank you|sorry|'
 		'now) )*(stop|stopall|unsubscribe|unsub|optout|opt out|revoke)\M'
@@ -54,9 +77,9 @@ language sql immutable as $$
 		where lib.bare_words(part)
 			~ '^(please |and |so |just )*stop( it| this| now| please)*$')
 	-- stop doing it
-	    or t ~ '\m(stop|quit|cease)( with| sending| me| us| the| all| all of| these| those| this| your|'
-		' any| of| from| to| more)* (text|texts|texting|txt|txts|message|messages|messaging|sms|'
-		'contact|contacting|sending|writing|bothering|spam|spamming|harassing)\M'
+	    or t ~ '\m(stop|quit|cease)( with| sending| receiving| getting| being| me| us| the| all| all of| these| those| this| your|'
+		' any| of| from| to| more)* (text|texts|texting|texted|txt|txts|message|messages|messaging|sms|'
+		'contact|contacted|contacting|sending|writing|bothering|spam|spamming|harassing)\M'
 	    or t ~ '\munsubscribe (me|us|my number|this number|from)\M'
 	    or t ~ '\mopt (me|us|my number|this number) out\M'
 	    or t ~ '\m(want|like|wish|need) to (unsubscribe|opt out)\M'
@@ -78,6 +101,25 @@ language sql immutable as $$
 		'txts|message|messages|messaging|sms|contacted)\M'
 	    or t ~ '\m(no|not any|without any) (more|further) (text|texts|texting|message|messages|messaging|msgs|sms)\M'
 	    or t ~ '^(please )?no (texts|texting|messages|messaging|sms)( please| thanks| thank you)*$'
+	    or t ~ '\mstop (getting|receiving|sending|being sent)( me| us)? (these|those|this|them|it)( things)?( please| anymore| any more| now| thanks)*$'
+	-- do not want it, never agreed to it, take the consent back
+	    or t ~ ('\m(no longer|not|never|dont|do not|didnt|did not)( ever| really| even| personally)*'
+		' (want|wish|need|like|care|agree|agreed|consent|consented|interested|sign|signed|subscribe|subscribed|ask|asked|authorize|opt in|'
+		'rather not|prefer not)' || m || '(text|texts|texting|texted|txt|txts|message|messages|messaging|sms|contacted|spam|spammed)' || later)
+	    or t ~ ('\m(rather|prefer|prefer it|prefer that|appreciate it|like it)( if)?( you)? (not|didnt|did not|dont|do not|wouldnt|would not|stopped)' || m
+		|| '(text|texts|texting|texted|txt|txts|message|messages|messaging|sms|contact|contacted|write)' || later)
+	    or t ~ ('\m(refrain from|discontinue|halt|suspend|terminate|turn off|disable|deactivate|cut off|knock off|end|block|cancel|put an end to)' || m
+		|| '(texts|texting|text messages|text alerts|text notifications|text reminders|txts|messages|messaging|sms|msgs)\M')
+	    or t ~ '\m(dont|do not|never|no longer|not)( ever)? (want|wish|need|like|care|interested)( to| in| ever)* (hear|hearing)( anything)?( more)? from (you|yall|this|your|anyone|anybody)\M'
+	    or t ~ '\m(revoke|revoking|revoked|withdraw|withdrawing|withdrawn|rescind|rescinding|take back|taking back)( all| any| my| our| the| prior| previous| earlier| express)*'
+		' (consent|permission|authorization|authorisation|agreement|opt in|subscription)\M(?! (for|to) (the|do|repair|work|fix|treat|my)\M)'
+	    or t ~ '\m(consent|permission) (is |has been |was )?(revoked|withdrawn)\M'
+	    or t ~ '\m(no|not|never|dont|do not|didnt|did not|without)( you| have| has| give| gave| given| got| get| any| my| our| the)* (consent|permission|authorization) (to|for)( be| send| sending| any| me)* (text|texts|texted|message|messages|messaging|contact|contacting|contacted)\M'
+	    or t ~ '\m(opt|opting|opted)( me| us| my number| this number)? out\M(?! of (the )?(warranty|plan|insurance|contract|service plan))'
+	    or t ~ '^((please|pls|plz|ok|okay|hi|hello|sorry|thanks|thank you|no|and|just) )*no (more )?(text|texts|texting|txt|txts|text messages?|messages|messaging|sms|msgs|spam|reminders)'
+		'( to| me| us| this number| my phone| my number| at all| ever| again| anymore| any more| please| thanks| thank you| from you| now)*$'
+	    or t ~ '\mno more (of )?(these|those|this)( please| thanks| thank you| texts| messages)*$'
+	    or t ~ '\mcount me out\M' or t ~ '^(please )?(unsubscribing|unsubscribed)\M'
 	-- forget this number
 	    or t ~ '\m(take|get) (me|us|my number|this number) (off|out)( of)?\M'
 	    or t ~ '\m(remove|delete|lose|forget) (my|this) (phone )?number\M'
@@ -137,6 +179,23 @@ language sql immutable as $$
 		'cancele|cancelen|cancelo|frenar|terminar|termine|terminen|desactivar|desactive|quitar|'
 		'quiten)( ya)?( de)?( todos)?( (los|estos|esos|sus|mis|el))?( envio de)? (mensaje|mensajes|'
 		'textos|sms|mensajitos|recordatorios)\M'
+	-- send no more; consent to none
+	    or t ~ '\mno (envie|envien|envies|mande|manden|mandes|enviar|mandar|escribir|escribirme|textear|textearme)( mas| ya| nada| nunca| jamas| por favor| gracias| aqui| a este numero)*$'
+	    or t ~ '\mno (envie|envien|envies|mande|manden|mandes|enviar|mandar|recibir)( mas| ya| otro| otros| ningun| sus| los| estos| esos| de)* (mensaje|mensajes|'
+		'mensajitos|texto|textos|sms|publicidad|promociones)\M(?! (antes|despues|hasta|a las|en la|por la|de noche|hoy|manana|todavia)\M)'
+	    or t ~ '\m(no|ya no|nunca|tampoco) (quiero|queremos|deseo|deseamos|quisiera|acepto|autorizo|autorice|consiento|permito|pedi|solicite|estoy de acuerdo|'
+		'estoy interesad[oa]|me gusta|doy permiso|doy mi permiso|doy autorizacion|doy mi consentimiento)( con| en| a| para| que| me| nos| recibir| recibiendo|'
+		' mas| ya| seguir| manden| mande| envien| envie| sigan| sigas| mandando| enviando| de| ustedes| sus| su| los| el| estos| esos| este| tipo| ningun| otro| otros|'
+		' un| una| envio)* (mensaje|mensajes|mensajitos|texto|textos|sms|publicidad|promociones|recordatorios)\M(?! (antes|despues|hasta|a las|en la|por la|de noche|todavia)\M)'
+	    or t ~ '\m(no|ya no|nunca) (quiero|queremos|deseo|deseamos|quisiera) (seguir )?(recibir|recibiendo|recibirlos)( mas| ya| nada| esto| estos| esos| de ustedes| de nadie| nunca| aqui)*( por favor| gracias)*$'
+	    or t ~ '\m(prefiero|preferiria|prefiriria|mejor|quisiera|gracias pero) no( me| nos)?( \w+){0,2} (mensaje|mensajes|textos|sms)\M'
+	    or t ~ '\m(dejar|dejen|deje|parar|paren) de recibir(los|las)?( mas| sus| estos| esos| los| todos| de| esta)*( (mensaje|mensajes|textos|sms|publicidad)| por favor| ya)*$'
+	    or t ~ '\m(necesito|quiero|queremos|pido|exijo|ruego|solicito|les pido|le pido|favor de|quisiera) que( ya| me| nos)* (paren|pare|parar|cesen|dejen|dejenme|basta)'
+		'( ya| por favor| de una vez| todo| esto| con esto| con eso| con los mensajes| con los textos| gracias)*$'
+	    or t ~ '\m(revoco|retiro|cancelo|quito|anulo|revocar|retirar)( mi| el| todo| este)* (consentimiento|permiso|autorizacion)\M'
+	    or t ~ '\mno (tienen|tiene|di|le di|les di|doy|he dado)( mi| el| ningun)* (consentimiento|permiso|autorizacion) (para|de)( \w+)? (escribir|mandar|enviar|contactar|textear|mensajes)'
+	    or t ~ '^((por favor|ya|hola|gracias|ok) )*(no|sin|ningun|ya no) (mas )?(mensajes|textos|sms|mensajitos|textos ni mensajes)( por favor| gracias| de texto| ya)*$'
+	    or t ~ '\mno (quiero|deseo)( ya)?( saber)?( nada)?( mas)? de ustedes\M'
 	-- strike me off
 	    or t ~ '\m(darme|darnos|deme|denme|dame|dennos|deme ya) de baja\M'
 	    or t ~ '\m(quiero|deseo|solicito|pido)( la| mi)? baja\M'
@@ -157,6 +216,16 @@ $$;
 create or replace function lib.says_stop(body text) returns bool
 language sql immutable as $$
 	select lib.says_stop_en(body) or lib.says_stop_es(body)
+$$;
+
+-- Does a stop say besides that something is broken or was agreed on? Then
+-- somebody reads it.
+create or replace function lib.says_more(body text) returns bool
+language sql immutable as $$
+	select lib.plain_words(body) ~ '\m(leak|leaks|leaking|drips?|dripping|water|noise|noises|noisy|smell|smells|heat|heater|heating|furnace|boiler|ac|'
+		'drain|drains|toilet|faucet|sink|pipe|pipes|clogged|broken|brakes|engine|car|tooth|pain|appointment|visit|technician|plumber|call me|'
+		'fuga|fugas|gotea|goteando|agua|ruido|huele|calefaccion|calentador|caldera|tuberia|tubo|bano|inodoro|tapado|tapada|roto|rota|frenos|motor|'
+		'diente|muela|dolor|cita|visita|tecnico|plomero|llameme|llamenme)\M'
 $$;
 
 -- Only a message of one such word, or one that says nothing else, lets texts

@@ -19,15 +19,23 @@ begin
 			and a.phone = $2 and a.active) then 'staff' end;
 end $$;
 
--- Nobody wants to hear of this number: refused, or marked of late.
-create or replace function lib.number_unwanted(business uuid, number text)
-returns bool
+-- As what this number was marked last, within 90 days; null: it was not.
+create or replace function lib.number_mark(business uuid, number text)
+returns text
 language sql stable set search_path = nightbell, pg_temp as $$
-	select lib.is_blocked(business, $2)
-	    or exists (select from calls c
-			where c.business_id = business and c.caller = $2
-			  and c.mark is not null
-			  and c.started_at > now() - interval '90 days')
+	select c.mark from calls c
+	 where c.business_id = $1 and c.caller = $2 and c.mark is not null
+	   and c.started_at > now() - interval '90 days'
+	 order by c.started_at desc limit 1
+$$;
+
+-- Is this what a person writes who wants something? Three words, and neither
+-- a link nor a machine's "reply stop". A call may have been marked wrongly.
+create or replace function lib.says_wish(body text) returns bool
+language sql immutable as $$
+	select lib.plain_words(body) ~ '\w \w+ \w'
+	   and body !~* '(https?:|www\.|\m[a-z0-9-]+\.(com|net|org|info|ly|co|us|io|me|biz|shop)\M)'
+	   and lib.plain_words(body) !~ '\m((reply|text|txt|send|press) (stop|yes|no|y|1|start)|responda (stop|si|alto)|opt out)\M'
 $$;
 
 create or replace function lib.lead_who(business uuid, lead uuid)
@@ -37,16 +45,19 @@ language sql stable set search_path = nightbell, pg_temp as $$
 	  from leads l where l.business_id = $1 and l.id = lead
 $$;
 
--- Does this text go to people? An emergency, or anything else that is no
--- command. Locked by the conversation's row: texts of one lead in turn.
+-- Does this text go to people? An emergency always, and anything else that is
+-- no command. A marked number gets no answer, and a task for what a person
+-- would write; an abusive one has its emergencies only. Whom the business
+-- itself blocked is not heard. Locked by the conversation's row: texts of one lead in turn.
 create or replace function lib.text_seen(business uuid, lead uuid,
 	sender text, ours text, body text, lang text, sid text) returns void
 language plpgsql set search_path = nightbell, pg_temp as $$
 #variable_conflict use_variable
 declare
 	role text := coalesce(lib.number_role(business, sender), '');
+	mark text := lib.number_mark(business, sender);
 begin
-	if role = 'owner' or lib.number_unwanted(business, sender)
+	if role = 'owner' or lib.is_blocked(business, sender)
 			or btrim(body) = '' then
 		return;
 	end if;
@@ -54,6 +65,13 @@ begin
 	 where l.business_id = business and l.id = lead and l.lang is null
 	   and lib.text_lang(body) is not null;
 	if lib.text_alarm(business, lead, sender, ours, body, lang) then
+		return;
+	end if;
+	if mark is not null and role = '' then
+		if mark <> 'abusive' and lib.says_wish(body) then
+			perform lib.text_task(business, lead, sender, ours,
+				body);
+		end if;
 		return;
 	end if;
 	perform lib.text_task(business, lead, sender, ours, body);
