@@ -6,8 +6,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "speech/local/repeat.h"
 #include "speech/local/server.h"
 #include "speech/local/voice.h"
+
+/* About four minutes of the sentences that all callers hear. */
+enum { REPEAT_BYTES = 2 << 20 };
 
 enum talk_state {
 	TALK_IDLE, /* the thread has nothing to do with it */
@@ -24,7 +28,8 @@ struct talker {
 	struct list news;  /* speeches with something for the loop */
 	bool stop;
 	int notify_fd;
-	struct voice *voice; /* the thread's */
+	struct voice *voice;   /* the thread's */
+	struct repeat *repeat; /* … */
 };
 
 struct talker_speech {
@@ -35,8 +40,10 @@ struct talker_speech {
 	char *text, *name;
 	char lang[8];
 	struct voice_utt *utt; /* the thread's */
-	struct buf audio;      /* μ-law, from taken_n on */
-	struct buf words;      /* struct speech_word */
+	bool keep;	       /* … and all that was made, if to be kept */
+	struct buf kept, kept_words;
+	struct buf audio; /* μ-law, from taken_n on */
+	struct buf words; /* struct speech_word */
 	uint32_t taken_n;
 	bool made;
 	int err;
@@ -67,6 +74,11 @@ static bool on_piece(const struct voice_piece *piece, void *arg)
 	buf_add(&p->words, piece->words, piece->nwords * sizeof(*piece->words));
 	announce(p);
 	pthread_mutex_unlock(&p->t->lock);
+	if (p->keep) {
+		buf_add(&p->kept, piece->ulaw, piece->n);
+		buf_add(&p->kept_words, piece->words,
+			piece->nwords * sizeof(*piece->words));
+	}
 	return !p->audio.err && !p->words.err;
 }
 
@@ -77,9 +89,47 @@ static void destroy(struct talker_speech *p)
 	voice_utt_free(p->utt);
 	buf_fini(&p->audio);
 	buf_fini(&p->words);
+	buf_fini(&p->kept);
+	buf_fini(&p->kept_words);
 	free(p->text);
 	free(p->name);
 	free(p);
+}
+
+static struct repeat_key key_of(const struct talker_speech *p)
+{
+	return (struct repeat_key){sv_str(p->name), sv_str(p->lang),
+				   sv_str(p->text)};
+}
+
+/* As it was made before. False: it was not. */
+static bool say_again(struct talker *t, struct talker_speech *p, int *err)
+{
+	const struct repeat_key key = key_of(p);
+	struct repeat_speech s;
+
+	if (!repeat_find(t->repeat, &key, &s)) {
+		p->keep = repeat_wants(t->repeat, &key);
+		return false;
+	}
+	*err = on_piece(&(struct voice_piece){s.ulaw, s.n, s.words, s.nwords},
+			p)
+		       ? 0
+		       : -ECANCELED;
+	return true;
+}
+
+static void keep(struct talker *t, struct talker_speech *p)
+{
+	const struct repeat_key key = key_of(p);
+
+	if (!p->kept.err && !p->kept_words.err)
+		repeat_keep(t->repeat, &key,
+			    &(struct repeat_speech){
+				    (const uint8_t *)p->kept.p, p->kept.len,
+				    (const void *)p->kept_words.p,
+				    p->kept_words.len /
+					    sizeof(struct speech_word)});
 }
 
 /* One sentence, without the lock. 1: there are more. */
@@ -87,10 +137,17 @@ static int say_sentence(struct talker *t, struct talker_speech *p)
 {
 	int err = 0;
 
-	if (!p->utt)
+	if (!p->utt) {
+		if (say_again(t, p, &err))
+			return err;
 		err = voice_utt_new(&p->utt, t->voice, sv_str(p->name),
 				    sv_str(p->lang), sv_str(p->text));
-	return err ? err : voice_utt_next(p->utt, on_piece, p);
+	}
+	if (!err)
+		err = voice_utt_next(p->utt, on_piece, p);
+	if (!err && p->keep)
+		keep(t, p);
+	return err;
 }
 
 static void serve(struct talker *t)
@@ -141,7 +198,10 @@ int talker_new(struct talker **out, int notify_fd)
 	list_init(&t->queue);
 	list_init(&t->news);
 	err = voice_new(&t->voice);
+	if (!err)
+		err = repeat_new(&t->repeat, REPEAT_BYTES);
 	if (err) {
+		voice_free(t->voice);
 		free(t);
 		return err;
 	}
@@ -152,6 +212,7 @@ int talker_new(struct talker **out, int notify_fd)
 	err = -pthread_create(&t->thread, NULL, thread_main, t);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (err) {
+		repeat_free(t->repeat);
 		voice_free(t->voice);
 		free(t);
 		return err;
@@ -169,6 +230,7 @@ struct talker *talker_free(struct talker *t)
 	pthread_cond_signal(&t->work);
 	pthread_mutex_unlock(&t->lock);
 	pthread_join(t->thread, NULL);
+	repeat_free(t->repeat);
 	voice_free(t->voice);
 	pthread_cond_destroy(&t->work);
 	pthread_mutex_destroy(&t->lock);
@@ -191,6 +253,8 @@ int talker_speech_new(struct talker_speech **out, struct talker *t,
 	(void)sv_copy(p->lang, sizeof(p->lang), lang);
 	buf_init(&p->audio, 0);
 	buf_init(&p->words, 0);
+	buf_init(&p->kept, 0);
+	buf_init(&p->kept_words, 0);
 	atomic_init(&p->stop, false);
 	if (!p->text || !p->name) {
 		destroy(p);

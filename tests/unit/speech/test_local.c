@@ -524,6 +524,43 @@ static void test_say(void **state)
 	leg_close(&l);
 }
 
+/*
+ * The voice never says a text twice alike: what is the same to the byte was
+ * not made again.
+ */
+static void test_say_again(void **state)
+{
+	static const char text[] = "Thank you for calling. How may I help you?";
+	struct speech_word last = {0};
+	struct buf second;
+	struct leg l;
+	(void)state;
+
+	if (!have)
+		return;
+	buf_init(&second, 1 << 20);
+	leg_open(&l, SPEECH_TTS, "rms");
+	speech_local.grant(l.s, 1 << 20);
+	for (uint32_t i = 1; i <= 4; i++) {
+		assert_int_equal(
+			0, speech_local.say(l.s, i, sv_str(text), SV("")));
+		RUN_UNTIL_MS(loop, l.lasts == i, TIMEOUT_MS);
+		assert_int_equal(0, l.voice_err);
+		assert_int_equal(9, l.nwords);
+		if (i == 2) {
+			buf_sv(&second, buf_get(&l.audio));
+			last = l.word[8];
+		}
+		if (i < 3)
+			continue;
+		assert_int_equal(second.len, l.audio.len);
+		assert_memory_equal(second.p, l.audio.p, second.len);
+		assert_memory_equal(&last, &l.word[8], sizeof(last));
+	}
+	buf_fini(&second);
+	leg_close(&l);
+}
+
 /* One sentence in Spanish, the next in English: the words of each. */
 static void test_say_languages(void **state)
 {
@@ -718,6 +755,7 @@ int main(void)
 		cmocka_unit_test(test_goes_on),
 		cmocka_unit_test(test_junk),
 		cmocka_unit_test(test_say),
+		cmocka_unit_test(test_say_again),
 		cmocka_unit_test(test_say_languages),
 		cmocka_unit_test(test_say_cancel),
 		cmocka_unit_test(test_say_fair),
