@@ -22,7 +22,7 @@ function call(lines, tool, { truth, stands, isPrivate = false }) {
     } else if (line[0] === '>') r.talk.push({ us: false, ms, text });
     else r.keys.push({ key: text, ms });
   });
-  const tools = [{ name: tool.name, result: { ok: true, ...tool } }];
+  const tools = [tool].flat().map((t) => ({ name: t.name, result: { ok: true, ...t } }));
   return { ...r, known: { private: isPrivate, tools, segments: isPrivate ? [] : segments, appointments: stands ? [stands].flat() : [] } };
 }
 const tuesday = { day: 'Tuesday', time: '14:00', service: 'furnace repair' };
@@ -87,6 +87,16 @@ for (const [name, want, lines, over = {}] of [
   ['in Spanish, no', 'denied', ['< ¿Le cancelo su cita para reparación de calefacción, el martes 24 de noviembre a las 2 de la tarde?', '> No, déjela.', '< Su cita quedó cancelada: reparación de calefacción, el martes 24 de noviembre a las 2 de la tarde.']],
 ])
   test(`cancellation: ${name}`, () => assert.equal(one(call(lines, cancel, { truth: given, ...over })), want));
+
+test('one call, several changes: each is held against its own read-back', () => {
+  const both = (answer) => call([...offer, answer, booked, shall, '> Yes, cancel it.', gone], [book, cancel], { truth: wants });
+  assert.deepEqual(changes(both('> Yes.')), [{ kind: 'cancel', other: true }]);
+  assert.deepEqual(changes(both('> No.')), [{ kind: 'book', wrong: 'denied' }, { kind: 'cancel', other: true }]);
+  const twice = call([...offer, '> Yes.', booked, ...offer, '> No.', booked], [book, book], { truth: wants, stands: tuesday });
+  assert.deepEqual(changes(twice), [{ kind: 'book', wrong: 'denied' }]);
+});
+
+test('what a tool refused changed nothing', () => assert.deepEqual(changes(call([...offer, '> No.'], { ...book, ok: false }, { truth: wants })), []));
 
 test('days and times as we say them', () => {
   for (const [text, day, time] of [

@@ -86,11 +86,10 @@ function differs(r, { kind }, stands) {
 /** What a tool's result says: "2026-11-27T15:00" is a Friday at 15:00. */
 const told = (result) => result.start ? { day: days[new Date(`${result.start.slice(0, 10)}T12:00Z`).getUTCDay()], time: result.start.slice(11, 16), service: result.service_name } : null;
 
-/** What stands of it in the database in the end, or null. A cancelled one is what the tool says. */
+/** What stands of it in the database in the end, or null. Of what was cancelled, or changed once more, there is what the tool said. */
 function stored(r, change, last) {
-  const t = told(change.result);
+  const t = told(change.result), list = r.known.appointments ?? [];
   if (change.kind === 'cancel') return t ?? {};
-  const list = r.known.appointments ?? [];
   if (change !== last) return t;
   return list.find((a) => t && same(a.day, t.day) && same(a.time, t.time)) ?? list.at(-1) ?? null;
 }
@@ -114,7 +113,7 @@ function judged(r, change, stands, ours, from, to) {
 /** Judges every booking, move and cancellation of a call -> [{kind, wrong, other}] of those that are not as wanted. */
 export function changes(r) {
   const done = (r.known?.tools ?? []).filter((t) => outcomes[t.name] && t.result?.ok).map((t) => ({ kind: t.name, result: t.result }));
-  const ours = done.length ? sentences(r) : [], last = done.findLast((c) => c.kind !== 'cancel');
+  const ours = done.length ? sentences(r) : [], last = done.at(-1);
   let from = 0;
   return done.flatMap((c) => {
     const to = ours.find((s) => s.at >= from && confirmations[c.kind].some((p) => within(s.text, p)))?.at ?? Infinity;
