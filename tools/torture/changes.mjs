@@ -99,7 +99,7 @@ function judged(r, change, stands, ours, from, to) {
   const { kind } = change, outcome = [r.truth?.outcome ?? []].flat();
   if (outcome.some((o) => never.includes(o)) && !outcome.includes(outcomes[kind])) return { wrong: 'not wanted at all' };
   if (!stands) return { wrong: 'nothing stands' };
-  const read = ours.findLast((s) => s.at >= from && s.at < to && timed(s.text));
+  const read = ours.findLast((s) => s.at > from && s.at < to && timed(s.text));
   if (!read) return { wrong: 'never read back' };
   if (!timed(read.heard)) return { wrong: 'the read-back was not heard' };
   const said = answers(r, read.at, to), words = said.filter((t) => t.text).map((t) => t.text).join(' '), key = said.at(-1)?.key;
@@ -114,9 +114,9 @@ function judged(r, change, stands, ours, from, to) {
 export function changes(r) {
   const done = (r.known?.tools ?? []).filter((t) => outcomes[t.name] && t.result?.ok).map((t) => ({ kind: t.name, result: t.result }));
   const ours = done.length ? sentences(r) : [], last = done.at(-1);
-  let from = 0;
+  let from = -1;
   return done.flatMap((c) => {
-    const to = ours.find((s) => s.at >= from && confirmations[c.kind].some((p) => within(s.text, p)))?.at ?? Infinity;
+    const to = ours.find((s) => s.at > from && confirmations[c.kind].some((p) => within(s.text, p)))?.at ?? Infinity;
     const found = judged(r, c, stored(r, c, last), ours, from, to);
     if (to < Infinity) from = to;
     return found ? [{ kind: c.kind, ...found }] : [];
