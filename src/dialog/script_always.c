@@ -12,6 +12,22 @@ static json_t *phrases_of(json_t *e, const char *key, const struct nlu_text *t)
 	return json_is_object(v) ? json_object_get(v, lang_name(t->lang)) : v;
 }
 
+/*
+ * Do the words [from, to) belong together? "No, I smell gas" and "oh no gas
+ * leak" deny nothing; the point in "c.o." is no end.
+ */
+static bool one_clause(const struct nlu_text *t, size_t from, size_t to)
+{
+	if (from && sv_eq(t->v[from].w, "no") &&
+	    nlu_in(t, from - 1, "oh god gosh ay ai hay dios"))
+		return false;
+	for (size_t i = from + 1; i < to && i < t->n; i++) {
+		if (strchr(",.;:?!", t->v[i].sep) && t->v[i - 1].w.len > 1)
+			return false;
+	}
+	return true;
+}
+
 /* Does a phrase of list cover one of the words [at, end)? */
 static bool covers(json_t *list, const struct nlu_text *t, size_t at,
 		   size_t end)
@@ -24,11 +40,27 @@ static bool covers(json_t *list, const struct nlu_text *t, size_t at,
 
 		for (k = 0; pattern && k < end; k++) {
 			used = nlu_match_at(t, k, pattern);
-			if (used && k + used - 1 > at)
+			if (used && k + used - 1 > at &&
+			    one_clause(t, k, k + used - 1))
 				return true;
 		}
 	}
 	return false;
+}
+
+/* The phrases that take a match in t back, NULL where "but" forbids it. */
+static json_t *unless_of(json_t *e, const struct nlu_text *t)
+{
+	json_t *but = phrases_of(e, "but", t), *p;
+	size_t i;
+
+	json_array_foreach (but, i, p) {
+		const char *pattern = json_string_value(p);
+
+		if (pattern && nlu_match(t, pattern, NULL, NULL))
+			return NULL;
+	}
+	return phrases_of(e, "unless", t);
 }
 
 /* A phrase that the words of "unless" leave alone; where it stands in t. */
@@ -36,7 +68,7 @@ static bool find_phrase(json_t *e, const char *key, const struct nlu_text *t,
 			size_t *from, size_t *to)
 {
 	json_t *list = phrases_of(e, key, t), *p;
-	json_t *unless = phrases_of(e, "unless", t);
+	json_t *unless = unless_of(e, t);
 	size_t i, k, used;
 
 	json_array_foreach (list, i, p) {
@@ -129,7 +161,7 @@ json_t *always_find(struct dialog_sess *s, const struct nlu_text *t)
 		enum nlu_intent is = intent_of(e);
 		bool fits = is && (intents & 1u << is) &&
 			    !(is == NLU_EXISTING && refuses_offer(s, t)) &&
-			    !covers(phrases_of(e, "unless", t), t, 0, t->n);
+			    !covers(unless_of(e, t), t, 0, t->n);
 
 		if ((fits || always_says(e, "phrases", t)) && holds(s, e))
 			return e;
@@ -155,16 +187,31 @@ json_t *always_key(struct dialog_sess *s, char digit)
 	return NULL;
 }
 
+/* Which emergencies are looked for. */
+enum round {
+	ROUND_FIRST, /* those that are "first": gas, whatever else there is */
+	ROUND_SAYS,  /* those that say what to do */
+	ROUND_ASKS,  /* those that ask, too */
+	ROUNDS
+};
+
+static bool in_round(json_t *e, enum round round)
+{
+	if (round == ROUND_FIRST && !json_is_true(json_object_get(e, "first")))
+		return false;
+	return round == ROUND_ASKS || json_object_get(e, "say");
+}
+
 /* Guesses count less than words, so a script may name shorter signs. */
 static json_t *emergency_in(struct dialog_sess *s, const struct nlu_text *t,
-			    bool guess)
+			    bool guess, enum round round)
 {
 	json_t *list = json_object_get(s->script, "always"), *e;
 	size_t i;
 
 	json_array_foreach (list, i, e) {
 		if (!json_is_true(json_object_get(e, "anywhere")) ||
-		    !holds(s, e))
+		    !in_round(e, round) || !holds(s, e))
 			continue;
 		if (always_says(e, "phrases", t) ||
 		    (guess && always_says(e, "guess", t)))
@@ -173,9 +220,8 @@ static json_t *emergency_in(struct dialog_sess *s, const struct nlu_text *t,
 	return NULL;
 }
 
-/* asks: an entry that only asks will do. */
 static bool emergency_at(struct dialog_sess *s, const struct dialog_in *in,
-			 struct sv text, bool asks)
+			 struct sv text, enum round round)
 {
 	struct nlu_text t;
 	struct heard h = {.t = &t};
@@ -183,8 +229,8 @@ static bool emergency_at(struct dialog_sess *s, const struct dialog_in *in,
 
 	script_clean(&s->heard, text);
 	nlu_split_lang(&t, buf_get(&s->heard), lang_of_input(s, in->lang));
-	e = emergency_in(s, &t, in->kind == DIALOG_UNCLEAR);
-	if (!e || (!asks && !json_object_get(e, "say")))
+	e = emergency_in(s, &t, in->kind == DIALOG_UNCLEAR, round);
+	if (!e)
 		return false;
 	h.always = e;
 	vars_set(s, SV("last"),
@@ -205,13 +251,13 @@ bool always_emergency(struct dialog_sess *s, const struct dialog_in *in)
 	if (in->kind != DIALOG_TEXT && in->kind != DIALOG_UNCLEAR)
 		return false;
 	/* What some reading says is said before what another one asks. */
-	for (int asks = 0; asks < 2; asks++) {
+	for (enum round round = ROUND_FIRST; round < ROUNDS; round++) {
 		struct sv rest = in->alts, line;
 
-		if (in->text.len && emergency_at(s, in, in->text, asks))
+		if (in->text.len && emergency_at(s, in, in->text, round))
 			return true;
 		while (script_next_line(&rest, &line)) {
-			if (emergency_at(s, in, line, asks))
+			if (emergency_at(s, in, line, round))
 				return true;
 		}
 	}

@@ -464,8 +464,8 @@ static void entry(struct check *c, const char *where, json_t *e)
 	bool anywhere = json_is_true(json_object_get(e, "anywhere"));
 
 	keys(c, where, e,
-	     "id intent phrases unless guess key set say then weak at_once "
-	     "anywhere if note");
+	     "id intent phrases unless but guess key set say then weak "
+	     "at_once anywhere first if note");
 	templates(c, at(where, "set").s, json_object_get(e, "set"));
 	if (v && (!json_is_string(v) ||
 		  !nlu_intent_find(sv_str(json_string_value(v)))))
@@ -477,11 +477,15 @@ static void entry(struct check *c, const char *where, json_t *e)
 		bad(c, "%s needs \"intent\", \"phrases\" or \"key\"", where);
 	texts(c, at(where, "phrases").s, json_object_get(e, "phrases"));
 	texts(c, at(where, "unless").s, json_object_get(e, "unless"));
+	texts(c, at(where, "but").s, json_object_get(e, "but"));
 	texts(c, at(where, "guess").s, json_object_get(e, "guess"));
 	key(c, where, json_object_get(e, "key"));
 	flag(c, where, e, "weak");
 	flag(c, where, e, "at_once");
 	flag(c, where, e, "anywhere");
+	flag(c, where, e, "first");
+	if (json_is_true(json_object_get(e, "first")) && !anywhere)
+		bad(c, "%s.first goes with \"anywhere\"", where);
 	if (anywhere && !json_object_get(e, "phrases") &&
 	    !json_object_get(e, "guess"))
 		bad(c, "%s is \"anywhere\" and needs \"phrases\"", where);

@@ -37,7 +37,7 @@ static json_t *with_id(json_t *list, json_t *id)
  */
 static int add_languages(json_t *have, json_t *more)
 {
-	static const char *const keys[] = {"phrases", "unless", "guess",
+	static const char *const keys[] = {"phrases", "unless", "but", "guess",
 					   "words"};
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {

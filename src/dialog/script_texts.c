@@ -14,7 +14,8 @@ typedef void text_h(const char *text, void *arg);
 static const char said[] =
 	"say again silent brief unheard ack patience sorry switched";
 /* Keys of what is not: no text below is ever said. */
-static const char unsaid[] = "note args set add phrases unless guess words if";
+static const char unsaid[] =
+	"note args set add phrases unless but guess words if";
 
 static void walk_lines(json_t *v, text_h *h, void *arg)
 {

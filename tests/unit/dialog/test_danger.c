@@ -125,6 +125,79 @@ static void test_english(void **state)
 	check(tv, ARRAY_LEN(tv), false);
 }
 
+/* What a denial takes back, and what else is in the sentence. */
+static void test_english_sentences(void **state)
+{
+	static const struct row tv[] = {
+		/* beside another emergency */
+		{"> I have no heat and I smell gas", true},
+		{"> my basement is flooding and I smell gas", true},
+		{"> the outlet is sparking and I smell gas", true},
+		{"> no heat and the carbon monoxide alarm is going off", true},
+		{"> I have terrible pain and the house smells of gas", true},
+		{"> we are stuck on the road, I mean our house smells of gas",
+		 true},
+		{"> my basement is flooding // my basement is full of gas",
+		 true},
+		/* gas wins over a pipe that burst */
+		{"> the gas pipe burst", true},
+		{"> a broken gas pipe in the basement", true},
+		{"> my gas tank exploded", true},
+		{"> the gas hose came off", true},
+		/* what is not denied */
+		{"> oh no, gas leak", true},
+		{"> oh no gas leak", true},
+		{"> oh no the gas smell is getting worse", true},
+		{"> no, smell gas", true},
+		{"> no, I smell gas", true},
+		{"> I didn't smell gas before but now I do", true},
+		{"> I've never smelled gas like this before", true},
+		{"> there was no gas leak before but there is one now", true},
+		{"> I don't smell gas but my wife does", true},
+		{"> we couldn't smell gas until today", true},
+		{"> no, the gas pipe is not just leaking, it is spraying",
+		 true},
+		{"> they came to install a carbon monoxide detector and it is "
+		 "going off",
+		 true},
+		/* other words */
+		{"> there's a leak in my gas line", true},
+		{"> there is a leak on the gas pipe", true},
+		{"> I've got a leak at the gas meter", true},
+		{"> we have a hole in the natural gas line", true},
+		{"> I left the gas on", true},
+		{"> my mother left the gas stove on and went out", true},
+		{"> the gas company found a leak", true},
+		{"> the CO level is 90 parts per million", true},
+		{"> the meter says ninety ppm", true},
+		{"> CO is leaking from the furnace", true},
+		{"> my whole family has headaches and the detector is beeping",
+		 true},
+		{"> we get headaches whenever the furnace runs", true},
+		{"> there are exhaust fumes in the house from the boiler",
+		 true},
+		/* nothing of the kind */
+		{"> I'd like a carbon monoxide detector installed", false},
+		{"> do you sell CO detectors", false},
+		{"> how much is a new carbon monoxide alarm", false},
+		{"> there is no gas smell", false},
+		{"> there's no smell of gas at all", false},
+		{"> we don't have any gas leak", false},
+		{"> no longer smell any gas", false},
+		{"> I need my gas furnace repaired", false},
+		{"> I don't smell gas but now the furnace makes a noise",
+		 false},
+		{"> the gas is on but the furnace does not start", false},
+		{"> I left a message about my gas furnace", false},
+		{"> there is a water leak next to my gas water heater", false},
+		{"> I don't want to hit the gas line when I dig", false},
+		{"> the gas line is not broken", false},
+	};
+	(void)state;
+
+	check(tv, ARRAY_LEN(tv), false);
+}
+
 static void test_spanish(void **state)
 {
 	static const struct row tv[] = {
@@ -147,6 +220,33 @@ static void test_spanish(void **state)
 		{">(es) necesito gasolina para mi carro", false},
 		{">(es) ya no huele a gas", false},
 		{">(es) no hay gas en la casa", false},
+		{">(es) no hay calefacción y huele a gas", true},
+		{">(es) se inundó el sótano y huele a gas", true},
+		{">(es) salen chispas y huele a gas en la casa", true},
+		{">(es) se rompió el tubo de gas", true},
+		{">(es) se reventó la manguera del gas", true},
+		{">(es) explotó el tanque de gas", true},
+		{">(es) hay una fuga en la tubería de gas", true},
+		{">(es) tengo una fuga en el medidor del gas", true},
+		{">(es) antes no olía a gas pero ahora sí", true},
+		{">(es) ay no, huele a gas", true},
+		{">(es) ay no hay fuga de gas", true},
+		{">(es) no huelo nada pero mi esposa dice que huele a gas",
+		 true},
+		{">(es) dejé abierta la llave del gas", true},
+		{">(es) se quedó el gas abierto", true},
+		{">(es) tenemos dolor de cabeza y suena la alarma", true},
+		{">(es) vinieron a instalar un detector de monóxido y está "
+		 "sonando",
+		 true},
+		{">(es) el nivel de co es alto", true},
+		{">(es) necesito un detector de monóxido", false},
+		{">(es) venden detectores de monóxido", false},
+		{">(es) cuánto cuesta un detector de monóxido", false},
+		{">(es) no hay olor a gas", false},
+		{">(es) no hay ninguna fuga de gas", false},
+		{">(es) no olía a gas", false},
+		{">(es) hay una fuga de agua en el calentador de gas", false},
 	};
 	(void)state;
 
@@ -157,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_english),
+		cmocka_unit_test(test_english_sentences),
 		cmocka_unit_test(test_spanish),
 	};
 
