@@ -83,8 +83,10 @@ static const struct {
 	{NLU_BYE, "ya no quiero|necesito|gracias nada? $"},
 	{NLU_BYE, "voy a colgar"},
 	{NLU_BYE, "no me? interesa"},
-	{NLU_BYE, "llamo|hablo|marco|llamare|vuelvo mas|despues|luego|otro|a "
-		  "tarde|dia|llamar?"},
+	{NLU_BYE, "llamo|hablo|marco|llamare|llamar|vuelvo mas|otro "
+		  "tarde|dia|rato"},
+	{NLU_BYE, "llamo|hablo|marco|llamare|llamar|vuelvo despues|luego"},
+	{NLU_BYE, "^ * vuelvo a llamar por? favor? $"},
 	{NLU_BYE, "me tengo que ir"},
 	{NLU_BYE, "tengo que irme|colgar"},
 	{NLU_BYE, "cambie de opinion|parecer|idea"},
@@ -95,18 +97,34 @@ static const struct {
 	 "no me escriba|escriban|mande|manden|envie|envien|textee|"
 	 "mensajee nada|mas"},
 	{NLU_NO_TEXTS, "no me escriba|escriban|textee|texteen|mensajee $"},
-	{NLU_STOP_TEXTS, "no me|nos escriba|escriban|mande|manden|envie|envien|"
-			 "textee|texteen * mas|nunca"},
+	{NLU_STOP_TEXTS, "no me|nos? escriba|escriban|mande|manden|envie|"
+			 "envien|textee|texteen|escribas|mandes * mas|nunca|"
+			 "jamas"},
 	{NLU_STOP_TEXTS, "no * mas mensaje|mensajes|texto|textos|sms"},
-	{NLU_STOP_TEXTS, "no quiero|deseo * recibir * mensajes|textos|sms"},
-	{NLU_STOP_TEXTS, "ya no me|quiero|mas * escriba|escriban|mande|manden|"
-			 "envie|envien|mensajes|textos"},
-	{NLU_STOP_TEXTS, "deje|dejen|paren|pare|basta de * mandar|mandarme|"
-			 "enviar|enviarme|escribir|escribirme|mensajes|textos"},
-	{NLU_STOP_TEXTS, "nunca me escriba|escriban|mande|manden|envie|envien"},
-	{NLU_STOP_TEXTS,
-	 "quitenme|quiteme|borrenme|borreme|eliminenme|saquenme|"
-	 "saqueme de la|su|sus? lista|listas"},
+	{NLU_STOP_TEXTS, "no quiero|deseo|queremos|necesito|pedi|solicite * "
+			 "recibir|mas|sus|esos|estos * mensaje|"
+			 "mensajes|texto|textos|sms"},
+	{NLU_STOP_TEXTS, "no autorizo|acepto|autorice|consiento|permito * "
+			 "mensaje|mensajes|texto|textos|sms"},
+	{NLU_STOP_TEXTS, "ya no? me|quiero|mas * escriba|"
+			 "escriban|mande|manden|envie|envien|mensajes|textos"},
+	{NLU_STOP_TEXTS, "deje|dejen|dejar|paren|pare|parar|basta|alto|"
+			 "detengan|suspendan|cancelen de|con|los|sus|ya? * "
+			 "mandar|mandarme|enviar|enviarme|escribir|escribirme|"
+			 "mensaje|mensajes|texto|textos|sms"},
+	{NLU_STOP_TEXTS, "nunca|jamas mas? me|nos escriba|escriban|mande|"
+			 "manden|envie|envien|textee|texteen|vuelva|vuelvan"},
+	{NLU_STOP_TEXTS, "no me? vuelva|vuelvan a escribir|escribirme|mandar|"
+			 "mandarme|enviar|enviarme|textear"},
+	{NLU_STOP_TEXTS, "nunca|jamas * mensajes|textos|sms"},
+	{NLU_STOP_TEXTS, "quitenme|quiteme|borrenme|borreme|eliminenme|"
+			 "saquenme|saqueme de la|su|sus? lista|listas|mensajes|"
+			 "sistema"},
+	{NLU_STOP_TEXTS, "quiten|quite|borren|borre|eliminen|elimine|olviden|"
+			 "saquen mi|este numero|telefono"},
+	{NLU_STOP_TEXTS, "darme|deme|denme de baja"},
+	{NLU_STOP_TEXTS, "revoco|retiro mi|el? consentimiento|permiso|"
+			 "autorizacion"},
 	{NLU_TEXT_ME, "mandeme|envieme|mandenme|envienme|manda|mandame|enviame "
 		      "un|el|los? mensaje|texto|mensajito|sms|datos|detalles"},
 	{NLU_TEXT_ME, "por mensaje|texto|sms de|por? texto? $"},
@@ -137,12 +155,36 @@ static const struct {
 	{NLU_NO_RECORD,
 	 "no * grabe|graben|grabar|graba|grabando|grabada|grabado|"
 	 "grabado|grabacion|grabaciones"},
+	{NLU_NO_RECORD,
+	 "no|sin|ni|nunca * grabara|grabaran|grabarme|grabarnos|"
+	 "grabaron|grabemos|grabo|graben|grabaciones|transcripcion|"
+	 "transcripciones|transcriba|transcriban|transcribir|"
+	 "transcribieran|transcribe"},
+	{NLU_NO_RECORD,
+	 "no|nunca|tampoco estoy|estaba|estamos|estuve * acuerdo "
+	 "* * grabacion|grabar|graben|grabe|grabado|grabada|"
+	 "transcripcion"},
+	{NLU_NO_RECORD, "no|nunca di|dimos|doy|damos|he|autorice|acepte|"
+			"consenti|consiento|permito|permiti|autorizo|acepto|"
+			"quise * * grabacion|grabar|graben|grabe|grabaran|"
+			"grabado|grabada|transcripcion|consentimiento"},
+	{NLU_NO_RECORD, "me opongo|niego|rehuso * * grabacion|grabar|graben|"
+			"grabado|grabada|transcripcion|transcriban"},
+	{NLU_NO_RECORD,
+	 "no|sin * anote|anoten|apunte|apunten|tome|tomen|guarde|"
+	 "guarden nada|todo|notas|esto"},
+	{NLU_NO_RECORD, "no|sin * anote|anoten|apunte|apunten|escriba|escriban "
+			"lo? de? que? digo|diga|dije|hablo|hablamos|hable"},
+	{NLU_NO_RECORD, "quiero|sea|que|mantenga|mantener * llamada|"
+			"conversacion sea|es? privada|confidencial"},
 	{NLU_NO_RECORD, "sin grabar|grabarme|grabacion|que"},
-	{NLU_NO_RECORD, "deje|dejen|pare|paren|apague|quite|detenga de? la? "
-			"grabar|grabarme|grabacion|transcribir"},
+	{NLU_NO_RECORD, "deje|dejen|pare|paren|apague|apaguen|quite|quiten|"
+			"detenga|detengan|desactive|desactiven de|la|esa? la? "
+			"grabar|grabarme|grabacion|transcribir|grabadora|"
+			"transcripcion"},
 	{NLU_NO_RECORD,
 	 "no * transcriba|transcriban|transcribir|guarde|guarden"},
-	{NLU_NO_RECORD, "borre|borren|elimine|eliminen esta|la|mi|toda? "
+	{NLU_NO_RECORD, "borre|borren|elimine|eliminen esta|la|mi|toda|esa? "
 			"grabacion|llamada|transcripcion"},
 	{NLU_NO_RECORD, "no doy|autorizo|acepto mi|la|su|una? consentimiento|"
 			"grabacion|transcripcion"},
@@ -174,45 +216,69 @@ static const struct {
 		       "manana|hoy|el|este|esta|a"},
 	{NLU_EXISTING, "no voy|vamos a poder? ir|llegar|asistir manana|hoy|el|"
 		       "este|esta|a"},
+	{NLU_EXISTING, "no voy|vamos a poder|alcanzar el|la|manana|hoy|este|"
+		       "esta|pasado|lunes|martes|miercoles|jueves|viernes|"
+		       "sabado|ir|llegar|asistir|estar"},
+	{NLU_EXISTING, "ya no puedo|podre|podemos el|la|manana|hoy|este|ir|"
+		       "llegar|asistir|estar"},
+	{NLU_EXISTING, "no voy|vamos a poder ir|llegar|asistir? $"},
+	{NLU_EXISTING, "me salio|surgio algo|un|una"},
+	{NLU_EXISTING, "cancelar|cambiar|mover|pasar|posponer|reagendar|"
+		       "recorrer|adelantar|atrasar lo|la de|del el|manana|hoy|"
+		       "lunes|martes|miercoles|jueves|viernes|sabado|las"},
 	{NLU_EXISTING, "cambio|cancelacion de cita|la|mi"},
 	{NLU_EXISTING, "no puedo|voy|podre * ir|llegar|asistir * a mi|la cita"},
 	{NLU_EXISTING, "sobre|acerca|por|de mi cita"},
-	{NLU_SALES, "le|les|queremos|quiero|quisiera|quisieramos ofrecer|"
-		    "ofrecerle|ofrecerles|presentar|presentarle|vender|"
-		    "venderle|ofrezco"},
-	{NLU_SALES, "le|les ofrezco|ofrecemos|vendemos"},
+	{NLU_SALES, "ofrecerle|ofrecerles|presentarle|presentarles|venderle|"
+		    "venderles"},
+	{NLU_SALES, "le|les|queremos quiero|queremos|quisiera|quisieramos|"
+		    "puedo|podemos? ofrecer|presentar|vender|ofrezco"},
+	{NLU_SALES, "le|les ofrezco|ofrecemos|vendemos|vendo"},
 	{NLU_SALES, "llamo|hablo|llamamos de|para|por * ofrecer|ofrecerle|"
-		    "promocion|publicidad|marketing"},
-	{NLU_SALES,
-	 "dueno|encargado|encargada|responsable de|del su|el|la|sus? "
-	 "negocio|compras|empresa|publicidad|mercadeo|marketing|"
-	 "pagos"},
-	{NLU_SALES, "posicionamiento|google|internet en|maps|de su|google|"
-		    "negocio"},
+		    "ofrecerles|publicidad|marketing|mercadeo"},
+	{NLU_SALES, "tenemos|tengo una promocion|oferta para usted|ustedes|su|"
+		    "negocios|empresas"},
+	{NLU_SALES, "dueno|encargado|encargada|responsable|alguien de|del|para "
+		    "su|el|la|las|sus|lo? compras|publicidad|mercadeo|"
+		    "marketing"},
+	{NLU_SALES, "posicionamiento en|web|de"},
+	{NLU_SALES, "aparecer|aparezca|aparezcan|posicionar|posicionarse|"
+		    "posicionamos|posicione|anunciarse * google|internet|"
+		    "primeros"},
+	{NLU_SALES, "disenar|diseno|disenamos|mejorar|crear|creamos|hacerle|"
+		    "hacemos * pagina|sitio|paginas web|internet"},
 	{NLU_SALES, "prestamo|prestamos|credito|financiamiento para su|"
 		    "negocios|empresas|sus"},
-	{NLU_SALES, "su pagina web"},
-	{NLU_ROBOCALL,
-	 "oprima|presione|marque el|la? uno|1|dos|2|nueve|9|tecla"},
+	{NLU_ROBOCALL, "oprima|presione|pulse el|la? numero|tecla? uno|1|dos|2|"
+		       "tres|3|nueve|9|cero|0|tecla"},
+	{NLU_ROBOCALL, "marque el? uno|1|dos|2|tres|3|nueve|9|cero|0 para|"
+		       "ahora|si|o"},
 	{NLU_ROBOCALL, "este es un mensaje importante|automatico|grabado"},
 	{NLU_ROBOCALL, "garantia extendida|de su vehiculo|auto|carro"},
-	{NLU_ROBOCALL, "ultimo|ultima|final aviso|notificacion|advertencia"},
-	{NLU_ROBOCALL, "no cuelgue"},
+	{NLU_ROBOCALL, "es|sera su|el|nuestro|un? ultimo|ultima|final aviso|"
+		       "notificacion|advertencia"},
+	{NLU_ROBOCALL, "no cuelgue * esta|este|mensaje|llamada|importante|"
+		       "automatica|usted"},
 	{NLU_ROBOCALL, "usted|ha ha|sido sido? seleccionado|ganado|"
 		       "preaprobado|elegido"},
 	{NLU_ROBOCALL, "su cuenta ha|sera|fue sido? suspendida|bloqueada|"
 		       "cancelada"},
 	{NLU_WRONG, "numero|telefono equivocado"},
-	{NLU_WRONG, "me equivoque de|con|al"},
-	{NLU_WRONG, "me equivoque $"},
-	{NLU_WRONG, "marque mal|equivocado"},
+	{NLU_WRONG, "me equivoque de|al numero|telefono|persona|lugar|negocio|"
+		    "empresa|marcar|llamar|marque"},
+	{NLU_WRONG, "me equivoque con el|la numero|llamada"},
+	{NLU_WRONG, "^ * marque mal|equivocado el? numero? $"},
+	{NLU_WRONG, "marque mal|equivocado el|su numero|telefono"},
+	{NLU_WRONG, "marque el|un? numero mal|equivocado|que"},
 	{NLU_WRONG, "^ perdon|disculpe|ay|ah? equivocado|equivocada $"},
-	{NLU_WRONG, "no es|era * el|la|lo que buscaba|queria"},
-	{NLU_WRONG,
-	 "no * es * casa|residencia|restaurante|pizzeria|farmacia de|"
-	 "la|del"},
-	{NLU_WRONG,
-	 "no * es * casa|residencia|restaurante|pizzeria|farmacia $"},
+	{NLU_WRONG, "no es|era el|la|un|este? numero|telefono|negocio|lugar|"
+		    "persona que buscaba|queria|busco|quiero"},
+	{NLU_WRONG, "^ bueno|hola|alo|perdon|disculpe|oiga? no? es|esta|hablo "
+		    "a|ahi|con? la|el? casa|residencia de|del la|el|los? "
+		    "senora|senor|familia|don|dona"},
+	{NLU_WRONG, "^ bueno|hola|alo|perdon|disculpe|oiga? no? es|hablo|llamo "
+		    "a|con|al? el|la|un|una? restaurante|pizzeria|farmacia|"
+		    "banco|hospital|hotel|escuela|iglesia"},
 	{NLU_WRONG, "buscaba|buscando|llamando|llamaba a|al otro|otra "
 		    "numero|persona|lugar|empresa|negocio"},
 	{NLU_SWEAR,
@@ -226,6 +292,69 @@ static const struct {
 	{NLU_SWEAR, "hijo de puta|perra|su"},
 };
 
+/* Sentences with the same words that are something else. */
+static const struct {
+	unsigned bits;
+	const char *pattern;
+} not_it[] = {
+	{1u << NLU_WRONG,
+	 "dieron|dio|diste|pusieron|puso|puse|tienen|tiene|tenian|"
+	 "apunto|apuntaron|mandaron|escribieron|anotaron|salio|"
+	 "viene|aparece|marcaron|llamaron * numero|telefono "
+	 "equivocado"},
+	{1u << NLU_SALES, "presentar|presentarle|presentarles|ofrecerle|"
+			  "ofrecerles una|unas|mi|mis? queja|quejas|"
+			  "reclamo|denuncia|disculpa|disculpas"},
+	{1u << NLU_SALES,
+	 "vender|venderle|venderles|vendo|ofrecer|ofrecerle|"
+	 "ofrecerles mi|mis|nuestra|nuestro|nuestras|nuestros"},
+	{1u << NLU_ROBOCALL, "yo|ya|me|si|cuando|que oprima|presione|pulse"},
+	{1u << NLU_NO_RECORD, "no tengo|tenemos|tenia|se|me * grabado|grabada"},
+	{1u << NLU_NO_RECORD, "camara|camaras|timbre no|que * graba"},
+	{1u << NLU_NO_RECORD, "no me? importa|molesta * * graben|grabe|grabar|"
+			      "grabada|grabado|grabacion"},
+	{1u << NLU_NO_RECORD, "no * guarde|guarden el|la|mi|un|una lugar|cita|"
+			      "espacio|turno"},
+	{1u << NLU_BYE, "ya no quiero|necesito que|la|mi|el"},
+};
+
+/* Who says this wants a service, or tells of a fault: no pitch does. */
+static const char *const customers[] = {
+	"mi|mis|nuestra|nuestro * descompuso|descompuesto|descompuesta|"
+	"roto|rota|fuga|gotea|tapado|tapada|tapo|dano|danado|"
+	"danada|duele|duelen|fallando|falla|quemo|murio|revento",
+	"mi|mis|nuestra|nuestro * no sirve|funciona|prende|arranca|"
+	"enfria|calienta|enciende|cierra|abre|anda|jala",
+	"se me? tapo|rompio|descompuso|dano|quemo|revento|inundo|"
+	"cayo|partio|apago|quebro",
+	"me duele|duelen|molesta|sangra|sangran",
+	"tengo|tenemos|hay una|un fuga|goteo|problema|cita|tuberia",
+	"necesito|quiero|quisiera|quisieramos|busco|buscamos|ocupo|"
+	"para hacer|una|un|agendar|reservar|pedir|"
+	"sacar|programar? una|un|mi|el|la? cita|limpieza|corte|"
+	"reparacion|plomero|tecnico|mecanico|electricista|dentista|"
+	"visita|cotizacion|presupuesto|arreglo|instalacion|revision|"
+	"tinte|manicura|cambio|consulta|valuacion|avaluo",
+	"arreglar|arreglen|arregle|reparar|reparen|revisar|revisen|"
+	"instalar|limpiar|destapar|cambiar|pintar|cortar * mi|mis|"
+	"el|la|los|las|nuestra|nuestro|un|una",
+};
+
+static unsigned mistaken(const struct nlu_text *t, unsigned found)
+{
+	for (size_t i = 0; i < ARRAY_LEN(not_it); i++) {
+		if ((found & not_it[i].bits) &&
+		    nlu_match(t, not_it[i].pattern, NULL, NULL))
+			found &= ~not_it[i].bits;
+	}
+	for (size_t i = 0; (found & NLU_HANG_UPS) && i < ARRAY_LEN(customers);
+	     i++) {
+		if (nlu_match(t, customers[i], NULL, NULL))
+			found &= ~NLU_HANG_UPS;
+	}
+	return found;
+}
+
 unsigned es_intents(const struct nlu_text *t)
 {
 	unsigned found = 0;
@@ -235,6 +364,7 @@ unsigned es_intents(const struct nlu_text *t)
 		    nlu_match(t, table[i].pattern, NULL, NULL))
 			found |= 1u << table[i].is;
 	}
+	found = mistaken(t, found);
 	/* "¿es una persona?" asks, it does not want one */
 	if ((found & 1u << NLU_ROBOT) &&
 	    !nlu_match(t,

@@ -42,6 +42,9 @@ enum nlu_intent {
 	NLU_INTENTS
 };
 
+/* What ends a call, so that a customer must never be taken for it. */
+#define NLU_HANG_UPS (1u << NLU_ROBOCALL | 1u << NLU_SALES | 1u << NLU_WRONG)
+
 /** Bit 1 << intent for each one that t contains. */
 unsigned nlu_intents(const struct nlu_text *t);
 /** Its name in a script: "repeat", "robot" …; NLU_NONE when unknown. */

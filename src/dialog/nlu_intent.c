@@ -90,7 +90,6 @@ static const struct {
 	{NLU_BYE, "never mind"},
 	{NLU_BYE, "nevermind"},
 	{NLU_BYE, "forget it|about"},
-	{NLU_BYE, "wrong number"},
 	{NLU_BYE, "good bye"},
 	{NLU_BYE, "goodbye"},
 	{NLU_BYE, "good by|bye|buy $"},
@@ -101,7 +100,7 @@ static const struct {
 	{NLU_BYE, "i|we changed my|our mind"},
 	{NLU_BYE, "ive got|to to? go|run"},
 	{NLU_BYE, "not interested"},
-	{NLU_BYE, "cancel everything|this|it|that $"},
+	{NLU_BYE, "^ * cancel everything|this|it|that $"},
 	{NLU_NO_TEXTS, "dont|not|never|no|without|stop ever? text|texts|"
 		       "texting|sms|message|messages me|please|to|messages? $"},
 	{NLU_NO_TEXTS, "dont|not|never|stop|no|rather|without * text|texts|"
@@ -152,13 +151,36 @@ static const struct {
 	{NLU_PRICE, "do|would you charge"},
 	{NLU_NO_RECORD, "dont|not|never|stop|without|no|quit|cant * "
 			"record|recording|recorded|taping|taped|transcribe|"
-			"transcribing|transcribed"},
+			"transcribing|transcribed|transcript|transcripts|"
+			"transcription"},
 	{NLU_NO_RECORD, "dont|not|never want|like|agree|consent * * recorded|"
 			"recording|transcribed|recordings"},
+	{NLU_NO_RECORD, "rather|prefer|preferred|wish|appreciate|like|better "
+			"it? if? you|they|this|we|it|nobody didnt|dont|"
+			"wouldnt|werent|wasnt|not|isnt|was * record|recording|"
+			"recorded|recordings|tape|taped|transcribe|"
+			"transcribed|transcript"},
+	{NLU_NO_RECORD, "didnt|dont|never|not|havent|wont|nobody agree|agreed|"
+			"consent|consented|permit|permitted|allow|allowed|"
+			"authorize|authorized|approve|approved|okay|ask|asked|"
+			"accept|give|given|gave * * record|recorded|recording|"
+			"recordings|taped|transcribed|transcript"},
+	{NLU_NO_RECORD, "decline|refuse|oppose|against|withdraw|revoke * * "
+			"record|recorded|recording|recordings|taped|"
+			"transcribed|transcript|transcription"},
+	{NLU_NO_RECORD, "dont|not|never|stop|quit write|writing|"
+			"type|typing|note|noting|jot down? what|anything|"
+			"everything|notes i|we|of|that|about|down?"},
+	{NLU_NO_RECORD, "dont|not|never|stop|quit write|writing|type|typing|"
+			"note|noting|jot down? anything|everything|this"},
+	{NLU_NO_RECORD, "dont|not|never|stop|no take|taking|notes notes? of|"
+			"on|about|please what|this|the|my|our"},
+	{NLU_NO_RECORD, "keep|want|make|like * call|conversation|this to? be? "
+			"private|unrecorded|confidential"},
 	{NLU_NO_RECORD, "turn|switch|shut * recording|recorder|transcription|"
-			"recordings off|down"},
+			"transcript|recordings off|down"},
 	{NLU_NO_RECORD, "turn|switch|shut off|down the|that|your? recording|"
-			"recorder|transcription"},
+			"recorder|transcription|transcript"},
 	{NLU_NO_RECORD, "dont|not report|accord|ricard this|the call"},
 	{NLU_NO_RECORD, "off the record"},
 	{NLU_NO_RECORD, "object|mind * * recorded|recording"},
@@ -171,16 +193,31 @@ static const struct {
 	{NLU_NO_RECORD, "dont|not|never keep|store|save|retain what|anything|"
 			"any|the|my|this|that|a i|recording|recordings|of|"
 			"transcript|words|voice|call"},
-	{NLU_STOP_TEXTS, "stop|quit with|sending|ing? * text|texts|texting|"
-			 "texted|messages|messaging|sms"},
-	{NLU_STOP_TEXTS, "no more text|texts|messages|texting"},
-	{NLU_STOP_TEXTS, "take|remove|get|delete me|us|my|this * off|from|out"},
-	{NLU_STOP_TEXTS, "remove|delete|erase my number"},
+	{NLU_STOP_TEXTS, "stop|quit with|sending|getting|receiving|ing? * "
+			 "text|texts|texting|texted|messages|messaging|sms"},
+	{NLU_STOP_TEXTS, "no more text|texts|messages|texting|sms"},
+	{NLU_STOP_TEXTS, "take|remove|get|delete me|us|my|this * off|from|out "
+			 "your|the|this|of? list|lists|texts|texting|"
+			 "messages|database|system|sms|file"},
+	{NLU_STOP_TEXTS, "take|remove|get|delete me|us off|from|out"},
+	{NLU_STOP_TEXTS, "remove|delete|erase|lose|forget my|this|our number"},
 	{NLU_STOP_TEXTS, "unsubscribe"},
 	{NLU_STOP_TEXTS, "opt|opting|opted me|us? out"},
-	{NLU_STOP_TEXTS, "dont|never|not ever? text|message|send * again|"
-			 "anymore|ever|more"},
-	{NLU_STOP_TEXTS, "never text|message me"},
+	{NLU_STOP_TEXTS, "dont|never|not ever|want|need|you|to? you|to? text|"
+			 "texting|message|send * again|anymore|ever|more"},
+	{NLU_STOP_TEXTS, "never ever? text|message|sms me|us|this|my"},
+	{NLU_STOP_TEXTS, "never send me|us * text|texts|message|messages|sms"},
+	{NLU_STOP_TEXTS, "never * want|like|agreed|asked|signed|wish|need * "
+			 "text|texts|texting|messages|sms|texted"},
+	{NLU_STOP_TEXTS, "no longer * text|texts|texting|messages|sms|texted"},
+	{NLU_STOP_TEXTS, "dont|not want|need|wish|like * text|texts|texting|"
+			 "messages|sms|texted from|anymore you|your|this|"
+			 "anymore|guys|here"},
+	{NLU_STOP_TEXTS, "revoke|withdraw * consent|permission"},
+	{NLU_STOP_TEXTS, "text|texts|texting|messages has|have|need|needs|must "
+			 "to? stop|end"},
+	{NLU_STOP_TEXTS, "sick|tired|enough of * your|these|those|the|getting? "
+			 "texts|texting|messages"},
 	{NLU_LANG_ES, "espanol|espaniol|hispanol|castellano"},
 	{NLU_LANG_ES, "speak|speaks|speaking|talk|understand|have any|some? "
 		      "spanish"},
@@ -207,6 +244,20 @@ static const struct {
 		       "booking|visit|reservation"},
 	{NLU_EXISTING, "my|our next|upcoming|existing|current|last? "
 		       "appointment|appointments|booking|reservation"},
+	{NLU_EXISTING, "cancel|cancelling|reschedule|move|moving|change|"
+		       "changing|postpone|push|confirm|about mondays|tuesdays|"
+		       "wednesdays|thursdays|fridays|saturdays|sundays|todays|"
+		       "tomorrows|next morning|afternoon|weeks? appointment|"
+		       "booking|visit|reservation|one|slot|session"},
+	{NLU_EXISTING, "cancel|reschedule|move|change|push|postpone my|our * "
+		       "oclock|am|pm|noon"},
+	{NLU_EXISTING, "move|push|bump|shift my|our one|two|three|four|five|"
+		       "six|seven|eight|nine|ten|eleven|twelve|noon|1|2|3|4|"
+		       "5|6|7|8|9|10|11|12 thirty|fifteen? to|until|till|back|"
+		       "up|forward"},
+	{NLU_EXISTING, "something|emergency|conflict|work came|comes|has up|"
+		       "come * * cant|cannot|wont|need|have|must"},
+	{NLU_EXISTING, "i|we cant|cannot|wont do * anymore|after"},
 	{NLU_EXISTING, "reschedule|rescheduled|rescheduling|rebook"},
 	{NLU_EXISTING, "where is|are|s|wheres * technician|plumber|guy|"
 		       "technicians|man|guys"},
@@ -238,23 +289,33 @@ static const struct {
 	{NLU_CALLBACK, "callback|call-back"},
 	{NLU_CALLBACK, "a call back"},
 	{NLU_CALLBACK, "return my|our|the call"},
-	{NLU_WRONG,
-	 "wrong number|numbers|humble|armor|member|person|place|business|"
-	 "company"},
+	{NLU_WRONG, "wrong number|numbers|humble|armor|member"},
+	{NLU_WRONG, "^ oh|uh|um|im|sorry|ah? sorry|oh|so? wrong person|place|"
+		    "business|company|house|shop"},
+	{NLU_WRONG, "i|we|mustve|have|must * called|dialed|reached|got|have|"
+		    "calling|ringing the|a? wrong person|place|business|"
+		    "company|office|shop|house"},
 	{NLU_WRONG, "misdialed|misdialled"},
-	{NLU_WRONG, "dialed|dialled|called|calling|reached the? wrong"},
-	{NLU_WRONG, "didnt|not mean|meant|want to call|dial you|this"},
+	{NLU_WRONG, "i|we|ive * dialed|dialled|called|calling|reached the? "
+		    "wrong"},
+	{NLU_WRONG, "didnt|not mean|meant|want to call|dial you|this|here "
+		    "number|line? sorry|goodbye|bye? $"},
 	{NLU_WRONG, "pocket|butt|accidentally|accident dialed|dial|called|"
 		    "dialled"},
 	{NLU_WRONG, "called|dialed by|you|this accident|accidentally|mistake"},
 	{NLU_WRONG, "who is|am this|i * i was|am|thought calling|trying|"
 		    "looking|this"},
-	{NLU_WRONG, "i thought this was"},
-	{NLU_WRONG, "is|isnt this|that|it the|a|not? * pizza|pizzeria|"
-		    "restaurant|pharmacy|bank|hotel|library|hospital|"
-		    "dominos|walmart|church|school|taxi|bakery|cinema|"
-		    "theater"},
-	{NLU_WRONG, "is|isnt this not? * residence"},
+	{NLU_WRONG, "i thought this was my|another|somebody|someone|a|his|her "
+		    "friend|friends|sister|sisters|brother|brothers|mom|moms|"
+		    "dad|dads|mother|mothers|husband|wife|son|sons|daughter|"
+		    "different|other|else|number"},
+	{NLU_WRONG, "is|isnt this|that|it the|a|not? * pizza|pizzeria|dominos|"
+		    "walmart|taxi|bakery"},
+	{NLU_WRONG, "is|isnt this|that not? the|a|an restaurant|pharmacy|bank|"
+		    "hotel|library|hospital|church|school|cinema|theater"},
+	{NLU_WRONG, "is|isnt this|that the * restaurant|pharmacy|bank|hotel|"
+		    "library|hospital|church|school|cinema|theater $"},
+	{NLU_WRONG, "is|isnt this not? the|a? * residence $"},
 };
 
 /* Pieces of a recorded pitch or a salesman's: one says it, or two of the
@@ -265,40 +326,53 @@ static const struct {
 	const char *pattern;
 } pitches[] = {
 	{NLU_ROBOCALL, 2,
-	 "press|dial|push|hit one|1|two|2|three|3|nine|9|"
-	 "zero|0|five|5|the|star|pound to|now|if|for|key"},
+	 "press|dial|push|hit one|1|two|2|three|3|four|4|five|5|"
+	 "nine|9|zero|0|star|pound to|now|if|for"},
 	{NLU_ROBOCALL, 2,
-	 "your|the|on cars|car|vehicle|vehicles|auto|autos * "
-	 "warranty"},
-	{NLU_ROBOCALL, 2, "vehicle|car manufacturers|dealers warranty"},
-	{NLU_ROBOCALL, 2, "this is not a sales call|solicitation|pitch"},
+	 "press|push|hit the one|1|two|2|nine|9|star|pound|hash key|"
+	 "button? to|now|if"},
+	{NLU_ROBOCALL, 2, "press|dial one|1|two|2|nine|9|star|pound $"},
+	{NLU_ROBOCALL, 2,
+	 "your cars|car|vehicles|vehicle|autos|auto|automobiles "
+	 "factory|manufacturers|manufacturer|extended|service|is|"
+	 "has|standard? about|out|past|target|standard? to|of|"
+	 "extended? expire|warranty|warran|warra"},
+	{NLU_ROBOCALL, 2, "your target? standard warranty|warra"},
+	{NLU_ROBOCALL, 1, "warranty|warranties on|for your car|vehicle|auto"},
+	{NLU_ROBOCALL, 1, "vehicle|car manufacturers|dealers warranty"},
+	{NLU_ROBOCALL, 1, "this is not a sales call|solicitation|pitch"},
 	{NLU_ROBOCALL, 2, "your social security"},
 	{NLU_ROBOCALL, 2, "internal revenue service"},
 	{NLU_ROBOCALL, 2, "this is * calling from the irs"},
 	{NLU_ROBOCALL, 2, "warrant for|out your|for arrest"},
 	{NLU_ROBOCALL, 2,
-	 "youve|you|your|have been selected|chosen|"
-	 "preselected|preapproved|prequalified"},
+	 "youve|you have|been been? selected|chosen|preselected|"
+	 "preapproved|prequalified"},
+	{NLU_ROBOCALL, 2, "youre|you are? preapproved|prequalified"},
 	{NLU_ROBOCALL, 2,
-	 "lower|reduce|reduction your|in credit|card|interest|"
-	 "the interest|rate|rates|card|student"},
+	 "lower|reduce|reduction your|in|the credit|card|interest|"
+	 "student|monthly|energy|electric"},
 	{NLU_ROBOCALL, 2, "student loan forgiveness|relief|balance|debt"},
-	{NLU_ROBOCALL, 2, "to be removed|placed|taken from|on|off"},
-	{NLU_ROBOCALL, 2, "free|won|win * cruise|vacation|gift card"},
 	{NLU_ROBOCALL, 2,
-	 "your google|amazon|apple business? listing|account|"
-	 "profile"},
+	 "to be? removed|remove|taken|take your? number? from|off "
+	 "our|this|the|your call|calling|list|lists|database"},
+	{NLU_ROBOCALL, 2, "to be removed press|dial|say|hit"},
+	{NLU_ROBOCALL, 2,
+	 "you|youve won|win * cruise|vacation|prize|gift|iphone"},
+	{NLU_ROBOCALL, 2, "free cruise|vacation|bahamas"},
+	{NLU_ROBOCALL, 2,
+	 "your google|amazon|apple business? listing|account|profile "
+	 "is|has|was|needs|not|will|isnt|hasnt"},
+	{NLU_ROBOCALL, 1, "your google|amazon|apple business? listing|account"},
 	{NLU_ROBOCALL, 2,
 	 "suspicious|fraudulent|unauthorized activity|charge|"
-	 "purchase|transaction"},
+	 "purchase|transaction on|in|from|to|of your|a|several|over"},
 	{NLU_ROBOCALL, 2,
 	 "your account * suspended|locked|compromised|"
 	 "expire|expired|past"},
+	{NLU_ROBOCALL, 1, "final|last|second|third notice|attempt|warning"},
 	{NLU_ROBOCALL, 1,
-	 "final|last|second|third notice|attempt|warning|"
-	 "reminder"},
-	{NLU_ROBOCALL, 1,
-	 "an? important|urgent message|call|notice|"
+	 "this is an? important|urgent message|call|notice|"
 	 "announcement|information"},
 	{NLU_ROBOCALL, 1, "extended warranty"},
 	{NLU_ROBOCALL, 1, "dont|not|please hang|stay|remain up|on the? line?"},
@@ -306,41 +380,45 @@ static const struct {
 	{NLU_ROBOCALL, 1, "legal action|proceedings"},
 	{NLU_ROBOCALL, 1, "limited time"},
 	{NLU_ROBOCALL, 1, "your * benefits|eligibility|eligible|coverage"},
-	{NLU_ROBOCALL, 1, "regarding|concerning|about your"},
+	{NLU_ROBOCALL, 1,
+	 "message|notice|attempt|you regarding|concerning|about your"},
 	{NLU_ROBOCALL, 1, "medicare"},
 	{NLU_ROBOCALL, 1, "dear|attention customer|homeowner|business|valued"},
 	{NLU_ROBOCALL, 1,
-	 "to speak to|with a|an|our representative|agent|"
+	 "press * to speak to|with a|an|our representative|agent|"
 	 "specialist|advisor"},
 	{NLU_ROBOCALL, 1,
-	 "this|is|a recorded|automated|prerecorded message|"
-	 "line|call"},
+	 "this is a recorded|automated|prerecorded message|line|call"},
 	{NLU_ROBOCALL, 1, "has expired|expires|is about to expire"},
-	{NLU_ROBOCALL, 1, "we|have been trying to reach you"},
+	{NLU_ROBOCALL, 1, "been trying to reach you"},
 	{NLU_SALES, 2, "search engine"},
-	{NLU_SALES, 2, "first|top page|of|page on|of google"},
+	{NLU_SALES, 2, "first|top page on|of google"},
 	{NLU_SALES, 2,
-	 "online|digital|internet|social|marketing marketing|"
-	 "presence|advertising|agency|company|services"},
+	 "online|digital|internet|social|media marketing|presence|"
+	 "advertising"},
+	{NLU_SALES, 2, "marketing|advertising|seo agency|services"},
+	{NLU_SALES, 1, "marketing|advertising company|firm"},
 	{NLU_SALES, 2, "seo"},
 	{NLU_SALES, 2, "merchant|payment|card services|processing"},
-	{NLU_SALES, 2, "business|working loan|loans|funding|capital|line"},
+	{NLU_SALES, 2, "business|working loan|loans|funding|capital"},
 	{NLU_SALES, 2, "decision maker|makers"},
 	{NLU_SALES, 2,
 	 "help|helping|helps|grow|growing you|your|businesses * "
 	 "business|businesses|customers|leads|sales|revenue|grow"},
 	{NLU_SALES, 2, "more customers|leads|business|clients for|to your|you"},
-	{NLU_SALES, 2, "offer|offering|offers you|your|businesses"},
+	{NLU_SALES, 2, "to|like|want offer|offering|offers you|businesses"},
+	{NLU_SALES, 2, "we|i|were|are|im offer|offering your|businesses"},
 	{NLU_SALES, 2,
-	 "your energy|electric|electricity|utility|phone|"
-	 "insurance * supplier|provider|bill|bills|rate|costs"},
-	{NLU_SALES, 2, "person|one|someone in charge of|for"},
+	 "your energy|electric|electricity|utility|phone * "
+	 "supplier|bill|bills|costs"},
+	{NLU_SALES, 2,
+	 "person|one|someone|somebody|whoever in|is charge|in of|for|"
+	 "charge of? your|the? * marketing|advertising|website|"
+	 "purchasing|buying|payments|energy|telecom|phones"},
 	{NLU_SALES, 2,
 	 "whoever|who handles|manages|does|buys your|the * "
-	 "marketing|advertising|website|purchasing|insurance"},
-	{NLU_SALES, 2,
-	 "website|web design|designer|development|developer|site "
-	 "for?"},
+	 "marketing|advertising|website|purchasing"},
+	{NLU_SALES, 2, "website|web design|designer|development|developer"},
 	{NLU_SALES, 1,
 	 "a|an|our special|great|exclusive|amazing offer|deal|"
 	 "promotion|opportunity"},
@@ -350,16 +428,48 @@ static const struct {
 	 "our company|firm|agency|team|product|products|"
 	 "services|platform|software"},
 	{NLU_SALES, 1, "save|saves|saving you|your|money * money|thousands"},
-	{NLU_SALES, 1, "free trial|consultation|audit|demo|analysis"},
+	{NLU_SALES, 1, "free trial|audit|demo|analysis"},
 	{NLU_SALES, 1, "business owner|owners"},
 	{NLU_SALES, 1,
 	 "we|i specialize|specializes|provide|work|partner in|"
 	 "with businesses|companies|contractors|local|small"},
-	{NLU_SALES, 1, "your business|company|website|listing"},
-	{NLU_SALES, 1, "are|would you be? interested in"},
+	{NLU_SALES, 1, "your business|company listing?"},
+	{NLU_SALES, 1, "would you be interested in"},
 	{NLU_SALES, 1,
 	 "a moment|minute|few|quick of|to|minutes|question your|"
 	 "talk|discuss|about * business|company"},
+};
+
+/* Who says this wants a service, or tells of a fault: no pitch does. */
+static const char *const customers[] = {
+	"my|our * broken|broke|leaking|leaks|leak|leaked|clogged|dead|flooded|"
+	"flooding|cracked|hurts|hurting|aches|chipped|dripping|frozen|died|"
+	"stuck|sparking|damaged|overheating|blocked|backed|burst|down|dirty",
+	"my|our * is|are|went|goes out",
+	"my|our * isnt|not|doesnt|dont|wont|stopped|quit|cant|cannot working|"
+	"work|start|starting|turn|heat|heating|cool|cooling|drain|draining|"
+	"flush|close|open|light|run|running|turning",
+	"is|are|was|keeps|got|its broken|leaking|clogged|flooding|dripping|"
+	"overheating|stuck",
+	"i|we|id|just|to|only need|needed|want|wanted|like|wanna|get|have|"
+	"book|schedule|make|looking|calling|called|hoping|trying to|for|a|an|"
+	"my|our|some? * * appointment|repair|repaired|fixed|fix|installed|"
+	"install|installation|replaced|replace|serviced|cleaned|cleaning|"
+	"checked|inspected|removed|towed|pulled|looked|estimate|quote|"
+	"technician|plumber|electrician|mechanic|stylist|haircut|dentist|"
+	"realtor|viewing",
+	"i|we|id need|want|like|wanted to? sell|buy|rent|list my|our|a|the|an",
+	"someone|somebody to? come|look|fix|check|take",
+	"do|does|can|could|would|will|are|if you|your|yall|they also|still|"
+	"even|guys|people|company|team|ever? offer|offering|do|fix|repair|"
+	"provide|accept|service|install|clean|sell|carry|replace|honor|cover|"
+	"book|schedule|charge|open|fixing|handle|deliver",
+	"can|could|will|would|please|you|to fix|repair|clean|install|replace|"
+	"check|service|look|come|squeeze|fit|cut|color|pull|tow|value|sell|"
+	"show at|by|out|over|in? * my|our|me|us",
+	"my|our car|truck|vehicle|furnace|house|hair|tooth|teeth|sink|drain|"
+	"toilet|engine|brakes|boiler|heater",
+	"warranty on|for my|our|the|this",
 };
 
 /* Sentences with the same words that are something else. */
@@ -371,41 +481,54 @@ static const struct {
 	{NLU_NO_RECORD, "have|find|see|keep|got|any|no|on a|any|the|my record|"
 			"records|recorded"},
 	{NLU_NO_RECORD, "is|are this|you * recording|recorded"},
+	{NLU_NO_RECORD, "dont|not|no mind * recorded|recording|record"},
+	{NLU_NO_RECORD, "camera|cameras|doorbell|dvr|dashcam|tv * record|"
+			"recording"},
 	{NLU_STOP_TEXTS, "did|does|do|why|if|before|how|when text|you|i"},
+	{NLU_STOP_TEXTS, "get|take|remove me out of here|bed|there"},
 	{NLU_WRONG, "thats|its a|the? wrong number"},
 	{NLU_WRONG, "that|it|number is|was a|the? wrong number"},
-	{NLU_WRONG, "you have|got|wrote|took|typed|gave a|the? wrong number"},
+	{NLU_WRONG, "you|they|he|she|somebody|someone|who|people|technician|"
+		    "plumber|doctor|office|guy|driver|mailman have|has|had|"
+		    "got|wrote|took|typed|gave|called|sent|came|put|went|"
+		    "dialed|had to|at|me|us|you|out? a|the|my? wrong"},
+	{NLU_WRONG, "gave|given|giving|gives|give|put|printed|listed|written|"
+		    "left|told|shows|saved|entered|used|on|under|with|texted|"
+		    "faxed|charged me|us|you|him|her|them|my|out? a|the|my? "
+		    "wrong"},
+	{NLU_WRONG, "wrong number|person|place|company|numbers on|first|"
+		    "before|earlier|yesterday|twice|at|already|of|in"},
 	{NLU_WRONG, "my|your wrong"},
 	/* "I dialed the wrong number, but do you fix furnaces": he stays */
 	{NLU_WRONG, "but|anyway|though|maybe do|can|could|are|would|will|is|"
 		    "since|as|maybe|perhaps you|i|we|this|that|maybe"},
-	{NLU_BYE, "wrong number * but|anyway|though do|can|could|are|would|"
-		  "will|since|maybe you|i|we"},
+	{NLU_WRONG, "called off|in|accidentally|it"},
+	{NLU_BYE, "dont|not|never|just|please|keeps|kept|always|me hang "
+		  "up"},
+	{NLU_BYE, "hang up on|a|an|my|the|some|our|curtains|pictures"},
+	{NLU_BYE, "have|got|gotta|need|must|should to? go|run to|the|it|water|"
+		  "a|my|our|through|over|out|about|by|up|back"},
+	{NLU_BYE, "dont|not|never|didnt forget about|it"},
+	{NLU_BYE, "never mind the|my|that|what"},
 	{NLU_EXISTING, "dont|not|never want|need|have|going to? cancel"},
 	{NLU_EXISTING, "can|could|may|might|should|if|would|like|want|wanted|"
 		       "need|to|do|did i|we|to have|make|had|get|book|"
 		       "schedule|set"},
 	{NLU_CALLBACK, "dont|never|not|no need|have|to? to? call|ring|phone"},
 	{NLU_LANG_EN, "dont|no|not|little|cant * english|ingles"},
+	{NLU_ROBOCALL, "do|should|can|must|may|shall|did|if|told|said|asked|"
+		       "says|when i|we|me|you|to to? press|push|dial|hit"},
 	{NLU_PRICE, "how much longer|time|water|notice|space|room|warning|"
 		    "heat"},
 };
 
-static unsigned fits_of(const struct nlu_text *t)
+static bool wants_service(const struct nlu_text *t)
 {
-	unsigned found = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-		if (!(found & 1u << table[i].is) &&
-		    nlu_match(t, table[i].pattern, NULL, NULL))
-			found |= 1u << table[i].is;
+	for (size_t i = 0; i < ARRAY_LEN(customers); i++) {
+		if (nlu_match(t, customers[i], NULL, NULL))
+			return true;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(not_it); i++) {
-		if ((found & 1u << not_it[i].is) &&
-		    nlu_match(t, not_it[i].pattern, NULL, NULL))
-			found &= ~(1u << not_it[i].is);
-	}
-	return found;
+	return false;
 }
 
 static unsigned pitches_of(const struct nlu_text *t)
@@ -422,13 +545,36 @@ static unsigned pitches_of(const struct nlu_text *t)
 	return found;
 }
 
+static unsigned fits_of(const struct nlu_text *t)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		if (!(found & 1u << table[i].is) &&
+		    nlu_match(t, table[i].pattern, NULL, NULL))
+			found |= 1u << table[i].is;
+	}
+	found |= pitches_of(t);
+	for (size_t i = 0; i < ARRAY_LEN(not_it); i++) {
+		if ((found & 1u << not_it[i].is) &&
+		    nlu_match(t, not_it[i].pattern, NULL, NULL))
+			found &= ~(1u << not_it[i].is);
+	}
+	if ((found & NLU_HANG_UPS) && wants_service(t))
+		found &= ~NLU_HANG_UPS;
+	/* who dialled it wrongly says goodbye, too */
+	if (found & 1u << NLU_WRONG)
+		found |= 1u << NLU_BYE;
+	return found;
+}
+
 unsigned nlu_intents(const struct nlu_text *t)
 {
 	unsigned found, numbers = 0;
 
 	if (t->lang == NLU_ES)
 		return es_intents(t);
-	found = fits_of(t) | pitches_of(t);
+	found = fits_of(t);
 	/* "am I talking to a person" asks, it does not want one */
 	if ((found & 1u << NLU_ROBOT) &&
 	    !nlu_match(t, "want|need|can|could|let|like|may|get|give", NULL,

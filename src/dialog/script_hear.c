@@ -404,8 +404,28 @@ static void read_text(struct dialog_sess *s, struct nlu_text *t, struct sv raw,
 		 json_stringn(s->heard.p ? s->heard.p : "", s->heard.len));
 }
 
+/* "wanted": the slot of what the business does that this sentence names. */
+static void note_wanted(struct dialog_sess *s, const struct nlu_text *t)
+{
+	const char *name;
+	json_t *def, *wanted = NULL;
+
+	json_object_foreach (json_object_get(s->script, "slots"), name, def) {
+		struct found f = {NULL, NULL};
+
+		if (!wanted && json_is_true(json_object_get(def, "wish")))
+			f = slot_find(s, name, def, t, buf_get(&s->heard),
+				      false);
+		if (f.value || f.problem)
+			wanted = json_string(name);
+		json_decref(f.value);
+	}
+	vars_set(s, SV("wanted"), wanted);
+}
+
 static void understand(struct dialog_sess *s, struct heard *h)
 {
+	note_wanted(s, h->t);
 	h->always = always_find(s, h->t);
 	script_find_slots(s, h);
 }

@@ -1,0 +1,222 @@
+/*
+ * How calls begin: what customers of every trade say first is never taken
+ * for a pitch, a recording or a wrong number, and the pitches still are.
+ * What ends texts and transcripts is understood in all its forms.
+ */
+#include "tests/unit/dialog/talk.h"
+
+#include "dialog/nlu.h"
+
+static const struct {
+	const char *trade, *line;
+} customers[] = {
+	{"home_services",
+	 "I need an old boiler to be removed from my basement"},
+	{"home_services",
+	 "I have some old equipment to be removed from my basement"},
+	{"home_services",
+	 "the last plumber gave me the wrong number, anyway my drain is "
+	 "clogged"},
+	{"home_services",
+	 "sorry I called the wrong number first. My heater is broken"},
+	{"home_services", "they put the wrong number on my invoice"},
+	{"home_services", "you sent the bill to the wrong person"},
+	{"home_services", "do you offer your services on weekends?"},
+	{"home_services", "is there someone in charge of scheduling"},
+	{"home_services", "we're a marketing company and our AC is out"},
+	{"home_services", "the internet company drilled through my water pipe"},
+	{"home_services", "please don't hang up, I have a question about your "
+			  "prices"},
+	{"home_services", "I saw your web site and I have a leak under the "
+			  "sink"},
+	{"home_services", "hi, my furnace stopped working last night"},
+	{"home_services",
+	 "I got a message regarding your visit, is the technician on his way"},
+	{"home_services",
+	 "I'm calling from my business line, the toilet at our "
+	 "office keeps running"},
+	{"home_services",
+	 "is the person in charge of billing there, I want to pay"},
+	{"home_services", "should I press one for an appointment"},
+	{"home_services",
+	 "I want the old water heater taken off the wall and a new one in"},
+	{"home_services",
+	 "does your company do free estimates for small businesses"},
+	{"home_services",
+	 "I think I called off my appointment accidentally, can you check"},
+	{"home_services", "you came to the wrong house yesterday"},
+	{"home_services", "are you offering a special deal on furnaces"},
+	{"home_services", "can you lower your rate a bit for seniors"},
+	{"home_services", "this is not a sales call, I have no hot water"},
+	{"dental", "I was given the wrong number for the dentist, I need a "
+		   "cleaning"},
+	{"dental", "does your office take my insurance provider"},
+	{"dental", "who handles the insurance claims, I got a bill"},
+	{"dental", "I have a question about your final notice"},
+	{"dental", "I'd like a free consultation, I saw your website"},
+	{"dental", "the dentist pulled the wrong tooth"},
+	{"dental", "my tooth hurts and I can't sleep"},
+	{"dental", "you have my account and my coverage wrong"},
+	{"car_repair", "is my car still under warranty"},
+	{"car_repair", "does your car repair have a warranty"},
+	{"car_repair", "I have to push the key hard to start the engine"},
+	{"car_repair", "is the repair covered by the manufacturer's warranty"},
+	{"car_repair", "my vehicle's extended warranty covers it, can you do "
+		       "brakes"},
+	{"car_repair", "I had to push the car off the road"},
+	{"car_repair", "I put the wrong fuel in, I dialed three shops already"},
+	{"salon", "I won a gift card at your raffle and want a haircut"},
+	{"salon", "I found your Google profile, do you do highlights"},
+	{"salon", "is your special offer still on"},
+	{"salon", "would you be able to fit me in today"},
+	{"salon", "you colored it the wrong way last time"},
+	{"salon", "I'd like to get my nails done"},
+	{"real_estate", "I want to sell my house"},
+	{"real_estate", "I would like to offer my house for sale"},
+	{"real_estate", "is it close to a school"},
+	{"real_estate", "is that near a church or a library"},
+	{"real_estate", "we represent ourselves and want to buy a condo"},
+	{"real_estate", "is the house on the corner still for sale"},
+	{"real_estate", "who is the agent for the house on Pine Street"},
+	{"real_estate", "I want to list our house, we need a valuation"},
+	/* Spanish */
+	{"real_estate", "(es) quiero vender mi casa"},
+	{"real_estate", "(es) quisiera vender mi departamento"},
+	{"real_estate", "(es) quiero vender mi casa en la calle Pine 88"},
+	{"real_estate", "(es) queremos venderles nuestra casa"},
+	{"real_estate", "(es) le quiero vender una propiedad"},
+	{"real_estate", "(es) quisiéramos ofrecer nuestro departamento en "
+			"venta"},
+	{"real_estate", "(es) no, es la casa de la esquina"},
+	{"real_estate", "(es) ¿la casa está cerca de una farmacia?"},
+	{"real_estate", "(es) esa casa no es la que buscaba, busco otra"},
+	{"home_services",
+	 "(es) me dieron el número equivocado, pero tengo una fuga en el baño"},
+	{"home_services", "(es) pusieron el teléfono equivocado en mi factura"},
+	{"home_services", "(es) me equivoqué de día, tengo cita mañana"},
+	{"home_services", "(es) llamo a ver si pueden arreglar mi calefacción"},
+	{"home_services", "(es) por favor no me cuelgue, tengo una pregunta"},
+	{"home_services", "(es) ya marqué el dos y nadie contesta"},
+	{"home_services", "(es) los encontré en Google Maps, se tapó el "
+			  "desagüe"},
+	{"home_services", "(es) quiero hablar con el dueño del negocio"},
+	{"home_services", "(es) quisiera presentar una queja"},
+	{"home_services", "(es) vuelvo a llamar porque nadie vino"},
+	{"home_services", "(es) ¿ofrecen servicio los fines de semana?"},
+	{"dental", "(es) llamo a preguntar por una limpieza"},
+	{"dental", "(es) me duele una muela"},
+	{"dental", "(es) ¿aceptan mi seguro?"},
+	{"salon", "(es) llamo por la promoción de corte que vi"},
+	{"salon", "(es) ese color no es el que quería"},
+	{"salon", "(es) vi en su página web que hacen mechas"},
+	{"car_repair", "(es) mi carro no arranca"},
+	{"car_repair", "(es) ¿tengo garantía de mi reparación?"},
+	{"car_repair", "(es) me llegó el último aviso de la inspección"},
+};
+
+static unsigned intents_of(const char *line)
+{
+	struct nlu_text t;
+	bool es = !strncmp(line, "(es)", 4);
+
+	nlu_split_lang(&t, sv_str(es ? line + 4 : line), es ? NLU_ES : NLU_EN);
+	return nlu_intents(&t);
+}
+
+/* What a call says and does after line was its first sentence. */
+static void play(struct talk *t, const char *trade, const char *line)
+{
+	struct dialog_in begin = {.kind = DIALOG_BEGIN, .wall_ms = TALK_NOW};
+	bool es = !strncmp(line, "(es)", 4);
+	char path[100], said[300];
+	json_t *script, *example;
+	char *patch;
+
+	snprintf(path, sizeof(path), "conf/scripts/%s.json", trade);
+	snprintf(said, sizeof(said), ">%s", line);
+	script = json_load_file(path, 0, NULL);
+	assert_non_null(script);
+	example = json_deep_copy(json_object_get(script, "example"));
+	json_decref(script);
+	if (!example)
+		example = json_object();
+	if (es) {
+		json_object_set_new(example, "languages",
+				    json_pack("[ss]", "en", "es"));
+		json_object_set_new(
+			example, "call",
+			json_pack("{ss ss}", "lang", "es", "hears", "en es"));
+	}
+	patch = json_dumps(example, 0);
+	json_decref(example);
+	talk_open_script(t, path, NULL, patch);
+	free(patch);
+	talk_in(t, &begin);
+	assert_true(talk_line(t, said, strlen(said)));
+	buf_char(&t->log, '\0');
+}
+
+/* Sent away: the call is over, or on its way there. */
+static bool sent_away(const struct talk *t)
+{
+	static const char *const tv[] = {
+		"no sales calls",      "no recorded calls",
+		"No problem. This is", "llamadas de ventas",
+		"llamadas grabadas",   "Goodbye.",
+		"Hasta luego."};
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		if (strstr(t->log.p, tv[i]))
+			return true;
+	}
+	return t->over;
+}
+
+static void test_customers(void **state)
+{
+	unsigned wrong = 0;
+	(void)state;
+
+	assert_true(ARRAY_LEN(customers) >= 60);
+	for (size_t i = 0; i < ARRAY_LEN(customers); i++) {
+		struct talk t;
+
+		play(&t, customers[i].trade, customers[i].line);
+		if (sent_away(&t)) {
+			print_error("%s: %s\n%s", customers[i].trade,
+				    customers[i].line, t.log.p);
+			wrong++;
+		}
+		talk_close(&t);
+	}
+	assert_int_equal(0, wrong);
+}
+
+/* The same to any business: a word that ends calls is in none of them. */
+static void test_customers_intents(void **state)
+{
+	unsigned wrong = 0;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(customers); i++) {
+		unsigned got = intents_of(customers[i].line) & NLU_HANG_UPS;
+
+		/* "le quiero vender una propiedad": the script must know */
+		if (!got || (got == 1u << NLU_SALES &&
+			     strstr(customers[i].line, "vender una")))
+			continue;
+		print_error("\"%s\": %x\n", customers[i].line, got);
+		wrong++;
+	}
+	assert_int_equal(0, wrong);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_customers),
+		cmocka_unit_test(test_customers_intents),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
