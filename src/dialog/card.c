@@ -25,6 +25,9 @@ struct token {
 	bool cut;    /* a break like ":" or "/" stands in front */
 	bool comma;  /* … or a comma or stop */
 	bool number; /* "number" itself */
+	bool code;   /* "cvv": what follows is the code on the back */
+	bool safe;   /* "security", which a card's code shares with doors */
+	char sounds; /* the digit that the word sounds like, or 0 */
 };
 
 struct tokens {
@@ -189,6 +192,13 @@ static size_t add_word(struct tokens *ts, const char *text, size_t i)
 			    .len = (unsigned short)(i - from)};
 	set_kind(k, w);
 	k->number = one_of(w, "number numero");
+	k->code = one_of(w, "cvv cvc cvv2 cvc2");
+	k->safe = one_of(w, "security seguridad");
+	k->sounds = one_of(w, "to too") ? '2'
+		    : one_of(w, "for")	? '4'
+		    : one_of(w, "ate")	? '8'
+		    : one_of(w, "won")	? '1'
+					: '\0';
 	return i;
 }
 
@@ -474,6 +484,72 @@ static bool mask_whole(struct holes *hs, const struct tokens *ts,
 	return found;
 }
 
+static bool is_digits(const struct token *k)
+{
+	return (k->kind == DIGITS || k->kind == TENS) && k->n <= 4;
+}
+
+/* "four to four two": the word between two digits is one itself. */
+static bool read_sounds(struct tokens *ts)
+{
+	bool found = false;
+
+	for (size_t i = 1; i + 1 < ts->n; i++) {
+		struct token *k = &ts->v[i];
+		size_t next = i + 1;
+
+		while (next + 1 < ts->n && ts->v[next].sounds)
+			next++;
+		if (!k->sounds || !is_digits(k - 1) || !is_digits(&ts->v[next]))
+			continue;
+		k->kind = DIGITS;
+		k->n = 1;
+		k->d[0] = k->sounds;
+		found = true;
+	}
+	return found;
+}
+
+/* The same text read so, if that makes cards of it. */
+static bool mask_sounds(struct holes *hs, const struct tokens *ts)
+{
+	struct tokens heard = *ts;
+	size_t len = 0;
+	struct run r;
+
+	if (!read_sounds(&heard))
+		return false;
+	for (size_t i = 0; next_run(&r, &heard, i); i = r.to) {
+		if (card_in(&r, NOT_SAID, &len) >= 0 && len >= 15 &&
+		    r.n <= MAX_LEN + 8)
+			return mask_whole(hs, &heard, NOT_SAID);
+	}
+	return false;
+}
+
+/* "The cvv is one two three", with a card or without; "security code" only
+ * where a card was spoken of: doors have one, too. */
+static void mask_codes(struct holes *hs, const struct tokens *ts, bool card)
+{
+	struct run r;
+
+	for (size_t i = 0; i < ts->n; i++) {
+		size_t k = i + 1;
+
+		if (!ts->v[i].code && !(card && ts->v[i].safe))
+			continue;
+		while (k < ts->n && k < i + 8 &&
+		       (ts->v[k].kind == FILLER || ts->v[k].kind == DETAIL ||
+			ts->v[k].kind == CARD))
+			k++;
+		if (k == ts->n || !next_run(&r, ts, k) || r.from != k ||
+		    r.n < 3 || r.n > 4)
+			continue;
+		cut(hs, ts, r.from, r.to);
+		i = r.to - 1;
+	}
+}
+
 /* ---- over several texts ---- */
 
 static void forget_part(struct card_mask *m)
@@ -647,12 +723,11 @@ size_t card_mask(struct card_mask *m, char *text)
 	m->spoken = said == SAID_NOW ? 4 : m->spoken - (m->spoken > 0);
 	if (has_kind(&ts, PHONE))
 		said = NOT_SAID;
-	if (mask_whole(&hs, &ts, said)) {
+	if (mask_whole(&hs, &ts, said) ||
+	    (!has_kind(&ts, PHONE) && mask_sounds(&hs, &ts))) {
 		forget(m);
 		m->behind = BEHIND;
-		return fill(text, &hs);
-	}
-	if (!has_kind(&ts, PHONE) && collect(m, &ts) && goes_on(m)) {
+	} else if (!has_kind(&ts, PHONE) && collect(m, &ts) && goes_on(m)) {
 		mask_digits(&hs, &ts);
 		m->behind = BEHIND;
 		m->open = m->n < MAX_LEN;
@@ -663,6 +738,10 @@ size_t card_mask(struct card_mask *m, char *text)
 	} else {
 		m->behind -= m->behind > 0;
 	}
+	fill(text, &hs);
+	hs.n = 0;
+	tokenize(&ts, text);
+	mask_codes(&hs, &ts, m->spoken || m->behind);
 	return fill(text, &hs);
 }
 

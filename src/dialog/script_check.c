@@ -400,8 +400,8 @@ static void slots(struct check *c, json_t *all)
 
 		keys(c, p.s, def,
 		     "kind changed ack yes_if no_if yes no from options "
-		     "keep_unsure read_back early unasked unless wish "
-		     "note");
+		     "keep_unsure read_back early only unasked unless "
+		     "wish note");
 		kind = json_string_value(json_object_get(def, "kind"));
 		if (script_kind(kind) < 0)
 			bad(c,
@@ -417,6 +417,7 @@ static void slots(struct check *c, json_t *all)
 		texts(c, at(p.s, "unless").s, json_object_get(def, "unless"));
 		flag(c, p.s, def, "early");
 		flag(c, p.s, def, "wish");
+		flag(c, p.s, def, "only");
 		flag(c, p.s, def, "keep_unsure");
 		flag(c, p.s, def, "read_back");
 		if (json_object_get(def, "read_back") &&

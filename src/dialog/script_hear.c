@@ -217,6 +217,8 @@ void script_find_slots(struct dialog_sess *s, struct heard *h)
 
 		if (kind_of(def) == SLOT_TEXT && is_aside(h))
 			continue;
+		if (!asked && json_is_true(json_object_get(def, "only")))
+			continue;
 		f = slot_find(s, name, def, reads_numbers(def) ? rest : h->t,
 			      buf_get(&s->heard), asked);
 		if (f.problem) {

@@ -282,9 +282,15 @@ static struct found find_phone(struct dialog_sess *s, const char *name,
 	struct nlu_phone_no no;
 	enum nlu_phone got = nlu_phone(&no, t);
 
-	(void)s, (void)name, (void)def, (void)raw;
+	(void)s, (void)name, (void)raw;
 	if (got == NLU_PHONE_OK)
 		return (struct found){phone_value(no.e164), NULL};
+	/* without its area code it was named all the same */
+	if (json_is_true(json_object_get(def, "only")))
+		return (struct found){
+			no.digits >= 7 ? json_pack("{ss}", "said", no.said)
+				       : NULL,
+			NULL};
 	return (struct found){NULL, asked && got ? "short" : NULL};
 }
 

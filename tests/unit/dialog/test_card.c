@@ -300,6 +300,24 @@ static void test_sentences(void **state)
 	static const struct {
 		const char *in[4], *out[4];
 	} tv[] = {
+		{{"the cvv is one two three", "it's CVC 4511, okay?"},
+		 {"the cvv is [card number]", "it's CVC ****, okay?"}},
+		{{"el cvv es uno dos tres"}, {"el cvv es ************"}},
+		{{"the security code is one two three four", "my card",
+		  "security code 123",
+		  "cvv 123, my card is 4111 1111 1111 "
+		  "1111"},
+		 {"the security code is one two three four", "my card",
+		  "security code ***", "cvv ***, my card is [card number]"}},
+		{{"the gate's security code is 4521", "it has a cvv"},
+		 {"the gate's security code is 4521", "it has a cvv"}},
+		{{"the sixteen digits are four to four two for two four too "
+		  "four two four two four to four two"},
+		 {"the sixteen digits are [card number]"}},
+		{{"from four to six for two people, 12 to 14 Elm Street",
+		  "one two for one and two for one"},
+		 {"from four to six for two people, 12 to 14 Elm Street",
+		  "one two for one and two for one"}},
 		{{"my card is 4111 1111 1111 1111 expires 12/27 code 123"},
 		 {"my card is [card number]"}},
 		{{"4111 1111 1111 1112"}, {"[card number]"}}, /* misheard */
