@@ -295,6 +295,7 @@ static size_t spans(struct nlu_day *out, const struct nlu_text *t, size_t i,
 	size_t n = next_week_at(t, i);
 	int saturday = now->today + (6 - cal_dow(now->today) + 7) % 7;
 
+	out->span = true;
 	if (n) {
 		out->day = next_monday(now);
 		return n;
@@ -317,6 +318,7 @@ static size_t spans(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		out->day = saturday;
 		return n - 1;
 	}
+	out->span = false;
 	return 0;
 }
 
@@ -330,6 +332,8 @@ static size_t counted(struct nlu_day *out, const struct nlu_text *t, size_t i,
 
 	if (nlu_match_at(t, i, "dentro de"))
 		i += 2;
+	else if (nlu_match_at(t, i, "de aqui a"))
+		i += 3;
 	else if (nlu_is(t, i, "en"))
 		i++;
 	else
@@ -342,6 +346,13 @@ static size_t counted(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		if (!n || ord)
 			return 0;
 		i += n;
+	}
+	/* "de aquí a dos viernes": the second one from today */
+	if (weekday_at(t, i) >= 0 && v >= 2 && v <= 8) {
+		int add = (weekday_at(t, i) - cal_dow(now->today) + 7) % 7;
+
+		out->day = now->today + (add ? add : 7) + 7 * (v - 1);
+		return i + 1 - from;
 	}
 	if (!nlu_in(t, i, "dia dias semana semanas") || v > 60)
 		return 0;

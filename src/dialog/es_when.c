@@ -11,6 +11,11 @@ struct scan {
 	struct nlu_time time, until;
 	size_t day_end, time_end; /* behind the last one taken */
 	bool weekday;		  /* the day is a weekday's name only */
+	bool moves;		  /* something booked is to be moved */
+	size_t old_end;		  /* behind what is said of that */
+	size_t not_end;		  /* behind a day that does not do */
+	bool has_weak;		  /* a day on which a time does not do */
+	struct nlu_day weak;
 };
 
 static bool ends_clause(const struct nlu_text *t, size_t i)
@@ -66,10 +71,16 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 		"quiero|sirve|conviene",
 		"en vez|lugar de",
 		"nada que no",
+		"tampoco",
+		"ni",
 	};
 	static const char *const behind[] = {
 		"no $",
+		"tampoco",
 		"no puedo|podemos|me|nos|estoy|tengo|hay|se|trabajo",
+		"me|nos viene|vienen|cae|caen|queda|quedan|va|van muy? mal|"
+		"fatal|dificil|complicado",
+		"son malos|imposibles|dificiles|muy",
 		"no mejor|porque|por",
 		"es|esta imposible|ocupado|dificil|mal|muy",
 		"trabajo|estoy|tengo|salgo",
@@ -97,6 +108,69 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 	return false;
 }
 
+/* "Tengo cirugía el miércoles", "el cumpleaños es el 5". */
+static bool busy(const struct nlu_text *t, size_t i)
+{
+	static const char what[] =
+		"cirugia operacion junta reunion clase clases escuela iglesia "
+		"medico viaje vuelo examen boda fiesta funeral cumpleanos "
+		"aniversario turno compromiso corte ocupado ocupada";
+	static const char wish[] =
+		"venir venga vengan agendar reservar mandar manden puede "
+		"pueden quiero quisiera necesito gustaria prefiero libre antes "
+		"despues desde hasta para";
+	static const char own[] = "tengo tenemos estoy estamos es son voy hay";
+	size_t from, to;
+	bool is = false, mine = false;
+
+	clause(t, i, &from, &to);
+	for (size_t k = from; k < to; k++) {
+		if (nlu_in(t, k, wish))
+			return false;
+		is |= nlu_in(t, k, what) || nlu_match_at(t, k, "con|al doctor");
+		mine |= nlu_in(t, k, own);
+	}
+	return is && mine;
+}
+
+/* A time of day in the same clause: it is that which does not do. */
+static bool with_time(const struct nlu_text *t, size_t i)
+{
+	struct nlu_time x;
+	size_t from, to;
+
+	clause(t, i, &from, &to);
+	for (size_t k = from; k < to; k++) {
+		if (nlu_match_at(t, k, "a la|las") &&
+		    es_time_at(&x, t, k + 1, true, false))
+			return true;
+	}
+	return false;
+}
+
+/* "Los martes y jueves no puedo": what stands behind the last of them. */
+static bool list_refused(const struct scan *s, size_t i, size_t n)
+{
+	const struct nlu_text *t = s->t;
+	struct nlu_day d;
+	size_t end = i + n, more;
+
+	if (refused(t, i, n))
+		return true;
+	if (s->not_end && i == s->not_end + 1 &&
+	    nlu_in(t, s->not_end, "o u y ni"))
+		return true;
+	while (nlu_in(t, end, "o u y ni")) {
+		more = es_day_at(&d, t, end + 1, s->now, s->asked);
+		if (!more)
+			return false;
+		if (refused(t, end + 1, more))
+			return true;
+		end += 1 + more;
+	}
+	return false;
+}
+
 /* Between what was taken and word i the caller took it back. */
 static bool corrected(const struct nlu_text *t, size_t end, size_t i)
 {
@@ -117,8 +191,22 @@ static size_t take_day(struct scan *s, size_t i)
 
 	if (!n)
 		return 0;
-	if (refused(s->t, i, n) || (!s->asked && narrated(s->t, i)) ||
-	    (d.past && !s->asked))
+	if (nlu_old(s->t, i, i + n, s->moves) ||
+	    (s->old_end && s->old_end == i && !nlu_in(s->t, i, "al para"))) {
+		s->old_end = i + n;
+		return n;
+	}
+	if (busy(s->t, i) && with_time(s->t, i)) {
+		s->has_weak = true;
+		s->weak = d;
+		return n;
+	}
+	if (list_refused(s, i, n) || busy(s->t, i)) {
+		nlu_exclude(s->out, &d);
+		s->not_end = i + n;
+		return n;
+	}
+	if ((!s->asked && narrated(s->t, i)) || (d.past && !s->asked))
 		return n;
 	if (s->asked && i && nlu_is(s->t, i - 1, "desde") && d.past)
 		return n;
@@ -142,6 +230,7 @@ static size_t take_day(struct scan *s, size_t i)
 	if (d.part)
 		s->out->part = d.part;
 	s->weekday = d.weekday;
+	s->out->span = d.span;
 	s->day_end = i + n;
 	return n;
 }
@@ -285,7 +374,13 @@ static size_t take_time(struct scan *s, size_t i)
 
 	if (!n)
 		return 0;
-	if (refused(s->t, i, n) || (!s->asked && narrated(s->t, i)))
+	if (nlu_old(s->t, i, i + n, s->moves) ||
+	    (s->old_end && s->old_end == i)) {
+		s->old_end = i + n;
+		return n;
+	}
+	if (refused(s->t, i, n) || busy(s->t, i) ||
+	    (!s->asked && narrated(s->t, i)))
 		return n;
 	if (s->out->has_time && !corrected(s->t, s->time_end, i))
 		return n;
@@ -434,14 +529,20 @@ bool es_when(struct nlu_when *out, const struct nlu_text *t,
 	size_t i = 0, n;
 
 	*out = (struct nlu_when){0};
+	s.moves = now->moving || nlu_moves(t);
 	while (i < t->n) {
-		n = take_vague(&s, i);
+		n = s.moves ? nlu_relative_at(out, t, i) : 0;
+		n = n ? n : take_vague(&s, i);
 		n = n ? n : take_part(&s, i);
 		n = n ? n : take_day(&s, i);
 		n = n ? n : take_time(&s, i);
 		i += n ? n : 1;
 	}
+	if (s.has_weak && !out->has_day && out->has_time) {
+		out->has_day = true;
+		out->day = s.weak.day;
+	}
+	nlu_except(out, now);
 	nlu_when_finish(out, now, s.time, s.until);
-	return out->has_day || out->has_time || out->part || out->any ||
-	       out->shift || out->bad;
+	return nlu_when_says(out);
 }

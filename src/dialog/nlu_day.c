@@ -244,6 +244,24 @@ static size_t weeks_from(const struct nlu_text *t, size_t i, int *weeks)
 	return 0;
 }
 
+/* "Two Fridays from now": the second one from today. */
+static size_t nth_from_now(struct nlu_day *out, const struct nlu_text *t,
+			   size_t i, const struct nlu_now *now)
+{
+	int v, dow, add;
+	bool ord;
+	size_t n = nlu_number(t, i, &v, &ord);
+
+	if (!n || ord || v < 1 || v > 8)
+		return 0;
+	dow = weekday_at(t, i + n, false);
+	if (dow < 0 || !nlu_match_at(t, i + n + 1, "from now|today"))
+		return 0;
+	add = days_until(now, dow);
+	out->day = now->today + (add ? add : 7) + 7 * (v - 1);
+	return n + 3;
+}
+
 /* "Tuesday", "next Tuesday", "a week from Tuesday", "Tuesday week". */
 static size_t weekday(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		      const struct nlu_now *now, bool asked)
@@ -474,6 +492,7 @@ static size_t counted(struct nlu_day *out, const struct nlu_text *t, size_t i,
 	     ord;
 	int v = 1, monday = until_next_week(now);
 
+	out->span = true;
 	if (nlu_match_at(t, i, "the? end of next week")) {
 		out->day = now->today + monday + 4;
 		return 4u + nlu_is(t, i, "the");
@@ -501,6 +520,7 @@ static size_t counted(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		out->day = now->today + v + (nlu_is(t, i, "next") ? 7 : 0);
 		return 2;
 	}
+	out->span = false;
 	i += in;
 	if (nlu_match_at(t, i, "a couple of?")) {
 		v = 2;
@@ -533,6 +553,7 @@ size_t nlu_day_at(struct nlu_day *out, const struct nlu_text *t, size_t i,
 	*out = (struct nlu_day){0};
 	n = near_day(out, t, i, now, asked);
 	n = n ? n : nth_weekday(out, t, i, now);
+	n = n ? n : nth_from_now(out, t, i, now);
 	n = n ? n : weekday(out, t, i, now, asked);
 	n = n ? n : month_day(out, t, i, now);
 	n = n ? n : figures(out, t, i, now);

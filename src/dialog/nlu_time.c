@@ -140,7 +140,7 @@ static size_t relative(struct nlu_time *out, const struct nlu_text *t, size_t i)
 {
 	size_t from = i, n;
 	int min, hour;
-	bool ord, to, said = false, am = false, pm = false;
+	bool ord, to, said = false, late, am = false, pm = false;
 
 	i += nlu_is(t, i, "a");
 	if (nlu_is(t, i, "half")) {
@@ -163,8 +163,12 @@ static size_t relative(struct nlu_time *out, const struct nlu_text *t, size_t i)
 		return 0;
 	i++;
 	n = hour_at(t, i, &hour);
-	/* "ten to four" is a wish for a span, nobody asks for 3:50 */
-	if (!n || hour == 0 || (to && !said && (min < 15 || min % 5)))
+	/* "ten to four" is a wish for a span, "ten to nine" can be none */
+	late = (min == 10 && hour >= 7 && hour <= 10) ||
+	       (min == 5 && hour <= 5);
+	if (from && nlu_in(t, from - 1, "from between"))
+		late = false;
+	if (!n || hour == 0 || (to && !said && !late && (min < 15 || min % 5)))
 		return 0;
 	i += n;
 	i += nlu_is(t, i, "oclock");

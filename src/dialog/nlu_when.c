@@ -11,8 +11,11 @@ struct scan {
 	struct nlu_time time, until;
 	size_t day_end, time_end; /* behind the last one taken */
 	bool weekday;		  /* the day is a weekday's name only */
-	bool has_except;	  /* "any day but today" */
-	struct nlu_day except;
+	bool moves;		  /* something booked is to be moved */
+	size_t old_end;		  /* behind what is said of that */
+	size_t not_end;		  /* behind a day that does not do */
+	bool has_weak;		  /* a day on which a time does not do */
+	struct nlu_day weak;
 };
 
 /* The clause around word i: up to a stop or a word that begins a new one. */
@@ -64,12 +67,28 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 	static const char *const behind[] = {
 		"doesnt|dont|wont|isnt|didnt|cant",
 		"does|do|will|is|would not",
-		"is|are|would|will be? no|bad|out|impossible|booked",
-		"i|we cant|cannot|wont|dont|am|work|have",
-		"im busy|working|away|out|not",
+		"is|are|was|would|will be? not|no|really|very|too|pretty|a|my? "
+		"no|bad|out|impossible|booked|terrible|tough|hard|difficult|"
+		"awful|full|busy|taken|tricky|crazy|packed|good",
+		"i|we cant|cannot|wont|dont|work",
+		"i|we am|have|got not|a|an|my|to|busy|working|away|out|surgery|"
+		"work|school|class|church|court",
+		"im|were busy|working|away|out|not|in|at",
+		"never works",
+	};
+	static const char *const fine[] = {
+		"is|are|was|would|will be? really|very|pretty|a? good|fine|ok",
+		"i work",
+		"im out of work",
+		"im in town",
+		"im at home",
 	};
 	size_t from, to;
 
+	for (size_t k = 0; k < ARRAY_LEN(fine); k++) {
+		if (i + used < t->n && nlu_match_at(t, i + used, fine[k]))
+			return false;
+	}
 	clause(t, i, &from, &to);
 	for (size_t k = from; k < i; k++) {
 		if (nlu_in(t, k, no) && i - k <= 4 &&
@@ -85,8 +104,80 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 	    nlu_in(t, from - 1, "anything any day time anytime"))
 		return true;
 	for (size_t k = 0; k < ARRAY_LEN(behind); k++) {
-		if (i + used < t->n && nlu_match_at(t, i + used, behind[k]) &&
-		    !nlu_match_at(t, i + used, "i work"))
+		if (i + used < t->n && nlu_match_at(t, i + used, behind[k]))
+			return true;
+	}
+	return false;
+}
+
+/* "I'm in surgery on Wednesday", "her birthday is on the 5th". */
+static bool busy(const struct nlu_text *t, size_t i)
+{
+	static const char wish[] =
+		"come book schedule somebody someone available send can could "
+		"need needs want like prefer free before after until till by "
+		"off between lets how for";
+	static const char *const what[] = {
+		"surgery|operation|meeting|meetings|class|classes|school|court|"
+		"church|vacation|trip|flight|birthday|wedding|funeral|party|"
+		"exam|interview|conference|recital|graduation|jury|traveling|"
+		"travelling|flying|anniversary",
+		"out of town",
+		"tied up",
+		"doctors|doctor|dentist|dentists|vet|eye|medical|hospital|"
+		"other|"
+		"another|different appointment|visit",
+		"at|see|seeing the doctors|doctor|hospital|vet",
+		"im|am|were|are working|busy|away|gone",
+	};
+	size_t from, to;
+	bool is = false;
+
+	clause(t, i, &from, &to);
+	for (size_t k = from; k < to; k++) {
+		if (nlu_in(t, k, wish))
+			return false;
+		for (size_t m = 0; m < ARRAY_LEN(what); m++)
+			is |= nlu_match_at(t, k, what[m]) != 0;
+	}
+	return is;
+}
+
+/* A time of day in the same clause: it is that which does not do. */
+static bool with_time(const struct nlu_text *t, size_t i)
+{
+	struct nlu_time x;
+	size_t from, to;
+
+	clause(t, i, &from, &to);
+	for (size_t k = from; k < to; k++) {
+		if (nlu_time_at(&x, t, k, k && nlu_is(t, k - 1, "at")))
+			return true;
+	}
+	return false;
+}
+
+/* "Tuesdays and Thursdays are bad": what is said behind the last of them. */
+static bool list_refused(const struct scan *s, size_t i, size_t n)
+{
+	const struct nlu_text *t = s->t;
+	struct nlu_day d;
+	size_t end = i + n, more;
+
+	if (refused(t, i, n))
+		return true;
+	if (s->not_end && i > s->not_end && i - s->not_end <= 2 &&
+	    nlu_in(t, s->not_end, "or nor and") &&
+	    !nlu_match_at(t, end, "is|are|works|would|will|does"))
+		return true;
+	while (nlu_in(t, end, "or nor and")) {
+		size_t at = end + 1u + nlu_is(t, end + 1, "on");
+
+		more = nlu_day_at(&d, t, at, s->now, s->asked);
+		if (!more)
+			return false;
+		end = at + more;
+		if (refused(t, at, more) && !refused(t, i, 0))
 			return true;
 	}
 	return false;
@@ -139,13 +230,23 @@ static size_t take_day(struct scan *s, size_t i)
 
 	if (!n)
 		return 0;
-	if (is_except(s->t, i) && !d.past && !d.bad) {
-		s->has_except = true;
-		s->except = d;
+	if (nlu_old(s->t, i, i + n, s->moves) ||
+	    (s->old_end && i >= s->old_end && i <= s->old_end + 1 &&
+	     !nlu_in(s->t, i - 1, "to till until"))) {
+		s->old_end = i + n;
 		return n;
 	}
-	if (refused(s->t, i, n) || (!s->asked && narrated(s->t, i)) ||
-	    (d.past && !s->asked))
+	if (busy(s->t, i) && with_time(s->t, i)) {
+		s->has_weak = true;
+		s->weak = d;
+		return n;
+	}
+	if (is_except(s->t, i) || list_refused(s, i, n) || busy(s->t, i)) {
+		nlu_exclude(s->out, &d);
+		s->not_end = i + n;
+		return n;
+	}
+	if ((!s->asked && narrated(s->t, i)) || (d.past && !s->asked))
 		return n;
 	if (s->asked && nlu_in(s->t, i ? i - 1 : 0, "since"))
 		return n;
@@ -168,6 +269,7 @@ static size_t take_day(struct scan *s, size_t i)
 	if (d.part)
 		s->out->part = d.part;
 	s->weekday = d.weekday;
+	s->out->span = d.span;
 	s->day_end = i + n;
 	return n;
 }
@@ -219,6 +321,10 @@ static size_t span_at(struct span *sp, const struct scan *s, size_t i)
 	size_t pre = relation(t, i, &sp->rel), n, m = 0;
 	bool bare = s->asked || pre || (s->day_end && s->day_end == i);
 
+	/* "my nine o'clock to eleven", "move it to three" */
+	if (!pre && s->moves && nlu_is(t, i, "to") && i &&
+	    (s->old_end == i || nlu_in(t, i - 1, "it that appointment")))
+		pre = bare = true;
 	if (pre && !s->asked && nlu_in(t, i, "for about like by near from"))
 		bare = false; /* "for two furnaces" */
 	n = nlu_time_at(&sp->from, t, i + pre, bare);
@@ -269,14 +375,36 @@ static bool at_work(const struct nlu_text *t, size_t i, enum nlu_rel *rel)
 	return false;
 }
 
+/* "My nine o'clock to eleven", "from nine to eleven": the first of them. */
+static size_t old_time(const struct scan *s, size_t i)
+{
+	const struct nlu_text *t = s->t;
+	struct nlu_time x;
+	size_t pre = nlu_in(t, i, "at from"),
+	       n = nlu_time_at(&x, t, i + pre, true);
+
+	if (!n || (s->out->has_day &&
+		   (nlu_is(t, i, "from") || nlu_is(t, i - !!i, "from"))))
+		return 0;
+	return (s->old_end && s->old_end == i && !nlu_is(t, i, "to")) ||
+			       nlu_old(t, i + pre, i + pre + n, s->moves)
+		       ? pre + n
+		       : 0;
+}
+
 static size_t take_time(struct scan *s, size_t i)
 {
 	struct span sp;
-	size_t n = span_at(&sp, s, i);
+	size_t n = old_time(s, i);
 
+	if (n) {
+		s->old_end = i + n;
+		return n;
+	}
+	n = span_at(&sp, s, i);
 	if (!n)
 		return 0;
-	if (refused(s->t, i, n) || at_work(s->t, i, &sp.rel) ||
+	if (refused(s->t, i, n) || busy(s->t, i) || at_work(s->t, i, &sp.rel) ||
 	    (!s->asked && narrated(s->t, i)))
 		return n;
 	if (s->out->has_time && !corrected(s->t, s->time_end, i))
@@ -374,6 +502,8 @@ static size_t take_vague(struct scan *s, size_t i)
 
 		if (!used || (tab[k].asked_only && !s->asked))
 			continue;
+		if (nlu_is(s->t, i, "either") && s->not_end == i)
+			return 1; /* "not Tuesday either" */
 		if (tab[k].any)
 			s->out->any = true;
 		if (tab[k].shift && !s->out->shift)
@@ -437,28 +567,6 @@ void nlu_when_finish(struct nlu_when *o, const struct nlu_now *now,
 	}
 }
 
-/* The first day that is open and not the one that does not do. */
-static void take_except(struct scan *s)
-{
-	struct nlu_when *o = s->out;
-
-	if (!s->has_except || o->has_day)
-		return;
-	for (int day = s->now->today; day < s->now->today + 14; day++) {
-		int dow = cal_dow(day);
-
-		if (day == s->except.day || s->now->hours[dow].open < 0 ||
-		    (s->except.weekday && cal_dow(s->except.day) == dow) ||
-		    (day == s->now->today &&
-		     s->now->minute + 120 > s->now->hours[dow].close))
-			continue;
-		o->has_day = true;
-		o->day = day;
-		o->any = false;
-		return;
-	}
-}
-
 bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
 	      const struct nlu_now *now, bool asked)
 {
@@ -468,15 +576,20 @@ bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
 	if (t->lang == NLU_ES)
 		return es_when(out, t, now, asked);
 	*out = (struct nlu_when){0};
+	s.moves = now->moving || nlu_moves(t);
 	while (i < t->n) {
-		n = take_day(&s, i);
+		n = asked || s.moves ? nlu_relative_at(out, t, i) : 0;
+		n = n ? n : take_day(&s, i);
 		n = n ? n : take_time(&s, i);
 		n = n ? n : take_part(&s, i);
 		n = n ? n : take_vague(&s, i);
 		i += n ? n : 1;
 	}
-	take_except(&s);
+	if (s.has_weak && !out->has_day && out->has_time) {
+		out->has_day = true;
+		out->day = s.weak.day;
+	}
+	nlu_except(out, now);
 	nlu_when_finish(out, now, s.time, s.until);
-	return out->has_day || out->has_time || out->part || out->any ||
-	       out->shift || out->bad;
+	return nlu_when_says(out);
 }

@@ -14,13 +14,16 @@ struct nlu_now {
 	struct {
 		int open, close; /* minutes; open < 0: closed */
 	} hours[7];		 /* by weekday, 0 = Sunday */
+	bool moving; /* an appointment that is there already is moved */
 };
 
 enum nlu_rel { NLU_AT, NLU_ABOUT, NLU_AFTER, NLU_BEFORE, NLU_BETWEEN };
 enum nlu_part { NLU_NO_PART, NLU_MORNING, NLU_AFTERNOON, NLU_EVENING };
 
-/* Relative to the slot that was offered last. */
-enum nlu_shift { NLU_NO_SHIFT, NLU_LATER, NLU_EARLIER, NLU_NEXT_DAY };
+/* Relative to the slot that was offered last, or is booked; NLU_BY: how far. */
+enum nlu_shift { NLU_NO_SHIFT, NLU_LATER, NLU_EARLIER, NLU_NEXT_DAY, NLU_BY };
+
+#define NLU_NOT 8
 
 struct nlu_when {
 	bool has_day, has_time;
@@ -32,6 +35,12 @@ struct nlu_when {
 	enum nlu_rel rel;
 	enum nlu_part part;
 	enum nlu_shift shift;
+	bool span;		  /* day is the first of several */
+	int by_days, by_minutes;  /* of NLU_BY: "an hour earlier" */
+	bool same_time, same_day; /* as the appointment that is there */
+	unsigned not_dow;	  /* weekdays that do not do: 1 << dow */
+	int not_day[NLU_NOT];	  /* days that do not do */
+	size_t n_not;
 };
 
 /**
@@ -49,6 +58,7 @@ struct nlu_day {
 	bool past;
 	bool bad;	    /* there is no such day */
 	bool weekday;	    /* nothing but a weekday's name */
+	bool span;	    /* the first of several: "next week" */
 	enum nlu_part part; /* "tonight", "this morning" */
 };
 
@@ -67,6 +77,22 @@ struct nlu_time {
  */
 size_t nlu_time_at(struct nlu_time *out, const struct nlu_text *t, size_t i,
 		   bool bare);
+
+/* ---- nlu_moved.c: days that are not the wish, of both languages ---- */
+
+/** Speaks t of moving (or cancelling) what is booked? */
+bool nlu_moves(const struct nlu_text *t);
+/** Is the day or time in words [i, end) that of a booked appointment? */
+bool nlu_old(const struct nlu_text *t, size_t i, size_t end, bool moves);
+/** d does not do. */
+void nlu_exclude(struct nlu_when *o, const struct nlu_day *d);
+bool nlu_excluded(const struct nlu_when *o, int day);
+/** Once all is collected: the first open day of the wish that does. */
+void nlu_except(struct nlu_when *o, const struct nlu_now *now);
+/** Says it anything at all? */
+bool nlu_when_says(const struct nlu_when *o);
+/** "An hour later", "the same time": words used, 0 for none. */
+size_t nlu_relative_at(struct nlu_when *o, const struct nlu_text *t, size_t i);
 
 /**
  * The month and day come round again next year, unless the year was said

@@ -185,8 +185,20 @@ json_t *slot_guess(struct dialog_sess *s, const char *name, json_t *def,
 		   const struct nlu_text *t);
 /** Remembers (takes over) what is known of slot name before it is complete. */
 void slot_part(struct dialog_sess *s, const char *name, json_t *value);
+
+/* ---- script_when.c: days and times ---- */
+
+struct found kind_when(struct dialog_sess *s, const char *name, json_t *def,
+		       const struct nlu_text *t, struct sv raw, bool asked);
 /** Does an offered slot start fit what was wished? */
 bool slot_fits(const struct dialog_sess *s, json_t *wish, struct sv start);
+/** Lies start on a day that the caller of slot wish said does not do? */
+bool slot_day_out(const struct dialog_sess *s, struct sv wish, struct sv start);
+/**
+ * Once it is known what is booked ("mine_one"): its day is no wish, and when
+ * it is to be moved, "an hour later" gets its time.
+ */
+void slot_settle(struct dialog_sess *s);
 
 /* ---- script_kinds.c: addresses, money, choices, urgency ---- */
 

@@ -79,7 +79,10 @@ static const char *pick(struct dialog_sess *s, json_t *def)
 	json_array_foreach (from, i, v) {
 		const char *start = name_of(json_object_get(v, "start"));
 
-		if (!start || contains(refused, start))
+		if (!start || contains(refused, start) ||
+		    slot_day_out(s,
+				 sv_str(name_of(json_object_get(def, "wish"))),
+				 sv_str(start)))
 			continue;
 		if (slot_fits(s, wish, sv_str(start))) {
 			best = v;
@@ -188,6 +191,7 @@ static const char *enter(struct dialog_sess *s, const char *name)
 	s->state = json_object_get(states, name);
 	if (worn_out(s))
 		return step_to(s, json_object_get(s->state, "over"));
+	slot_settle(s);
 	v = json_object_get(s->state, "if");
 	if (v && !vars_true(s, v)) {
 		v = json_object_get(s->state, "else");

@@ -1,6 +1,5 @@
 #include "dialog/script.h"
 
-#include "dialog/cal.h"
 #include "dialog/spoken.h"
 
 #include <stdio.h>
@@ -8,11 +7,6 @@
 static json_t *text_value(struct sv s)
 {
 	return json_stringn(s.p ? s.p : "", s.len);
-}
-
-static struct sv text_of(json_t *o, const char *key)
-{
-	return sv_str(json_string_value(json_object_get(o, key)));
 }
 
 /* ---- service ---- */
@@ -64,121 +58,6 @@ static struct found find_name(struct dialog_sess *s, const char *name,
 		json_pack("{ss ss}", "full", n.full, "first", n.first), NULL};
 }
 
-/* ---- when ---- */
-
-static const char *const rels[] = {"at", "about", "after", "before", "between"};
-static const char *const parts[] = {NULL, "morning", "afternoon", "evening"};
-
-static int index_of(const char *const *tab, size_t n, struct sv w)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (tab[i] && sv_eq(w, tab[i]))
-			return (int)i;
-	}
-	return 0;
-}
-
-static json_t *when_json(const struct nlu_when *w)
-{
-	json_t *o = json_object();
-
-	json_object_set_new(o, "date",
-			    w->has_day ? json_string(cal_date_str(w->day).s)
-				       : json_null());
-	json_object_set_new(o, "time",
-			    w->has_time ? json_string(cal_time_str(w->time).s)
-					: json_null());
-	json_object_set_new(o, "until",
-			    w->has_time && w->rel == NLU_BETWEEN
-				    ? json_string(cal_time_str(w->until).s)
-				    : json_null());
-	json_object_set_new(o, "rel", json_string(rels[w->rel]));
-	json_object_set_new(
-		o, "part", w->part ? json_string(parts[w->part]) : json_null());
-	json_object_set_new(o, "any", json_boolean(w->any));
-	return o;
-}
-
-static struct nlu_when when_of(json_t *o)
-{
-	struct nlu_when w = {0};
-	int none;
-
-	w.has_day = !cal_parse(text_of(o, "date"), &w.day, &none);
-	w.has_time = !cal_parse_time(text_of(o, "time"), &w.time);
-	w.rel = (enum nlu_rel)index_of(rels, ARRAY_LEN(rels),
-				       text_of(o, "rel"));
-	if (cal_parse_time(text_of(o, "until"), &w.until))
-		w.until = w.time;
-	w.part = (enum nlu_part)index_of(parts, ARRAY_LEN(parts),
-					 text_of(o, "part"));
-	w.any = json_is_true(json_object_get(o, "any"));
-	return w;
-}
-
-/* "something later", "the day after": seen from the slot on offer. */
-static void shift(struct nlu_when *w, int day, int minute)
-{
-	w->has_day = true;
-	if (w->shift == NLU_NEXT_DAY) {
-		w->day = day + 1;
-		return;
-	}
-	w->day = day;
-	if (w->has_time || w->part)
-		return;
-	w->has_time = true;
-	w->time = w->until = w->shift == NLU_LATER ? minute + 30 : minute;
-	w->rel = w->shift == NLU_LATER ? NLU_AFTER : NLU_BEFORE;
-}
-
-/* What was wished before and is not taken back stays wished. */
-static void merge(struct dialog_sess *s, struct nlu_when *w, json_t *old)
-{
-	struct nlu_when before = when_of(old);
-	json_t *offer = vars_get(s, SV("offer"));
-	int day, minute;
-	bool offered = !cal_parse(text_of(offer, "start"), &day, &minute);
-
-	if (w->shift && offered && !w->has_day) {
-		bool next = w->shift == NLU_NEXT_DAY;
-
-		shift(w, day, minute);
-		if (!next)
-			return;
-	}
-	if (w->any)
-		return;
-	if (!w->has_day && offered) {
-		w->has_day = true;
-		w->day = day;
-	} else if (!w->has_day && before.has_day) {
-		w->has_day = true;
-		w->day = before.day;
-	}
-	if (!w->has_time && !w->part && before.has_time) {
-		w->has_time = true;
-		w->time = before.time;
-		w->until = before.until;
-		w->rel = before.rel;
-	} else if (!w->has_time && !w->part) {
-		w->part = before.part;
-	}
-	w->any = w->any || (!w->has_day && before.any);
-}
-
-/* "At two" said after the day: which two, and is it over by now? */
-static bool is_over(const struct dialog_sess *s, const struct nlu_when *w)
-{
-	if (!w->has_day || w->past)
-		return w->past;
-	if (w->day != s->now.today)
-		return w->day < s->now.today;
-	if (!w->has_time || w->rel == NLU_AFTER)
-		return false;
-	return (w->rel == NLU_BETWEEN ? w->until : w->time) <= s->now.minute;
-}
-
 /* Where the incomplete value of a slot stands: "when_part". */
 struct part_key {
 	char s[64];
@@ -197,68 +76,6 @@ void slot_part(struct dialog_sess *s, const char *name, json_t *value)
 	struct part_key k = part_key(name);
 
 	vars_set(s, sv_str(k.s), value);
-}
-
-static struct found find_when(struct dialog_sess *s, const char *name,
-			      json_t *def, const struct nlu_text *t,
-			      struct sv raw, bool asked)
-{
-	json_t *old = json_object_get(s->vars, name);
-	struct nlu_when w;
-	struct part_key part = part_key(name);
-
-	(void)def, (void)raw;
-	if (!json_is_object(old))
-		old = json_object_get(s->vars, part.s);
-	if (!nlu_when(&w, t, &s->now, asked))
-		return (struct found){NULL, NULL};
-	/* "Friday the 28th" is a Saturday: which of the two, is asked */
-	if (w.bad) {
-		w.has_day = w.any = false;
-		return (struct found){when_json(&w), "day"};
-	}
-	merge(s, &w, old);
-	if (is_over(s, &w))
-		return (struct found){NULL, "past"};
-	if (!w.has_day && !w.any)
-		return (struct found){when_json(&w), "day"};
-	return (struct found){when_json(&w), NULL};
-}
-
-static int part_of(int minute)
-{
-	return minute < 720    ? NLU_MORNING
-	       : minute < 1020 ? NLU_AFTERNOON
-			       : NLU_EVENING;
-}
-
-bool slot_fits(const struct dialog_sess *s, json_t *wish, struct sv start)
-{
-	struct nlu_when w = when_of(wish);
-	int day, minute;
-
-	(void)s;
-	if (cal_parse(start, &day, &minute) || minute < 0)
-		return false;
-	if (w.has_day && w.day != day)
-		return false;
-	if (w.part && (int)w.part != part_of(minute))
-		return false;
-	if (!w.has_time)
-		return true;
-	switch (w.rel) {
-	case NLU_AT:
-		return minute == w.time;
-	case NLU_ABOUT:
-		return minute >= w.time - 60 && minute <= w.time + 60;
-	case NLU_AFTER:
-		return minute >= w.time;
-	case NLU_BEFORE:
-		return minute < w.time;
-	case NLU_BETWEEN:
-		return minute >= w.time && minute <= w.until;
-	}
-	return false;
 }
 
 /* ---- phone, yes/no, text ---- */
@@ -384,7 +201,7 @@ static const struct {
 } kinds[SLOT_KINDS] = {
 	[SLOT_SERVICE] = {"service", find_service},
 	[SLOT_NAME] = {"name", find_name},
-	[SLOT_WHEN] = {"when", find_when},
+	[SLOT_WHEN] = {"when", kind_when},
 	[SLOT_PHONE] = {"phone", find_phone},
 	[SLOT_YESNO] = {"yesno", find_yesno},
 	[SLOT_TEXT] = {"text", find_text},

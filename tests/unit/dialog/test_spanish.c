@@ -59,7 +59,7 @@ static void test_when(void **state)
 /* What we say is what we would understand. */
 static void test_when_round_trip(void **state)
 {
-	struct nlu_now now = {cal_days(2026, 11, 23), 600, {{0, 0}}};
+	struct nlu_now now = {cal_days(2026, 11, 23), 600, {{0, 0}}, false};
 	struct buf b;
 	(void)state;
 
@@ -188,7 +188,7 @@ static void test_money(void **state)
 /* What we listen for is what we understand. */
 static void test_expected_phrases(void **state)
 {
-	struct nlu_now now = {cal_days(2026, 11, 23), 600, {{0, 0}}};
+	struct nlu_now now = {cal_days(2026, 11, 23), 600, {{0, 0}}, false};
 	struct lang_lists l;
 	struct nlu_when w;
 	struct nlu_text t;
@@ -228,7 +228,7 @@ static void test_any_bytes(void **state)
 		"¿Cómo? «Mañana» a las 3º … ñandú — Ñuñoa "
 		"\xff\xc3 \xc2 \xe2\x80 ½ 12345678901234567890 "
 		"el 31/2 O'Brien's 3pm";
-	struct nlu_now now = {cal_days(2026, 11, 23), 600, {{0, 0}}};
+	struct nlu_now now = {cal_days(2026, 11, 23), 600, {{0, 0}}, false};
 	struct nlu_address a;
 	struct nlu_phone_no no;
 	struct nlu_money m;

@@ -11,7 +11,7 @@
 /* Monday 2026-11-23, 10:00; open Monday to Saturday 8 to 18. */
 static struct nlu_now monday(void)
 {
-	struct nlu_now now = {cal_days(2026, 11, 23), 600, {{0, 0}}};
+	struct nlu_now now = {cal_days(2026, 11, 23), 600, {{0, 0}}, false};
 
 	now.hours[0].open = -1;
 	for (int i = 1; i < 7; i++) {
@@ -28,8 +28,11 @@ static void show(const struct nlu_when *w, char *out, size_t size)
 	static const char *const part[] = {"", " morning", " afternoon",
 					   " evening"};
 	static const char *const shift[] = {"", " later", " earlier",
-					    " next-day"};
+					    " next-day", " by"};
+	static const char *const days[] = {"sun", "mon", "tue", "wed",
+					   "thu", "fri", "sat"};
 	char date[24] = "-", time[64] = "";
+	size_t n;
 
 	if (w->has_day)
 		snprintf(date, sizeof(date), "%s", cal_date_str(w->day).s);
@@ -41,14 +44,30 @@ static void show(const struct nlu_when *w, char *out, size_t size)
 			 cal_time_str(w->time).s);
 	snprintf(out, size, "%s%s%s%s%s%s", date, time, part[w->part],
 		 w->any ? " any" : "", shift[w->shift], w->past ? " past" : "");
+	n = strlen(out);
+	if (w->shift == NLU_BY)
+		n += (size_t)snprintf(out + n, size - n, " %dd %dm", w->by_days,
+				      w->by_minutes);
+	if (w->same_time || w->same_day)
+		n += (size_t)snprintf(out + n, size - n, "%s%s",
+				      w->same_time ? " same-time" : "",
+				      w->same_day ? " same-day" : "");
+	for (unsigned i = 0; i < 7; i++) {
+		if (w->not_dow & 1u << i)
+			n += (size_t)snprintf(out + n, size - n, " -%s",
+					      days[i]);
+	}
+	for (size_t i = 0; i < w->n_not; i++)
+		n += (size_t)snprintf(out + n, size - n, " -%s",
+				      cal_date_str(w->not_day[i]).s + 5);
 }
 
 struct row {
 	const char *in, *out; /* out NULL: nothing said of a time */
 };
 
-static void check(const struct row *tv, size_t n, const struct nlu_now *now,
-		  bool asked)
+static void check_in(enum nlu_lang lang, const struct row *tv, size_t n,
+		     const struct nlu_now *now, bool asked)
 {
 	unsigned wrong = 0;
 
@@ -58,7 +77,7 @@ static void check(const struct row *tv, size_t n, const struct nlu_now *now,
 		char got[128] = "";
 		bool any;
 
-		nlu_split(&t, sv_str(tv[i].in));
+		nlu_split_lang(&t, sv_str(tv[i].in), lang);
 		any = nlu_when(&w, &t, now, asked);
 		if (any)
 			show(&w, got, sizeof(got));
@@ -70,6 +89,12 @@ static void check(const struct row *tv, size_t n, const struct nlu_now *now,
 		wrong++;
 	}
 	assert_int_equal(0, wrong);
+}
+
+static void check(const struct row *tv, size_t n, const struct nlu_now *now,
+		  bool asked)
+{
+	check_in(NLU_EN, tv, n, now, asked);
 }
 
 /* What answers "which day and time?" may mean. */
@@ -211,14 +236,14 @@ static const struct row said_taken_back[] = {
 	{"no, how about Wednesday?", "2026-11-25"},
 	{"Tuesday, no, Wednesday", "2026-11-25"},
 	{"Tuesday at two, sorry, I mean at three", "2026-11-24 15:00"},
-	{"not Tuesday, Wednesday", "2026-11-25"},
-	{"I can't do Tuesday, how about Thursday", "2026-11-26"},
-	{"Tuesday doesn't work, Thursday does", "2026-11-26"},
-	{"any day but Tuesday", "2026-11-23"},
+	{"not Tuesday, Wednesday", "2026-11-25 -tue"},
+	{"I can't do Tuesday, how about Thursday", "2026-11-26 -tue"},
+	{"Tuesday doesn't work, Thursday does", "2026-11-26 -tue"},
+	{"any day but Tuesday", "2026-11-23 -tue"},
 	{"Tuesday or Wednesday", "2026-11-24"},
-	{"Wednesday instead of Tuesday", "2026-11-25"},
+	{"Wednesday instead of Tuesday", "2026-11-25 -tue"},
 	{"why not Thursday", "2026-11-26"},
-	{"not tomorrow", NULL},
+	{"not tomorrow", "- -11-24"},
 	{"anything later?", "- any later"},
 	{"something earlier", "- earlier"},
 	{"the next day", "- next-day"},
@@ -238,6 +263,124 @@ static const struct row said_nothing[] = {
 	{"415 555 0123", NULL},
 	{"the furnace is in the basement", NULL},
 };
+
+/* What is booked is none of the wish; both when asked and when not. */
+static const struct row said_moves[] = {
+	{"I need to change my appointment from Thursday to Friday at 2",
+	 "2026-11-27 14:00"},
+	{"reschedule my Thursday appointment to Monday at 10",
+	 "2026-11-30 10:00"},
+	{"move my appointment on Thursday to Friday", "2026-11-27"},
+	{"move Thursday's appointment to Friday at two", "2026-11-27 14:00"},
+	{"I have an appointment on Thursday at nine", NULL},
+	{"I have an appointment Thursday, can we move it to Friday at ten",
+	 "2026-11-27 10:00"},
+	{"can I have an appointment on Thursday at nine", "2026-11-26 09:00"},
+	{"I need an appointment on Thursday", "2026-11-26"},
+	{"can you move my appointment to Thursday", "2026-11-26"},
+	{"can we move my 9 o'clock to 11", "- 11:00"},
+	{"can we move it from nine to eleven", "- 11:00"},
+	{"move it to three", "- 15:00"},
+	{"I'm scheduled for Thursday, could we change it to Friday",
+	 "2026-11-27"},
+	{"can somebody be scheduled for Thursday", "2026-11-26"},
+	{"I can't make it Thursday, can we push it to Friday same time?",
+	 "2026-11-27 same-time -thu"},
+	{"can't make it Thursday, need to reschedule to Friday at ten",
+	 "2026-11-27 10:00 -thu"},
+	{"I can't make it Thursday", "- -thu"},
+	{"can you push it back an hour", "- by 0d 60m"},
+	{"move it a day later", "- by 1d 0m"},
+	{"move it two hours earlier", "- by 0d -120m"},
+	{"move it to later the same day", "- later same-day"},
+	{"swap my Thursday for a Friday at three", "2026-11-27 15:00"},
+	{"cancel my appointment on Thursday", NULL},
+	{"I need to reschedule Thursday", NULL},
+	{"please reschedule for Thursday", "2026-11-26"},
+};
+
+/* Days that do not do are never the wish. */
+static const struct row said_not[] = {
+	{"can we move it to Friday from nine to eleven",
+	 "2026-11-27 09:00..11:00"},
+	{"any day next week except Monday", "2026-12-01 -mon"},
+	{"any day next week except Monday and Tuesday", "2026-12-02 -mon -tue"},
+	{"next week but not on Monday", "2026-12-01 -mon"},
+	{"not Tuesday either", "- -tue"},
+	{"Tuesdays and Thursdays are bad for me", "- -tue -thu"},
+	{"Tuesday is bad, Thursday is fine", "2026-11-26 -tue"},
+	{"Tuesdays and Thursdays are good for me", "2026-11-24"},
+	{"I can't do Tuesday or Wednesday", "- -tue -wed"},
+	{"I'm in surgery on Wednesday, so Friday would be better",
+	 "2026-11-27 -wed"},
+	{"I have a doctor's appointment at nine tomorrow, so maybe one",
+	 "2026-11-24 13:00"},
+	{"my kid's birthday is on the 5th so the 6th at ten",
+	 "2026-12-06 10:00 -12-05"},
+	{"I have a meeting on Friday", "- -fri"},
+	{"after my class on Friday", "2026-11-27"},
+	{"Friday I am free all day", "2026-11-27"},
+	{"Friday I am in surgery", "- -fri"},
+	{"I'm off on Wednesday so Wednesday at ten", "2026-11-25 10:00"},
+	{"tomorrow doesn't work", "- -11-24"},
+};
+
+static const struct row said_counted[] = {
+	{"two Fridays from now", "2026-12-04"},
+	{"three Tuesdays from now", "2026-12-08"},
+	{"two Fridays from now at three", "2026-12-04 15:00"},
+	{"ten to nine tomorrow", "2026-11-24 08:50"},
+	{"tomorrow at ten to eight", "2026-11-24 07:50"},
+	{"tomorrow from ten to eleven", "2026-11-24 10:00..11:00"},
+	{"tomorrow ten to four", "2026-11-24 10:00..16:00"},
+};
+
+static const struct row said_es[] = {
+	{"quiero mover mi cita del jueves al viernes a las dos",
+	 "2026-11-27 14:00"},
+	{"quiero cambiar mi cita del jueves para el lunes a las diez",
+	 "2026-11-30 10:00"},
+	{"tengo una cita el jueves, quiero moverla al viernes a las diez",
+	 "2026-11-27 10:00"},
+	{"necesito una cita el jueves a las nueve", "2026-11-26 09:00"},
+	{"quiero una cita para el jueves", "2026-11-26"},
+	{"quiero mover mi cita al jueves", "2026-11-26"},
+	{"quiero cancelar mi cita del jueves", NULL},
+	{"no puedo ir el jueves, lo podemos pasar al viernes a la misma hora",
+	 "2026-11-27 same-time -thu"},
+	{"quiero moverla una hora más tarde", "- by 0d 60m"},
+	{"quiero moverla un día después", "- by 1d 0m"},
+	{"quiero moverla dos horas antes", "- by 0d -120m"},
+	{"quiero moverla a más tarde el mismo día", "- later same-day"},
+	{"cualquier día de la próxima semana menos el lunes",
+	 "2026-12-01 -mon"},
+	{"el martes tampoco puedo", "- -tue"},
+	{"tampoco el martes", "- -tue"},
+	{"los martes y los jueves no puedo", "- -tue -thu"},
+	{"los martes y jueves me quedan mal", "- -tue -thu"},
+	{"el martes me queda bien", "2026-11-24"},
+	{"tengo cirugía el miércoles, así que el viernes sería mejor",
+	 "2026-11-27 -wed"},
+	{"tengo una junta el miércoles, mejor el viernes", "2026-11-27 -wed"},
+	{"el cumpleaños de mi hijo es el 5, así que el 6 a las diez",
+	 "2026-12-06 10:00 -12-05"},
+	{"de aquí a dos viernes", "2026-12-04"},
+	{"mañana a diez para las nueve", "2026-11-24 08:50"},
+};
+
+static void test_moves(void **state)
+{
+	struct nlu_now now = monday();
+	(void)state;
+
+	check(said_moves, ARRAY_LEN(said_moves), &now, false);
+	check(said_moves, ARRAY_LEN(said_moves), &now, true);
+	check(said_not, ARRAY_LEN(said_not), &now, true);
+	check(said_counted, ARRAY_LEN(said_counted), &now, true);
+	check_in(NLU_ES, said_es, ARRAY_LEN(said_es), &now, true);
+	now.moving = true;
+	check(said_moves, ARRAY_LEN(said_moves), &now, true);
+}
 
 static void test_asked(void **state)
 {
@@ -393,6 +536,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_asked),
+		cmocka_unit_test(test_moves),
 		cmocka_unit_test(test_unasked),
 		cmocka_unit_test(test_turn_of_the_year),
 		cmocka_unit_test(test_turn_of_the_month),
