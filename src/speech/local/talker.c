@@ -11,7 +11,10 @@
 #include "speech/local/voice.h"
 
 /* About four minutes of the sentences that all callers hear. */
-enum { REPEAT_BYTES = 2 << 20 };
+enum {
+	REPEAT_BYTES = 2 << 20,
+	REPEAT_TEXT = 400, /* longer ones are no greeting */
+};
 
 enum talk_state {
 	TALK_IDLE, /* the thread has nothing to do with it */
@@ -63,17 +66,26 @@ static void announce(struct talker_speech *p)
 	(void)n; /* the counter is full: the loop is told already */
 }
 
+static void hand_over(struct talker_speech *p, const struct voice_piece *piece)
+{
+	pthread_mutex_lock(&p->t->lock);
+	if (p->state != TALK_DEAD) {
+		buf_add(&p->audio, piece->ulaw, piece->n);
+		buf_add(&p->words, piece->words,
+			piece->nwords * sizeof(*piece->words));
+		announce(p);
+	}
+	pthread_mutex_unlock(&p->t->lock);
+}
+
 static bool on_piece(const struct voice_piece *piece, void *arg)
 {
 	struct talker_speech *p = arg;
 
-	if (atomic_load(&p->stop))
+	if (!atomic_load(&p->stop))
+		hand_over(p, piece);
+	else if (!p->keep)
 		return false;
-	pthread_mutex_lock(&p->t->lock);
-	buf_add(&p->audio, piece->ulaw, piece->n);
-	buf_add(&p->words, piece->words, piece->nwords * sizeof(*piece->words));
-	announce(p);
-	pthread_mutex_unlock(&p->t->lock);
 	if (p->keep) {
 		buf_add(&p->kept, piece->ulaw, piece->n);
 		buf_add(&p->kept_words, piece->words,
@@ -109,7 +121,8 @@ static bool say_again(struct talker *t, struct talker_speech *p, int *err)
 	struct repeat_speech s;
 
 	if (!repeat_find(t->repeat, &key, &s)) {
-		p->keep = repeat_wants(t->repeat, &key);
+		p->keep = key.text.len <= REPEAT_TEXT &&
+			  repeat_wants(t->repeat, &key);
 		return false;
 	}
 	*err = on_piece(&(struct voice_piece){s.ulaw, s.n, s.words, s.nwords},
@@ -143,8 +156,12 @@ static int say_sentence(struct talker *t, struct talker_speech *p)
 		err = voice_utt_new(&p->utt, t->voice, sv_str(p->name),
 				    sv_str(p->lang), sv_str(p->text));
 	}
-	if (!err)
-		err = voice_utt_next(p->utt, on_piece, p);
+	/* What is to be kept is made to its end, whoever hangs up. */
+	if (!err) {
+		do
+			err = voice_utt_next(p->utt, on_piece, p);
+		while (err == 1 && p->keep);
+	}
 	if (!err && p->keep)
 		keep(t, p);
 	return err;
