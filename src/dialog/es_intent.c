@@ -108,7 +108,9 @@ static const struct {
 			 "mensaje|mensajes|texto|textos|sms"},
 	{NLU_STOP_TEXTS, "ya no? me|quiero|mas * escriba|"
 			 "escriban|mande|manden|envie|envien|mensajes|textos"},
-	{NLU_STOP_TEXTS, "deje|dejen|dejar|paren|pare|parar|basta|alto|"
+	{NLU_STOP_TEXTS, "dejar de mandar|mandarme|enviar|enviarme|escribir|"
+			 "escribirme|recibir"},
+	{NLU_STOP_TEXTS, "deje|dejen|paren|pare|parar|basta|alto|"
 			 "detengan|suspendan|cancelen de|con|los|sus|ya? * "
 			 "mandar|mandarme|enviar|enviarme|escribir|escribirme|"
 			 "mensaje|mensajes|texto|textos|sms"},

@@ -199,13 +199,14 @@ static const struct {
 	{NLU_STOP_TEXTS, "take|remove|get|delete me|us|my|this * off|from|out "
 			 "your|the|this|of? list|lists|texts|texting|"
 			 "messages|database|system|sms|file"},
-	{NLU_STOP_TEXTS, "take|remove|get|delete me|us off|from|out"},
+	{NLU_STOP_TEXTS, "take|remove|delete me|us off|out please|now? $"},
 	{NLU_STOP_TEXTS, "remove|delete|erase|lose|forget my|this|our number"},
 	{NLU_STOP_TEXTS, "unsubscribe"},
 	{NLU_STOP_TEXTS, "opt|opting|opted me|us? out"},
 	{NLU_STOP_TEXTS, "dont|never|not ever|want|need|you|to? you|to? text|"
 			 "texting|message|send * again|anymore|ever|more"},
 	{NLU_STOP_TEXTS, "never ever? text|message|sms me|us|this|my"},
+	{NLU_STOP_TEXTS, "dont you? dare|ever text|message|send"},
 	{NLU_STOP_TEXTS, "never send me|us * text|texts|message|messages|sms"},
 	{NLU_STOP_TEXTS, "never * want|like|agreed|asked|signed|wish|need * "
 			 "text|texts|texting|messages|sms|texted"},
@@ -480,6 +481,8 @@ static const struct {
 	{NLU_NO_RECORD, "talk|speak|talking|speaking to|with a|the recording"},
 	{NLU_NO_RECORD, "have|find|see|keep|got|any|no|on a|any|the|my record|"
 			"records|recorded"},
+	{NLU_NO_RECORD,
+	 "have|has|find|see|got|there|theres is? no record|records"},
 	{NLU_NO_RECORD, "is|are this|you * recording|recorded"},
 	{NLU_NO_RECORD, "dont|not|no mind * recorded|recording|record"},
 	{NLU_NO_RECORD, "camera|cameras|doorbell|dvr|dashcam|tv * record|"

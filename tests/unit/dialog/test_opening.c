@@ -211,11 +211,178 @@ static void test_customers_intents(void **state)
 	assert_int_equal(0, wrong);
 }
 
+/* want: what the line says, 0 none of of. */
+struct meant {
+	enum nlu_intent of;
+	bool is;
+	const char *line;
+};
+
+static const struct meant meanings[] = {
+	{NLU_ROBOCALL, true, "press one to be connected to an agent"},
+	{NLU_ROBOCALL, true, "to be taken off our calling list press two"},
+	{NLU_ROBOCALL, true,
+	 "your vehicle's factory warranty is about to expire"},
+	{NLU_ROBOCALL, true, "(es) presione el uno para hablar con un agente"},
+	{NLU_ROBOCALL, true, "(es) este es su último aviso, no cuelgue"},
+	{NLU_SALES, true, "we're a marketing agency and want to offer you SEO"},
+	{NLU_SALES, true, "may I speak to the person in charge of advertising"},
+	{NLU_SALES, true, "we offer merchant services for small businesses"},
+	{NLU_SALES, true, "(es) queremos ofrecerle publicidad para su negocio"},
+	{NLU_SALES, true,
+	 "(es) le podemos ayudar a aparecer primero en Google"},
+	{NLU_WRONG, true, "sorry, I have the wrong number"},
+	{NLU_WRONG, true, "oh I called the wrong place"},
+	{NLU_WRONG, true, "is this the hospital"},
+	{NLU_WRONG, true, "(es) perdón, marqué mal"},
+	{NLU_WRONG, true, "(es) ¿hablo a la casa de la señora López?"},
+	{NLU_WRONG, true, "(es) me equivoqué al marcar"},
+	{NLU_BYE, false, "please don't hang up"},
+	{NLU_BYE, false, "I have to run the water all night"},
+	{NLU_STOP_TEXTS, true, "I no longer want your texts"},
+	{NLU_STOP_TEXTS, true, "I no longer wish to receive text messages"},
+	{NLU_STOP_TEXTS, true, "I never want to get another text from you"},
+	{NLU_STOP_TEXTS, true, "I don't want any texts from you"},
+	{NLU_STOP_TEXTS, true, "lose my number"},
+	{NLU_STOP_TEXTS, true, "never text me"},
+	{NLU_STOP_TEXTS, true, "don't you ever text me again"},
+	{NLU_STOP_TEXTS, true, "I want to stop getting these texts"},
+	{NLU_STOP_TEXTS, true, "these text messages need to stop"},
+	{NLU_STOP_TEXTS, true, "I revoke my consent"},
+	{NLU_STOP_TEXTS, true, "remove this number from your system"},
+	{NLU_STOP_TEXTS, true, "I'm tired of your texts"},
+	{NLU_STOP_TEXTS, true, "(es) paren los mensajes"},
+	{NLU_STOP_TEXTS, true, "(es) no quiero recibir más mensajes"},
+	{NLU_STOP_TEXTS, true, "(es) ya no me manden mensajes"},
+	{NLU_STOP_TEXTS, true, "(es) nunca me manden textos"},
+	{NLU_STOP_TEXTS, true, "(es) no autorizo mensajes"},
+	{NLU_STOP_TEXTS, true, "(es) quiten mi número de su lista"},
+	{NLU_STOP_TEXTS, true, "(es) quiero darme de baja"},
+	{NLU_STOP_TEXTS, false, "I don't want you to text me the details"},
+	{NLU_STOP_TEXTS, false, "I want the leak to stop"},
+	{NLU_STOP_TEXTS, false, "the noise needs to stop"},
+	{NLU_STOP_TEXTS, false, "my brakes don't stop the car"},
+	{NLU_STOP_TEXTS, false, "I never got your text message"},
+	{NLU_STOP_TEXTS, false, "I did not receive a text"},
+	{NLU_STOP_TEXTS, false, "you never texted me back"},
+	{NLU_STOP_TEXTS, false, "I lost my number for the technician"},
+	{NLU_STOP_TEXTS, false, "take me off the schedule for Friday"},
+	{NLU_STOP_TEXTS, false, "can you stop by tomorrow"},
+	{NLU_STOP_TEXTS, false, "(es) quiero que pare la fuga"},
+	{NLU_STOP_TEXTS, false, "(es) no me llegó el mensaje"},
+	{NLU_STOP_TEXTS, false, "(es) no he recibido ningún mensaje"},
+	{NLU_NO_RECORD, true, "I'd rather you didn't keep a recording"},
+	{NLU_NO_RECORD, true, "I'd prefer if you didn't record"},
+	{NLU_NO_RECORD, true, "I didn't agree to be recorded"},
+	{NLU_NO_RECORD, true, "nobody asked me about recording this"},
+	{NLU_NO_RECORD, true, "I decline to be recorded"},
+	{NLU_NO_RECORD, true, "I refuse to be recorded"},
+	{NLU_NO_RECORD, true, "no transcript please"},
+	{NLU_NO_RECORD, true, "no recording"},
+	{NLU_NO_RECORD, true, "don't write down what I say"},
+	{NLU_NO_RECORD, true, "please don't take notes of this"},
+	{NLU_NO_RECORD, true, "I want this call to be private"},
+	{NLU_NO_RECORD, true, "(es) no estoy de acuerdo con la grabación"},
+	{NLU_NO_RECORD, true, "(es) no di permiso para grabar"},
+	{NLU_NO_RECORD, true, "(es) preferiría que no grabaran"},
+	{NLU_NO_RECORD, true, "(es) me opongo a que me graben"},
+	{NLU_NO_RECORD, true, "(es) no anote lo que digo"},
+	{NLU_NO_RECORD, true, "(es) sin transcripción por favor"},
+	{NLU_NO_RECORD, false, "I don't mind being recorded"},
+	{NLU_NO_RECORD, false, "my doorbell camera does not record"},
+	{NLU_NO_RECORD, false, "I have no record of my appointment"},
+	{NLU_NO_RECORD, false, "I don't have your address written down"},
+	{NLU_NO_RECORD, false, "I didn't write down the time"},
+	{NLU_NO_RECORD, false, "(es) no me importa que graben"},
+	{NLU_NO_RECORD, false, "(es) no estoy de acuerdo con el precio"},
+	{NLU_NO_RECORD, false, "(es) no tengo grabado su número"},
+	{NLU_NO_RECORD, false, "(es) no me escriba más"},
+	{NLU_EXISTING, true, "I need to cancel Friday's appointment"},
+	{NLU_EXISTING, true, "can we move my 9 o'clock to 11"},
+	{NLU_EXISTING, true, "can you push my two thirty to four"},
+	{NLU_EXISTING, true, "something came up, I can't do Thursday anymore"},
+	{NLU_EXISTING, true, "I need to change tomorrow's visit"},
+	{NLU_EXISTING, true, "(es) no voy a poder el jueves"},
+	{NLU_EXISTING, true, "(es) ya no puedo el viernes"},
+	{NLU_EXISTING, true, "(es) me surgió algo, no puedo ir"},
+	{NLU_EXISTING, true, "(es) quiero mover lo del jueves"},
+	{NLU_EXISTING, false, "something came up in my drain"},
+	{NLU_EXISTING, false, "water came up through the floor"},
+	{NLU_EXISTING, false, "I can't do mornings"},
+	{NLU_EXISTING, false, "we need to move my water heater to the garage"},
+	{NLU_EXISTING, false, "(es) no voy a poder pagar mucho"},
+};
+
+static void test_meanings(void **state)
+{
+	unsigned wrong = 0;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(meanings); i++) {
+		const struct meant *m = &meanings[i];
+		unsigned got = intents_of(m->line);
+
+		if (!(got & 1u << m->of) == !m->is)
+			continue;
+		print_error("%s %s: \"%s\"\n", m->is ? "no" : "a",
+			    nlu_intent_name(m->of), m->line);
+		wrong++;
+	}
+	assert_int_equal(0, wrong);
+}
+
+/* What a call does with the sentence: an opt-out, a question, neither. */
+static void test_texts(void **state)
+{
+	static const struct {
+		const char *line, *does;
+	} tv[] = {
+		{"I don't want you to text me", "# opt_out"},
+		{"please don't send any text messages", "# opt_out"},
+		{"no texts please", "# opt_out"},
+		{"I never want to get another text from you", "# opt_out"},
+		{"don't text me", "# opt_out"},
+		{"(es) no quiero que me manden textos", "# opt_out"},
+		{"(es) paren los mensajes", "# opt_out"},
+		{"(es) no envíen más", "# opt_out"},
+		{"STOP", "Shall we stop all text messages"},
+		{"(es) alto", "¿Dejamos de enviar mensajes"},
+		{"I don't want you to text me the details", NULL},
+		{"don't text me until tomorrow", NULL},
+		{"you don't need to text me", NULL},
+		{"I did not get a text from you", NULL},
+		{"can you stop the leak", NULL},
+		{"(es) no quiero dejar un mensaje", NULL},
+		{"I'd rather you didn't keep a recording", "# privacy"},
+		{"don't write down what I say", "# privacy"},
+		{"(es) no estoy de acuerdo con la grabación", "# privacy"},
+	};
+	unsigned wrong = 0;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		struct talk t;
+		bool is;
+
+		play(&t, "home_services", tv[i].line);
+		is = tv[i].does ? strstr(t.log.p, tv[i].does) != NULL
+				: !strstr(t.log.p, "# opt_out");
+		if (!is) {
+			print_error("%s", t.log.p);
+			wrong++;
+		}
+		talk_close(&t);
+	}
+	assert_int_equal(0, wrong);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_customers),
 		cmocka_unit_test(test_customers_intents),
+		cmocka_unit_test(test_meanings),
+		cmocka_unit_test(test_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
