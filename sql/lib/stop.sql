@@ -119,6 +119,10 @@ language sql immutable as $$
 	    or t ~ '^((please|pls|plz|ok|okay|hi|hello|sorry|thanks|thank you|no|and|just) )*no (more )?(text|texts|texting|txt|txts|text messages?|messages|messaging|sms|msgs|spam|reminders)'
 		'( to| me| us| this number| my phone| my number| at all| ever| again| anymore| any more| please| thanks| thank you| from you| now)*$'
 	    or t ~ '\mno more (of )?(these|those|this)( please| thanks| thank you| texts| messages)*$'
+	    or t ~ '\m(done|fed up|sick|tired|enough)( already)?( with| of)( getting| receiving| all)*( the| your| these| those| this| all)* (text|texts|texting|txts|messages|messaging|sms|msgs|spam)\M'
+	    or t ~ '^((ok|okay|please) )*enough (texts|messages|spam|texting)\M' or t ~ '\mcease and desist\M'
+	    or t ~ '\m(you|please)( guys| please| kindly)* not( to)? (text|message|contact|write|sms|spam|send)\M(?! (it|that|the|a|him|her|them|anyone|anybody|before|after|until|on|at)\M)'
+	    or t ~ '\m(removed|taken|deleted) (from|off)( of)? (your|the|this|that|any|all)( \w+)? (list|lists|texts|messages|system|database)\M'
 	    or t ~ '\mcount me out\M' or t ~ '^(please )?(unsubscribing|unsubscribed)\M'
 	-- forget this number
 	    or t ~ '\m(take|get) (me|us|my number|this number) (off|out)( of)?\M'
@@ -151,7 +155,7 @@ language sql immutable as $$
 	-- stop doing it (but a technician is sent, too)
 	    or t ~ '\m(deja|deje|dejen|dejes|dejar|dejad|para|pare|paren|parad|parar|cesen|basta|alto|dejenme|'
 		'dejeme)( ya)? de (escribir|mandar|enviar|contactar|molestar|textear|mensajear|acosar|'
-		'hostigar)(me|nos|le|les)?\M(?!( \w+){0,3} (tecnico|tecnicos|plomero|plomeros|persona|'
+		'fastidiar|chingar|insistir|hostigar)(me|nos|le|les)?\M(?!( \w+){0,3} (tecnico|tecnicos|plomero|plomeros|persona|'
 		'gente|senor|muchacho|muchachos)\M)'
 	-- do not do it (but "not before nine" is a wish for another hour)
 	    or t ~ '\mno (me|nos) (vuelva|vuelvan|vuelvas) a (escribir|mandar|enviar|contactar|molestar|textear)\M'
@@ -173,7 +177,7 @@ language sql immutable as $$
 		'sms|publicidad|promociones|recordatorios)\M'
 	    or t ~ '\mno (quiero|queremos|deseo) que( ya)? (me|nos) (escriban|escriba|contacten|contacte|'
 		'texteen|textee|molesten|moleste|sigan escribiendo)\M'
-	    or t ~ '\m(no mas|basta de|nada de|alto a|ya no) (los |sus |estos |esos )?(mensajes|textos|sms|mensajitos|publicidad)\M'
+	    or t ~ '\m(no mas|basta de|basta ya de|basta ya con|basta con|ya basta con|ya basta de|nada de|alto a|ya no) (los |sus |estos |esos )?(mensajes|textos|sms|mensajitos|publicidad)\M'
 	-- end the messages
 	    or t ~ '\m(parar|pare|paren|paro|detener|detenga|detengan|suspender|suspenda|suspendan|cancelar|'
 		'cancele|cancelen|cancelo|frenar|terminar|termine|terminen|desactivar|desactive|quitar|'
@@ -193,6 +197,7 @@ language sql immutable as $$
 	    or t ~ '\m(necesito|quiero|queremos|pido|exijo|ruego|solicito|les pido|le pido|favor de|quisiera) que( ya| me| nos)* (paren|pare|parar|cesen|dejen|dejenme|basta)'
 		'( ya| por favor| de una vez| todo| esto| con esto| con eso| con los mensajes| con los textos| gracias)*$'
 	    or t ~ '\m(revoco|retiro|cancelo|quito|anulo|revocar|retirar)( mi| el| todo| este)* (consentimiento|permiso|autorizacion)\M'
+	    or t ~ '\mque( ya)? no me (lleguen|llegue|manden|envien)( mas)? (mensajes|textos|sms)\M' or t ~ '^no me (lleguen|manden|envien) mas (mensajes|textos|sms)\M'
 	    or t ~ '\mno (tienen|tiene|di|le di|les di|doy|he dado)( mi| el| ningun)* (consentimiento|permiso|autorizacion) (para|de)( \w+)? (escribir|mandar|enviar|contactar|textear|mensajes)'
 	    or t ~ '^((por favor|ya|hola|gracias|ok) )*(no|sin|ningun|ya no) (mas )?(mensajes|textos|sms|mensajitos|textos ni mensajes)( por favor| gracias| de texto| ya)*$'
 	    or t ~ '\mno (quiero|deseo)( ya)?( saber)?( nada)?( mas)? de ustedes\M'

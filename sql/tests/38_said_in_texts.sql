@@ -11,6 +11,8 @@ select is(lib.says_stop(words), true, 'stop: ' || words) from unnest(array[
 	'turn off text notifications', 'I don''t want to hear from you again', 'I withdraw my permission', 'you do not have my consent to text me',
 	'I am opting out', 'opt me out please', 'I want these texts to stop', 'the messages need to stop', 'my husband told you to stop',
 	'I want you to stop', 'no more of these please', 'I do not consent to text messages', 'without my permission to text',
+	'I''m done with your texts', 'I would like to be removed from your text list', 'cease and desist', 'enough with the texts', 'could you please not text me',
+	'basta ya de mensajes', 'que no me lleguen más mensajes', 'dejen de fastidiar',
 	'No envíen más', 'no deseo recibir', 'no autorizo mensajes', 'necesito que paren', 'no quiero recibir más mensajes', 'no quiero que me manden textos',
 	'paren los mensajes', 'quiero dejar de recibir mensajes', 'revoco mi consentimiento', 'no mensajes por favor', 'no acepto sus mensajes',
 	'no estoy interesado en recibir mensajes', 'ya no quiero recibir nada', 'quiero que dejen de escribirme', 'preferiría no recibir mensajes',
@@ -21,6 +23,7 @@ select is(lib.says_stop(words), false, 'no stop: ' || words) from unnest(array[
 	'the furnace should stop by itself', 'I did not get your message', 'I never got a text from you', 'I''m no longer at home, text me',
 	'you have my permission to text me', 'I do not want to opt out', 'I don''t want to miss the appointment', 'I need to cancel my appointment',
 	'no message from you so far', 'I withdraw my permission for the repair', 'no longer need the visit', 'no heat', 'no water since noon',
+	'please not before nine', 'could you not send him', 'I am sick of this noise', 'my phone stopped getting texts', 'who gave you my number',
 	'please end the job on Friday', 'stop making noise is what my furnace should do',
 	'quiero que pare la fuga', 'necesito que paren la fuga', 'el ruido tiene que parar', 'no envíen al mismo técnico', 'no recibí mensajes',
 	'no autorizo la reparación', 'no quiero perder la cita', 'no quiero esperar más', 'no deseo cambiar la cita', 'no envíen a nadie antes de las nueve',
@@ -32,20 +35,20 @@ $$;
 select is(pg_temp.kind(words), 'gas', 'gas: ' || words) from unnest(array[
 	'oh no gas leak at 12 Elm St please hurry', 'oh no the gas smell is getting worse', 'Can you fix my gas leak asap', 'can you fix a gas leak at our house',
 	'Do you repair gas leaks? I have one right now', 'there''s a leak in my gas line', 'there is a leak on the gas pipe', 'I''ve got a leak at the gas meter',
-	'GAS', 'gas!!', 'help gas', 'I left the gas on', 'the gas pipe burst', 'my gas tank exploded', 'I didn''t smell gas before but now I do',
+	'I think there might be gas', 'the gas company found a leak', 'GAS', 'gas!!', 'help gas', 'I left the gas on', 'the gas pipe burst', 'my gas tank exploded', 'I didn''t smell gas before but now I do',
 	'I''ve never smelled gas like this before', 'there was no gas leak before but there is one now', 'no gas leak? help hurry gas leak',
 	'hay una fuga en la tubería de gas', 'antes no olía a gas pero ahora sí', 'se rompió el tubo de gas', 'se reventó la manguera del gas',
 	'dejé el gas abierto', 'ay no, huele a gas', 'fuga de gas urgente', '¿arreglan fugas? tengo una fuga de gas']) words;
 select is(pg_temp.kind(words), 'co', 'co: ' || words) from unnest(array[
 	'the CO level is 90 parts per million', 'CO is leaking from the furnace', 'my whole family has headaches and the detector is beeping',
 	'they came to install a carbon monoxide detector and it is going off', 'I replaced my CO detector and it keeps going off',
-	'tenemos dolor de cabeza y suena la alarma']) words;
+	'tenemos dolor de cabeza y suena la alarma', 'CO2 alarm']) words;
 select is(pg_temp.kind(words), null, 'none: ' || words) from unnest(array[
 	'Do you repair gas leaks?', 'do you guys fix gas leaks', 'can you fix my gas furnace', 'no gas leak, all good', 'there is no gas smell',
 	'I smelled nothing, no gas leak today', 'there was gas, but now there is no gas smell', 'I need my gas furnace repaired asap', 'is it gas or electric',
 	'I''d like a carbon monoxide detector installed', 'can you replace my carbon monoxide detector', 'gas furnace tune up', 'we have gas heat',
 	'my gas water heater has a leak', 'I left the house at nine', 'necesito un detector de monóxido', 'venden detectores de monóxido',
-	'ya no huele a gas', 'tengo dolor de muela', 'calentador de gas', 'my co worker is home']) words;
+	'it might be gas or electric', 'the gas company says no leak', 'wood burning stove', 'ya no huele a gas', 'tengo dolor de muela', 'calentador de gas', 'my co worker is home']) words;
 
 -- cards
 select is(lib.mask_cards(words), masked, words) from (values

@@ -429,6 +429,31 @@ static void test_spoilt(void **state)
 	}
 }
 
+/* Tried in Spanish, no example speaks of a "haircut". */
+static void test_examples(void **state)
+{
+	static const char *const files[] = {
+		"conf/scripts/car_repair.json", "conf/scripts/dental.json",
+		"conf/scripts/salon.json", "conf/scripts/real_estate.json"};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		json_t *script = json_load_file(files[i], 0, NULL), *list, *v;
+		size_t k;
+
+		list = json_object_get(json_object_get(script, "example"),
+				       "services");
+		assert_true(json_array_size(list) > 0);
+		json_array_foreach (list, k, v) {
+			json_t *es = json_object_get(
+				json_object_get(v, "names"), "es");
+
+			assert_true(json_string_length(es) > 0);
+		}
+		json_decref(script);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -439,6 +464,7 @@ int main(void)
 		cmocka_unit_test(test_left_tool),
 		cmocka_unit_test(test_anything),
 		cmocka_unit_test(test_spoilt),
+		cmocka_unit_test(test_examples),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
