@@ -317,6 +317,9 @@ static size_t weekday(struct nlu_day *out, const struct nlu_text *t, size_t i,
 	if (nlu_is(t, i + n, "week")) {
 		n++;
 		weeks = 1;
+	} else if (nlu_match_at(t, i + n, "after next")) {
+		n += 2;
+		add = until_next_week(now) + (dow + 6) % 7 + 7;
 	} else if (nlu_match_at(t, i + n, "of? next week")) {
 		n += nlu_is(t, i + n, "of") + 2u;
 		add = until_next_week(now) + (dow + 6) % 7;

@@ -78,7 +78,8 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 	};
 	static const char *const fine[] = {
 		"is|are|was|would|will be? really|very|pretty|a? good|fine|ok",
-		"i work",
+		"i|we work until|till|from|to|at|in",
+		"wont|isnt|wouldnt be? a|an? problem|bad|issue",
 		"im out of work",
 		"im in town",
 		"im at home",
@@ -89,6 +90,11 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 		if (i + used < t->n && nlu_match_at(t, i + used, fine[k]))
 			return false;
 	}
+	if (i && nlu_is(t, i - 1, "no") &&
+	    nlu_in(t, i,
+		   "mondays tuesdays wednesdays thursdays fridays saturdays "
+		   "sundays weekends"))
+		return true;
 	clause(t, i, &from, &to);
 	for (size_t k = from; k < i; k++) {
 		if (nlu_in(t, k, no) && i - k <= 4 &&
@@ -121,7 +127,8 @@ static bool busy(const struct nlu_text *t, size_t i)
 		"surgery|operation|meeting|meetings|class|classes|school|court|"
 		"church|vacation|trip|flight|birthday|wedding|funeral|party|"
 		"exam|interview|conference|recital|graduation|jury|traveling|"
-		"travelling|flying|anniversary",
+		"travelling|flying|anniversary|thanksgiving|christmas|easter|"
+		"holiday",
 		"out of town",
 		"tied up",
 		"doctors|doctor|dentist|dentists|vet|eye|medical|hospital|"
@@ -223,11 +230,36 @@ static bool is_except(const struct nlu_text *t, size_t i)
 	return false;
 }
 
+/* "Weekends are bad", "any day but the weekend", "not this week". */
+static size_t not_span(struct scan *s, size_t i)
+{
+	int today = s->now->today;
+	size_t n = nlu_match_at(s->t, i, "this week");
+
+	n = n ? n : nlu_match_at(s->t, i, "the|this? weekend|weekends");
+	if (!n || (!refused(s->t, i, n - 1) && !is_except(s->t, i)))
+		return 0;
+	s->not_end = i + n - 1;
+	if (!nlu_match_at(s->t, i, "this week")) {
+		s->out->not_dow |= 1u << 0 | 1u << 6;
+		return n - 1;
+	}
+	for (int day = today; s->out->n_not < NLU_NOT; day++) {
+		s->out->not_day[s->out->n_not++] = day;
+		if (cal_dow(day) == 0)
+			break;
+	}
+	return n - 1;
+}
+
 static size_t take_day(struct scan *s, size_t i)
 {
 	struct nlu_day d;
-	size_t n = nlu_day_at(&d, s->t, i, s->now, s->asked);
+	size_t n = not_span(s, i);
 
+	if (n)
+		return n;
+	n = nlu_day_at(&d, s->t, i, s->now, s->asked);
 	if (!n)
 		return 0;
 	if (nlu_old(s->t, i, i + n, s->moves) ||

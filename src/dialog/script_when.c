@@ -198,7 +198,7 @@ static void keep_not(struct dialog_sess *s, const char *name,
 		w->not_day[w->n_not++] = known.not_day[i];
 	if (w->not_dow || w->n_not || json_is_object(old))
 		write_not(s, name, w);
-	if (w->span || !w->has_day)
+	if (w->span)
 		nlu_except(w, now);
 }
 
