@@ -87,6 +87,8 @@ static void tool(struct play *p, uint32_t id, struct sv name, json_t *args)
 	free(dump);
 }
 
+enum { CALLS = 4 }; /* tools called in one turn */
+
 /* What a tool call needs outlives the acts that asked for it. */
 struct asked {
 	uint32_t id;
@@ -98,7 +100,8 @@ static void turn(struct play *p, const struct dialog_in *in)
 {
 	struct dialog_in now = *in;
 	struct dialog_out out;
-	struct asked asked = {.id = 0};
+	struct asked asked[CALLS];
+	size_t n = 0;
 
 	now.wall_ms = p->now_ms;
 	out = p->dialog->input(p->sess, &now);
@@ -112,20 +115,20 @@ static void turn(struct play *p, const struct dialog_in *in)
 			fprintf(p->prm->out, "(The call ends: %.*s.)\n",
 				SV_ARG(a->outcome));
 			p->over = true;
-		} else if (a->kind == DIALOG_TOOL_CALL) {
+		} else if (a->kind == DIALOG_TOOL_CALL && n < CALLS) {
 			if (p->prm->verbose)
 				fprintf(p->prm->out, "  # %.*s %.*s\n",
 					SV_ARG(a->name), SV_ARG(a->args));
-			asked.id = a->tool_id;
-			sv_copy(asked.name, sizeof(asked.name), a->name);
-			json_decref(asked.args);
-			asked.args =
+			asked[n].id = a->tool_id;
+			sv_copy(asked[n].name, sizeof(asked[n].name), a->name);
+			asked[n++].args =
 				json_loadb(a->args.p, a->args.len, 0, NULL);
 		}
 	}
-	if (asked.id)
-		tool(p, asked.id, sv_str(asked.name), asked.args);
-	json_decref(asked.args);
+	for (size_t i = 0; i < n; i++) {
+		tool(p, asked[i].id, sv_str(asked[i].name), asked[i].args);
+		json_decref(asked[i].args);
+	}
 }
 
 static void keys(struct play *p, const char *s)

@@ -22,6 +22,8 @@ static void script_close(struct dialog_sess *s)
 	json_decref(s->visits);
 	json_decref(s->once);
 	json_decref(s->candidates);
+	json_decref(s->beside);
+	json_decref(s->after);
 	nlu_terms_fini(&s->terms);
 	lists_fini(s);
 	buf_fini(&s->digits);
@@ -43,8 +45,11 @@ static int script_open(struct dialog_sess **out, const struct dialog_prm *prm,
 	s->visits = json_object();
 	s->once = json_object();
 	s->candidates = json_object();
+	s->beside = json_object();
+	s->after = json_array();
 	buf_init(&s->digits, 32);
-	err = s->keep && s->last && s->visits && s->once && s->candidates
+	err = s->keep && s->last && s->visits && s->once && s->candidates &&
+			      s->beside && s->after
 		      ? 0
 		      : -ENOMEM;
 	if (!err) {
@@ -167,12 +172,14 @@ static void interrupted(struct dialog_sess *s, struct sv heard)
 
 static void tool(struct dialog_sess *s, const struct dialog_in *in)
 {
-	if (s->waiting && in->tool_id == s->tool_id) {
+	if (s->waiting && in->tool_id == s->waits_id) {
 		run_tool_result(s, in->result);
 		return;
 	}
 	if (s->left_id && in->tool_id == s->left_id)
 		run_left_result(s, in->result);
+	else
+		(void)run_beside_result(s, in->tool_id, in->result);
 	if (!s->waiting)
 		act_expect(s);
 }

@@ -69,9 +69,12 @@ struct dialog_sess {
 	bool insisted;	 /* and the question was put again for that */
 	bool waiting;	 /* for the result of tool_id */
 	bool over;
-	uint32_t tool_id;
+	uint32_t tool_id;      /* the last one called */
+	uint32_t waits_id;     /* the one that is waited for */
 	uint32_t left_id;      /* a tool that an emergency left alone, … */
 	const char *left_save; /* … and where its result goes, or NULL */
+	json_t *beside;	       /* by id: the states of tools called beside */
+	json_t *after;	       /* entries that "back" leads to first */
 	json_t *redo;	       /* step: the caller corrected meanwhile */
 	json_t *asked_value;   /* borrowed: slot definition asked for */
 	const char *asked;     /* name of the slot asked for, or NULL */
@@ -235,6 +238,8 @@ bool act_variant(struct dialog_sess *s, json_t *variants, unsigned n);
 void act_say(struct dialog_sess *s, struct sv text, bool protect);
 void act_expect(struct dialog_sess *s);
 void act_tool(struct dialog_sess *s, const char *name, json_t *args);
+/** Calls a tool that nobody waits for. Its id, 0: no room. */
+uint32_t act_tool_beside(struct dialog_sess *s, const char *name, json_t *args);
 void act_end(struct dialog_sess *s, const char *outcome);
 
 /* ---- script_run.c: from state to state ---- */
@@ -255,6 +260,13 @@ void run_tool_result(struct dialog_sess *s, struct sv result);
 /** Goes on without the running tool; its result is kept when it comes. */
 void run_leave_tool(struct dialog_sess *s);
 void run_left_result(struct dialog_sess *s, struct sv result);
+/**
+ * Calls the tool of a state beside what goes on. What it sets when it is
+ * "ok" holds at once, and no more when it was not.
+ */
+void run_beside(struct dialog_sess *s, const char *state);
+/** False: no tool that was called beside. */
+bool run_beside_result(struct dialog_sess *s, uint32_t id, struct sv result);
 /** A key of the state, or of the script's "defaults". */
 json_t *run_option(const struct dialog_sess *s, const char *key);
 

@@ -197,7 +197,7 @@ void act_expect(struct dialog_sess *s)
 		expect_also(s, a, also);
 }
 
-void act_tool(struct dialog_sess *s, const char *name, json_t *args)
+uint32_t act_tool_beside(struct dialog_sess *s, const char *name, json_t *args)
 {
 	struct dialog_act *a = add(s, DIALOG_TOOL_CALL);
 	json_t *full = vars_expand(s, args);
@@ -207,11 +207,21 @@ void act_tool(struct dialog_sess *s, const char *name, json_t *args)
 		a->tool_id = ++s->tool_id;
 		a->name = keep(s, sv_str(name));
 		a->args = keep(s, sv_str(dump ? dump : "{}"));
-		s->waiting = true;
-		s->patience = 0;
 	}
 	free(dump);
 	json_decref(full);
+	return a ? a->tool_id : 0;
+}
+
+void act_tool(struct dialog_sess *s, const char *name, json_t *args)
+{
+	uint32_t id = act_tool_beside(s, name, args);
+
+	if (!id)
+		return;
+	s->waits_id = id;
+	s->waiting = true;
+	s->patience = 0;
 }
 
 void act_end(struct dialog_sess *s, const char *outcome)

@@ -286,6 +286,47 @@ static void wait(struct dialog_sess *s)
 		s->acts[s->nacts - 1].answer_ms = 20000;
 }
 
+/* "Don't record me, I smell gas": both, the danger first. */
+static void wishes_beside(struct dialog_sess *s, const struct nlu_text *t)
+{
+	json_t *list = json_object_get(s->script, "always"), *e;
+	unsigned intents = nlu_intents(t);
+	size_t i;
+
+	json_array_foreach (list, i, e) {
+		json_t *state = json_object_get(e, "beside");
+
+		if (!state || !(intents & 1u << intent_of(e)) || !holds(s, e))
+			continue;
+		run_set(s, json_object_get(json_object_get(e, "then"), "set"));
+		run_beside(s, json_string_value(state));
+	}
+}
+
+/*
+ * "Don't record me. Can I talk to a person": one wish after the other, those
+ * that "follow" an entry with "beside" when it leads back.
+ */
+static void wishes_after(struct dialog_sess *s, const struct heard *h,
+			 json_t *first)
+{
+	json_t *list = json_object_get(s->script, "always"), *e;
+	unsigned intents = nlu_intents(h->t) & ~(1u << intent_of(first));
+	bool way_on = h->answered || h->filled || h->changed;
+	size_t i;
+
+	json_array_foreach (list, i, e) {
+		enum nlu_intent is = intent_of(e);
+
+		if (!is || !(intents & 1u << is) || !holds(s, e) ||
+		    !json_is_true(json_object_get(e, "follows")) ||
+		    (way_on && !json_is_true(json_object_get(e, "at_once"))))
+			continue;
+		intents &= ~(1u << is);
+		json_array_append(s->after, e);
+	}
+}
+
 void always_answer(struct dialog_sess *s, struct heard *h, json_t *e)
 {
 	const char *intent = json_string_value(json_object_get(e, "intent"));
@@ -302,6 +343,12 @@ void always_answer(struct dialog_sess *s, struct heard *h, json_t *e)
 		return;
 	}
 	act_lines(s, json_object_get(e, "say"));
+	if (anywhere && h->t)
+		wishes_beside(s, h->t);
+	if (then)
+		json_array_clear(s->after);
+	if (then && h->t && json_object_get(e, "beside"))
+		wishes_after(s, h, e);
 	/* "can I talk to somebody about my drain": the drain is our way on */
 	if (then && (anywhere || json_is_true(json_object_get(e, "at_once")) ||
 		     !(h->answered || h->filled || h->changed)))

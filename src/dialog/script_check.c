@@ -461,6 +461,23 @@ static void key(struct check *c, const char *where, json_t *v)
 		bad(c, "%s.key must be one key of a telephone: \"9\"", where);
 }
 
+/* The state of a tool that is called beside an emergency. */
+static void beside(struct check *c, const char *where, json_t *e)
+{
+	json_t *v = json_object_get(e, "beside");
+	json_t *states = json_object_get(c->script, "states");
+
+	if (v && !json_object_get(
+			 json_object_get(states, json_is_string(v)
+							 ? json_string_value(v)
+							 : ""),
+			 "tool"))
+		bad(c, "%s.beside must be a state with a tool", where);
+	if (json_is_true(json_object_get(e, "follows")) &&
+	    (!json_object_get(e, "intent") || !json_object_get(e, "then")))
+		bad(c, "%s.follows needs \"intent\" and \"then\"", where);
+}
+
 static void entry(struct check *c, const char *where, json_t *e)
 {
 	json_t *v = json_object_get(e, "intent");
@@ -468,7 +485,7 @@ static void entry(struct check *c, const char *where, json_t *e)
 
 	keys(c, where, e,
 	     "id intent phrases unless but guess key set say then weak "
-	     "at_once anywhere first if note");
+	     "at_once anywhere first beside follows if note");
 	templates(c, at(where, "set").s, json_object_get(e, "set"));
 	if (v && (!json_is_string(v) ||
 		  !nlu_intent_find(sv_str(json_string_value(v)))))
@@ -487,6 +504,8 @@ static void entry(struct check *c, const char *where, json_t *e)
 	flag(c, where, e, "at_once");
 	flag(c, where, e, "anywhere");
 	flag(c, where, e, "first");
+	flag(c, where, e, "follows");
+	beside(c, where, e);
 	if (json_is_true(json_object_get(e, "first")) && !anywhere)
 		bad(c, "%s.first goes with \"anywhere\"", where);
 	if (anywhere && !json_object_get(e, "phrases") &&

@@ -1,5 +1,6 @@
 #include "dialog/script.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 json_t *run_option(const struct dialog_sess *s, const char *key)
@@ -153,14 +154,34 @@ static bool worn_out(struct dialog_sess *s)
 	return max && n >= json_integer_value(max);
 }
 
+/* What else was wished in the sentence that came between. */
+static json_t *wish_after(struct dialog_sess *s)
+{
+	json_t *e = NULL, *cond;
+
+	while (!e && json_array_size(s->after)) {
+		e = json_array_get(s->after, 0);
+		cond = json_object_get(e, "if");
+		if (cond && !vars_true(s, cond))
+			e = NULL;
+		/* the script has it, too */
+		json_array_remove(s->after, 0);
+	}
+	return e;
+}
+
 /*
  * To the question that stood before something came between: what it asks
  * for may be known by now, else it is put again in short.
  */
 static const char *enter_back(struct dialog_sess *s)
 {
-	json_t *v;
+	json_t *v = wish_after(s);
 
+	if (v) {
+		run_set(s, json_object_get(v, "set"));
+		return step_to(s, json_object_get(v, "then"));
+	}
 	if (!s->question)
 		return name_of(json_object_get(s->script, "start"));
 	s->at = s->question;
@@ -332,7 +353,7 @@ void run_leave_tool(struct dialog_sess *s)
 		return;
 	s->waiting = false;
 	s->redo = NULL;
-	s->left_id = s->tool_id;
+	s->left_id = s->waits_id;
 	s->left_save = name_of(json_object_get(s->state, "save"));
 }
 
@@ -344,6 +365,45 @@ void run_left_result(struct dialog_sess *s, struct sv result)
 	if (json_is_object(v) && s->left_save)
 		vars_set(s, sv_str(s->left_save), json_incref(v));
 	json_decref(v);
+}
+
+void run_beside(struct dialog_sess *s, const char *state)
+{
+	json_t *def =
+		json_object_get(json_object_get(s->script, "states"), state);
+	json_t *ok = json_object_get(json_object_get(def, "on"), "ok");
+	const char *tool = name_of(json_object_get(def, "tool"));
+	char key[16];
+	uint32_t id = 0;
+
+	if (tool && s->tool_id < SCRIPT_TOOLS)
+		id = act_tool_beside(s, tool, json_object_get(def, "args"));
+	if (!id)
+		return;
+	run_set(s, json_object_get(ok, "set"));
+	snprintf(key, sizeof(key), "%u", id);
+	json_object_set(s->beside, key, def);
+}
+
+bool run_beside_result(struct dialog_sess *s, uint32_t id, struct sv result)
+{
+	json_t *v = json_loadb(result.p ? result.p : "", result.len, 0, NULL);
+	json_t *def, *ok, *none;
+	const char *path, *save;
+	char key[16];
+
+	snprintf(key, sizeof(key), "%u", id);
+	def = json_object_get(s->beside, key);
+	save = name_of(json_object_get(def, "save"));
+	ok = json_object_get(json_object_get(def, "on"), "ok");
+	if (!json_is_true(json_object_get(v, "ok"))) {
+		json_object_foreach (json_object_get(ok, "set"), path, none)
+			vars_set(s, sv_str(path), NULL);
+	}
+	if (def && json_is_object(v) && save)
+		vars_set(s, sv_str(save), json_incref(v));
+	json_decref(v);
+	return json_object_del(s->beside, key) == 0;
 }
 
 void run_tool_result(struct dialog_sess *s, struct sv result)

@@ -231,13 +231,17 @@ static inline void talk_text(struct talk *t, struct dialog_in *in,
  * One line of a conversation: "> text" the caller says it, ">(es) text" in
  * another language, " // " before other readings, ">[3]" a key, ">?guess"
  * unclear speech, ">_" silence, ">|heard" interrupted, ">~" patience, "{…}"
- * the tool's result, "{}" it failed. Any other line is not ours.
+ * the tool's result, "{}" it failed, "^{…}" that of the one before. Any other line is not ours.
  */
 static inline bool talk_line(struct talk *t, const char *line, size_t len)
 {
 	struct dialog_in in = {.wall_ms = TALK_NOW};
 
-	if (len && line[0] == '{') {
+	if (len > 1 && line[0] == '^' && line[1] == '{') {
+		in.kind = DIALOG_TOOL;
+		in.tool_id = t->tool - 1;
+		in.result = (struct sv){line + 1, len - 1};
+	} else if (len && line[0] == '{') {
 		in.kind = DIALOG_TOOL;
 		in.tool_id = t->tool;
 		if (len > 2)

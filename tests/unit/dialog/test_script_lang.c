@@ -22,12 +22,53 @@ static json_t *features(const char *patch)
 	return v;
 }
 
+struct wrong {
+	const char *name, *patch;
+	const char *why; /* NULL: nothing wrong */
+};
+
+static void check_wrong(const struct wrong *tv, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		json_t *v = features(tv[i].patch);
+		char why[512] = "";
+		int err = script_check(v, why, sizeof(why));
+
+		print_message("%s: %s\n", tv[i].name, why);
+		assert_int_equal(tv[i].why ? -EBADMSG : 0, err);
+		if (tv[i].why)
+			assert_non_null(strstr(why, tv[i].why));
+		json_decref(v);
+	}
+}
+
+static void test_wrong_emergencies(void **state)
+{
+	static const struct wrong tv[] = {
+		{"anywhere without phrases",
+		 "{\"always\":[{\"intent\":\"bye\",\"anywhere\":true}]}",
+		 "is \"anywhere\" and needs \"phrases\""},
+		{"a guess without anywhere",
+		 "{\"always\":[{\"phrases\":[\"gas\"],\"guess\":[\"gas\"]}]}",
+		 "script.always[0].guess goes with \"anywhere\""},
+		{"first without anywhere",
+		 "{\"always\":[{\"phrases\":[\"gas\"],\"first\":true}]}",
+		 "script.always[0].first goes with \"anywhere\""},
+		{"beside no tool",
+		 "{\"always\":[{\"intent\":\"no_record\",\"beside\":\"x\"}]}",
+		 "script.always[0].beside must be a state with a tool"},
+		{"follows to nowhere",
+		 "{\"always\":[{\"intent\":\"person\",\"follows\":true}]}",
+		 "script.always[0].follows needs \"intent\" and \"then\""},
+	};
+	(void)state;
+
+	check_wrong(tv, ARRAY_LEN(tv));
+}
+
 static void test_wrong(void **state)
 {
-	static const struct {
-		const char *name, *patch;
-		const char *why; /* NULL: nothing wrong */
-	} tv[] = {
+	static const struct wrong tv[] = {
 		{"as it is", "{}", NULL},
 		{"an unknown language", "{\"languages\":{\"tlh\":{}}}",
 		 "script.languages.tlh"},
@@ -105,15 +146,6 @@ static void test_wrong(void **state)
 		 "script.states.address_ok.also[0]: there is no such slot"},
 		{"no key", "{\"always\":[{\"key\":\"12\",\"say\":\"Hello.\"}]}",
 		 "script.always[0].key must be one key"},
-		{"anywhere without phrases",
-		 "{\"always\":[{\"intent\":\"bye\",\"anywhere\":true}]}",
-		 "is \"anywhere\" and needs \"phrases\""},
-		{"a guess without anywhere",
-		 "{\"always\":[{\"phrases\":[\"gas\"],\"guess\":[\"gas\"]}]}",
-		 "script.always[0].guess goes with \"anywhere\""},
-		{"first without anywhere",
-		 "{\"always\":[{\"phrases\":[\"gas\"],\"first\":true}]}",
-		 "script.always[0].first goes with \"anywhere\""},
 		{"phrases of no language",
 		 "{\"always\":[{\"phrases\":{\"fr\":[\"gaz\"]}}]}",
 		 "script.always[0].phrases: there is no language \"fr\""},
@@ -127,17 +159,7 @@ static void test_wrong(void **state)
 	};
 	(void)state;
 
-	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
-		json_t *v = features(tv[i].patch);
-		char why[512] = "";
-		int err = script_check(v, why, sizeof(why));
-
-		print_message("%s: %s\n", tv[i].name, why);
-		assert_int_equal(tv[i].why ? -EBADMSG : 0, err);
-		if (tv[i].why)
-			assert_non_null(strstr(why, tv[i].why));
-		json_decref(v);
-	}
+	check_wrong(tv, ARRAY_LEN(tv));
 }
 
 static void test_missing(void **state)
@@ -458,6 +480,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_wrong_emergencies),
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_expectations),
 		cmocka_unit_test(test_no_flapping),
