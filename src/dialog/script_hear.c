@@ -372,16 +372,29 @@ static bool wants_note(const struct dialog_sess *s)
 	return kind != SLOT_YESNO && kind != SLOT_TEXT;
 }
 
-/* "No, it's the boiler": a no to what was understood before, not to tell. */
-static const char *const amends_en[] = {"no * its|it|thats is? the|my|our",
-					"no * i meant|mean"};
-static const char *const amends_es[] = {"no * es el|la|mi|un|una",
-					"no * quise|quiero decir"};
-
-static const struct cues amends[SCRIPT_LANGS] = {
-	[NLU_EN] = CUES(amends_en),
-	[NLU_ES] = CUES(amends_es),
+/*
+ * What makes of "no, …" that the caller does not want to tell. Any other is a
+ * no to what was understood before: "no, it's the boiler", "no, it's Kate".
+ */
+static const char *const declines_en[] = {
+	"rather|prefer|want|wont|dont|cant|cannot|wouldnt|need|needed|thanks",
+	"thank|thats|thatll you|fine|ok|okay|all",
+	"tell|telling|say|saying|give|giving|private|anonymous|sorry",
+	"necessary|sure|way|never|yet|now|skip|pass|matter|business",
+	"no address|name|need|no|point|reason",
 };
+static const char *const declines_es[] = {
+	"prefiero|prefiera|quiero|quisiera|puedo|gracias|decir|decirlo|digo",
+	"dar|darla|darlo|doy|privado|privada|anonimo|anonima|perdon|lo siento",
+	"necesario|falta|importa|ahora|todavia|nunca|se|tengo|nada",
+	"no|sin direccion|nombre|no",
+};
+
+static const struct cues declines[SCRIPT_LANGS] = {
+	[NLU_EN] = CUES(declines_en),
+	[NLU_ES] = CUES(declines_es),
+};
+enum { PLAIN_NO_WORDS = 2 };
 
 /* "No" to a question that wants something else: "on": {"no": …}. */
 static json_t *plain_step(struct dialog_sess *s, const struct nlu_text *t)
@@ -391,7 +404,8 @@ static json_t *plain_step(struct dialog_sess *s, const struct nlu_text *t)
 	static const char *const key[] = {[NLU_YES] = "yes", [NLU_NO] = "no"};
 	enum nlu_yesno is = nlu_yesno(t);
 
-	if ((kind == SLOT_NAME || kind == SLOT_ADDRESS) && has_cue(t, amends))
+	if ((kind == SLOT_NAME || kind == SLOT_ADDRESS) && is == NLU_NO &&
+	    t->n > PLAIN_NO_WORDS && !has_cue(t, declines))
 		return NULL;
 	return is ? json_object_get(json_object_get(s->state, "on"), key[is])
 		  : NULL;
