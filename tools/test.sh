@@ -25,7 +25,7 @@ node_suite() { # folder, files at a time
 # leave the processor alone, then models talk beside those that do not. At last
 # come those that look at the clock.
 busy='backup|install|outbox|restore-killed|year'
-models='realtime|realtime-ends'
+models='realtime|realtime-ends|realtime-script'
 timed='dashboards|slots'
 long='deepgram|recording|calls' # begin first
 files() { # those whose name is one of, or (-v) is none of
@@ -34,7 +34,7 @@ files() { # those whose name is one of, or (-v) is none of
 beside() { # log, files… (the log is shown when both are done)
 	local log=$1
 	shift
-	(cd tests/e2e && NB_AT_ONCE=10 NB_CALL_S=900 exec node --test --test-concurrency=2 "$@") >"$log" 2>&1
+	(cd tests/e2e && NB_AT_ONCE=10 NB_CALL_S=900 exec node --test --test-concurrency=3 "$@") >"$log" 2>&1
 }
 end_to_end() {
 	local code=0 log

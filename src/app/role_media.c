@@ -345,6 +345,12 @@ static int open_calls(struct worker *w)
 
 static void close_all(struct worker *w)
 {
+	/* web_free() lets the loop turn: nobody counts what is gone by then. */
+	if (w->linger) { /* the last of them to be made */
+		timer_stop(w->first);
+		timer_stop(w->counter);
+		timer_stop(w->linger);
+	}
 	webhooks_free(w->hooks);
 	web_listener_free(w->pages);
 	media_free(w->media);
