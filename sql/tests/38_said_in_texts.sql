@@ -74,15 +74,6 @@ create function pg_temp.sms(who text, body text) returns jsonb language sql as $
 	select t.desk('sms', jsonb_build_object('MessageSid', 'SM38' || nextval('pg_temp.sids'), 'Body', body,
 		'From', '+1415555' || who, 'To', t.number(38)))
 $$;
-create function pg_temp.texts(who text) returns text[] language sql as $$
-	select coalesce(array_agg(payload ->> 'body' order by id), '{}') from nightbell.outbox
-	 where business_id = t.id(38) and kind = 'sms' and payload ->> 'to' = '+1415555' || who
-$$;
-create function pg_temp.tasks(who text) returns text[] language sql as $$
-	select coalesce(array_agg(k.kind || case when k.urgent then '! ' else ' ' end || k.text order by k.id), '{}')
-	  from nightbell.tasks k join nightbell.leads l on l.id = k.lead_id
-	 where k.business_id = t.id(38) and l.phone = '+1415555' || who
-$$;
 create function pg_temp.marked(who text, mark text) returns jsonb language sql as $$
 	select t.desk('call_end', t.live_call(38, 'CA38' || mark, jsonb_build_object('From', '+1415555' || who))
 		|| jsonb_build_object('outcome', mark, 'stream', 1, 'ended_by', 'assistant', 'duration_ms', 9));
@@ -92,28 +83,28 @@ select pg_temp.marked('0601', 'robocall'), pg_temp.marked('0602', 'wrong_number'
 select is((select array_agg(mark order by caller) from calls where business_id = t.id(38)), '{robocall,wrong_number,abusive,sales}', 'four marks');
 select pg_temp.sms('0601', 'I am not a robot, my boiler is dead'), pg_temp.sms('0602', 'I did mean you, please call me'),
 	pg_temp.sms('0603', 'call me back you fools'), pg_temp.sms('0604', 'Grow your sales with us, visit https://x.example today') \g /dev/null
-select is(pg_temp.tasks('0601'), array['call_back Text from (415) 555-0601: "I am not a robot, my boiler is dead"'], 'robocall: a sentence is a task');
-select is(pg_temp.tasks('0602'), array['call_back Text from (415) 555-0602: "I did mean you, please call me"'], 'wrong number: too');
-select is(pg_temp.tasks('0603') || pg_temp.tasks('0604'), '{}', 'abusive, or a machine that advertises: none');
-select is(pg_temp.texts('0601') || pg_temp.texts('0602') || pg_temp.texts('0603') || pg_temp.texts('0604'), '{}', 'no answer');
+select is(t.tasks(38, '0601'), array['call_back Text from (415) 555-0601: "I am not a robot, my boiler is dead"'], 'robocall: a sentence is a task');
+select is(t.tasks(38, '0602'), array['call_back Text from (415) 555-0602: "I did mean you, please call me"'], 'wrong number: too');
+select is(t.tasks(38, '0603') || t.tasks(38, '0604'), '{}', 'abusive, or a machine that advertises: none');
+select is(t.texts(38, '0601') || t.texts(38, '0602') || t.texts(38, '0603') || t.texts(38, '0604'), '{}', 'no answer');
 select pg_temp.sms('0601', 'ok'), pg_temp.sms('0604', 'Your code is 4412') \g /dev/null
-select is(cardinality(pg_temp.tasks('0601')), 1, 'no more of it');
+select is(cardinality(t.tasks(38, '0601')), 1, 'no more of it');
 select pg_temp.sms(who, 'I smell gas in my kitchen') from unnest(array['0601', '0602', '0603', '0604']) who \g /dev/null
 select is(count(*), 4::bigint, 'an emergency: help is sent for each') from dispatches where business_id = t.id(38) and kind = 'gas';
-select alike((pg_temp.texts(who))[1], '%Leave the house now and call 911%', 'and each is warned') from unnest(array['0601', '0602', '0603', '0604']) who;
-select alike((pg_temp.tasks('0603'))[1], 'emergency! EMERGENCY: possible gas leak.%', 'an urgent task');
+select alike((t.texts(38, who))[1], '%Leave the house now and call 911%', 'and each is warned') from unnest(array['0601', '0602', '0603', '0604']) who;
+select alike((t.tasks(38, '0603'))[1], 'emergency! EMERGENCY: possible gas leak.%', 'an urgent task');
 select t.live_call(38, 'CA38again', '{"From": "+14155550603"}') as again \gset
 select is(t.tool(:'again', 'd', 'dispatch', '{"kind": "flood", "words": "water everywhere"}') ->> 'ok', 'true', 'a later call sends for help, too');
 insert into blocked_callers (business_id, number) values (t.id(38), '+14155550605');
 select pg_temp.sms('0605', 'I smell gas') \g /dev/null
-select is(pg_temp.tasks('0605') || pg_temp.texts('0605'), '{}', 'whom the business blocked is not heard');
+select is(t.tasks(38, '0605') || t.texts(38, '0605'), '{}', 'whom the business blocked is not heard');
 
 -- a stop that says more
 select pg_temp.sms('0610', 'Stop texting me. My heater is broken, call me'), pg_temp.sms('0611', 'stop texting me'), pg_temp.sms('0612', 'I want the leak to stop') \g /dev/null
 select is((select array_agg(number order by number) from opt_outs where business_id = t.id(38)), '{+14155550610,+14155550611}', 'two stops');
-select is(pg_temp.tasks('0610'), array['call_back Text from (415) 555-0610: "Stop texting me. My heater is broken, call me"'], 'the request is kept');
-select is(pg_temp.tasks('0611'), '{}', 'a stop alone is no task');
-select is(pg_temp.tasks('0612'), array['call_back Text from (415) 555-0612: "I want the leak to stop"'], 'a leak is a request');
+select is(t.tasks(38, '0610'), array['call_back Text from (415) 555-0610: "Stop texting me. My heater is broken, call me"'], 'the request is kept');
+select is(t.tasks(38, '0611'), '{}', 'a stop alone is no task');
+select is(t.tasks(38, '0612'), array['call_back Text from (415) 555-0612: "I want the leak to stop"'], 'a leak is a request');
 
 -- the code in a text of its own behind the card's
 select pg_temp.sms('0620', 'card 4242 4242 4242 4242'), pg_temp.sms('0620', '12/27 123'), pg_temp.sms('0620', '12 Elm Street 94110') \g /dev/null

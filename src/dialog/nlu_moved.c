@@ -203,12 +203,9 @@ bool nlu_when_says(const struct nlu_when *o)
 
 /* ---- seen from what is booked or offered ---- */
 
+/* Some of hours, days …, in halves, as it is said without a number. */
 static size_t amount_en(const struct nlu_text *t, size_t i, int *half)
 {
-	bool ord;
-	int v;
-	size_t n;
-
 	if (nlu_match_at(t, i, "half an"))
 		return *half = 1, 2;
 	if (nlu_match_at(t, i, "a half"))
@@ -219,26 +216,27 @@ static size_t amount_en(const struct nlu_text *t, size_t i, int *half)
 		return *half = 4, 2;
 	if (nlu_in(t, i, "a an"))
 		return *half = 2, 1;
-	n = nlu_number(t, i, &v, &ord);
-	if (!n || ord || v <= 0 || v >= 90)
-		return 0;
-	*half = 2 * v;
-	return n;
+	return 0;
 }
 
 static size_t amount_es(const struct nlu_text *t, size_t i, int *half)
 {
-	bool ord;
-	int v;
-	size_t n;
-
 	if (nlu_is(t, i, "media"))
 		return *half = 1, 1;
 	if (nlu_match_at(t, i, "un par de"))
 		return *half = 4, 3;
 	if (nlu_in(t, i, "un una"))
 		return *half = 2, 1;
-	n = nlu_number(t, i, &v, &ord);
+	return 0;
+}
+
+/* "Two", "10". */
+static size_t amount_number(const struct nlu_text *t, size_t i, int *half)
+{
+	bool ord;
+	int v;
+	size_t n = nlu_number(t, i, &v, &ord);
+
 	if (!n || ord || v <= 0 || v >= 90)
 		return 0;
 	*half = 2 * v;
@@ -253,6 +251,8 @@ static size_t amount(const struct nlu_text *t, size_t i, int *days,
 	size_t n = t->lang == NLU_ES ? amount_es(t, i, &half)
 				     : amount_en(t, i, &half);
 
+	if (!n)
+		n = amount_number(t, i, &half);
 	*days = *minutes = 0;
 	if (!n)
 		return 0;

@@ -89,6 +89,19 @@ language sql immutable as $$
 		lpad(n::text, 4, '0'), lpad(what::text, 4, '0'))::uuid
 $$;
 
+-- What a number that ends like this was texted, and the tasks about it.
+create function t.texts(n int, who text) returns text[]
+language sql as $$
+	select coalesce(array_agg(payload ->> 'body' order by id), '{}') from nightbell.outbox
+	 where business_id = t.id(n) and kind = 'sms' and payload ->> 'to' = '+1415555' || who
+$$;
+create function t.tasks(n int, who text) returns text[]
+language sql as $$
+	select coalesce(array_agg(k.kind || case when k.urgent then '! ' else ' ' end || k.text order by k.id), '{}')
+	  from nightbell.tasks k join nightbell.leads l on l.id = k.lead_id
+	 where k.business_id = t.id(n) and l.phone = '+1415555' || who
+$$;
+
 create function t.number(n int, kind text default '0') returns text
 language sql immutable as $$
 	select '+1415555' || kind || lpad(n::text, 3, '0')
