@@ -132,10 +132,14 @@ async function dump() {
   return (await run('tools/pg', ['psql', join(env.dir, 'pg'), '-q', '-At', '-d', 'nightbell', '-c', all], { cwd: root, maxBuffer: 1 << 28 })).stdout;
 }
 
+// What is drawn by chance or by the clock holds every six digits some day:
+// ids, keys and sums of 16 characters and more, and times of day.
+const drawn = /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=\w*[a-z])\w{16,}\b|\b\d\d:\d\d:\d\d\.\d+/g;
+
 /** Digits of a text that stand together, however they are written. */
 function runs(text) {
   const names = 'zero one two three four five six seven eight nine'.split(' ');
-  return text.toLowerCase().replace(/\b(zero|oh?|one|two|three|four|five|six|seven|eight|nine)\b/g, (w) => (w[0] === 'o' && w !== 'one' ? '0' : names.indexOf(w)))
+  return text.toLowerCase().replace(drawn, '#').replace(/\b(zero|oh?|one|two|three|four|five|six|seven|eight|nine)\b/g, (w) => (w[0] === 'o' && w !== 'one' ? '0' : names.indexOf(w)))
     .replace(/(?<=\d)[ ,.-]+(?=\d)/g, '').match(/\d{4,}/g) ?? [];
 }
 
@@ -174,12 +178,11 @@ test('a card number is not heard in it, nor kept anywhere', { timeout: 400000 },
     assert.ok((await dump()).includes(masked), 'what else was said is kept');
     ctx.diagnostic(masked);
   }
-  const kept = runs(await dump());
-  const log = runs(env.log());
+  const kept = `${await dump()}\n${env.log()}`.split('\n').flatMap((line) => runs(line).map((digits) => ({ digits, line })));
   for (const n of Object.values(numbers))
     for (let i = 0; i + 6 <= n.length; i++) {
       const piece = n.slice(i, i + 6);
-      assert.deepEqual([...kept, ...log].filter((x) => x.includes(piece)), [], `six digits of ${n} in a row are kept`);
+      assert.deepEqual(kept.filter((x) => x.digits.includes(piece)), [], `six digits of ${n} in a row are kept`);
     }
 });
 
