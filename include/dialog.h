@@ -28,7 +28,8 @@ enum dialog_in_kind {
 struct dialog_in {
 	enum dialog_in_kind kind;
 	struct sv text;		/* TEXT: what was said; INTERRUPTED: heard */
-	struct sv alts;		/* TEXT, UNCLEAR: other readings, one a line */
+	struct sv alts;		/* TEXT, UNCLEAR: other readings, one a line,
+				 * as in struct speech_text */
 	struct sv lang;		/* TEXT, UNCLEAR: "en", "es"; empty: not known */
 	bool from_list;		/* TEXT: matched one of the expected phrases */
 	char digit;

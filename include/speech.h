@@ -37,7 +37,8 @@ enum speech_source {
 struct speech_text {
 	int64_t start_n, end_n;	/* samples of the leg; end without hang-over */
 	struct sv text;		/* normalised spelling as the model wrote it */
-	struct sv alts;		/* other readings, best first, one a line */
+	struct sv alts;		/* other readings, best first, one a line; with
+				 * a ? in front: near it, to be asked only */
 	struct sv lang;		/* it was read as: "en", "es" */
 	enum speech_source source;
 	bool final;

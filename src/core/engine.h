@@ -177,7 +177,7 @@ struct pend {
 	unsigned n;
 	bool from_list, unclear;
 	char guess[CALL_TEXT_LEN]; /* of the last text that was not sure */
-	char alts[CALL_TEXT_LEN];  /* other readings, while n is 0 or 1 */
+	char alts[CALL_TEXT_LEN];  /* other readings: all while n is 0 or 1 */
 	char lang[8];
 	int64_t end_n;
 	char digits[CALL_DIGITS];

@@ -275,11 +275,36 @@ static bool means_nothing(const struct call *c, const struct hear *h,
 	       text_is_backchannel(text);
 }
 
-/* Other readings belong to one utterance; several have none. */
+/* Adds the lines that only ask. */
+static void add_doubts(char *alts, size_t size, struct sv more)
+{
+	size_t at = strlen(alts), len;
+	const char *nl;
+
+	for (; more.len; more.p += len, more.len -= len) {
+		nl = memchr(more.p, '\n', more.len);
+		len = nl ? (size_t)(nl - more.p) + 1 : more.len;
+		if (*more.p != '?' || at + len + 2 > size)
+			continue;
+		if (at && alts[at - 1] != '\n')
+			alts[at++] = '\n';
+		memcpy(alts + at, more.p, len);
+		at += len;
+		alts[at] = '\0';
+	}
+}
+
+/* Other readings belong to one utterance; several have doubts only. */
 static void pend_lang(struct pend *p, const struct call_ev *ev)
 {
+	char before[sizeof(p->alts)];
+
 	(void)sv_copy(p->lang, sizeof(p->lang), ev->lang);
+	memcpy(before, p->alts, sizeof(before));
 	(void)sv_copy(p->alts, sizeof(p->alts), p->n > 1 ? SV("") : ev->alts);
+	add_doubts(p->alts, sizeof(p->alts), sv_str(before));
+	if (p->n > 1)
+		add_doubts(p->alts, sizeof(p->alts), ev->alts);
 }
 
 void pend_text(struct pend *p, const struct call_ev *ev)

@@ -32,6 +32,8 @@ struct lang_lists {
 	/** … of what is wrong, and then of each thing that it may be about. */
 	void (*service_steps)(struct buf *out);
 	void (*thing_steps)(struct buf *out, struct sv name);
+	/** … of danger, which may be said at any time. */
+	void (*alarm_steps)(struct buf *out);
 };
 
 void lists_en(struct lang_lists *out);
@@ -40,6 +42,7 @@ void lists_when_en(struct buf *out);
 void lists_address_en(struct buf *out, struct sv streets);
 void lists_phone_en(struct buf *out);
 void lists_service_en(struct buf *out);
+void lists_alarm_en(struct buf *out);
 void lists_thing_en(struct buf *out, struct sv name);
 
 #endif

@@ -243,5 +243,6 @@ void lists_en(struct lang_lists *out)
 		.phone_steps = lists_phone_en,
 		.service_steps = lists_service_en,
 		.thing_steps = lists_thing_en,
+		.alarm_steps = lists_alarm_en,
 	};
 }

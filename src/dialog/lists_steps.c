@@ -18,7 +18,7 @@
  * Services: S begins, A "my": a thing follows, N a thing, V what is wrong
  * with it, C what they wish
  */
-#include "dialog/lists.h"
+#include "dialog/lists_make.h"
 #include "dialog/script.h"
 
 #define DAYS "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
@@ -42,12 +42,6 @@
 	"thirty|fifteen|forty five|oh five|ten|twenty|twenty five|"            \
 	"thirty five|forty|fifty|fifty five|o'clock|05|10|15|20|25|30|35|40|"  \
 	"45|50|55|00"
-
-struct step {
-	const char *from; /* states */
-	char to;
-	const char *words; /* | between them */
-};
 
 static const struct step when[] = {
 	{"S", 'S',
@@ -205,50 +199,17 @@ static const char *const digit[] = {
 static const char *const tens[] = {"twenty", "thirty",	"forty",  "fifty",
 				   "sixty",  "seventy", "eighty", "ninety"};
 
-/* mark: "", or "~" for the list of what is said most. */
-static void add_steps(struct buf *out, const char *mark,
-		      const struct step *steps, size_t n)
-{
-	for (const struct step *s = steps; s < steps + n; s++) {
-		for (const char *from = s->from; *from; from++) {
-			const char *w = s->words;
-
-			for (size_t len; *w; w += len + (w[len] == '|')) {
-				len = strcspn(w, "|");
-				buf_printf(out, "%s%s%c>%c %.*s",
-					   out->len ? "\n" : "", mark, *from,
-					   s->to, (int)len, w);
-			}
-		}
-	}
-}
-
 static void make_when(struct buf *out)
 {
-	add_steps(out, "", when, ARRAY_LEN(when));
-	add_steps(out, "~", plain_when, ARRAY_LEN(plain_when));
-}
-
-/* What is the same in every call is made once in a process. */
-static void add_made(struct buf *out, struct buf *made,
-		     void (*make)(struct buf *out))
-{
-	if (made->err)
-		buf_fini(made);
-	if (!made->len) {
-		buf_init(made, 0);
-		make(made);
-	}
-	buf_sv(out, buf_get(made));
-	if (made->err)
-		out->err = made->err;
+	steps_add(out, "", when, ARRAY_LEN(when));
+	steps_add(out, "~", plain_when, ARRAY_LEN(plain_when));
 }
 
 void lists_when_en(struct buf *out)
 {
 	static struct buf made;
 
-	add_made(out, &made, make_when);
+	steps_made(out, &made, make_when);
 }
 
 void lists_address_en(struct buf *out, struct sv streets)
@@ -257,7 +218,7 @@ void lists_address_en(struct buf *out, struct sv streets)
 
 	if (!streets.len)
 		return;
-	add_steps(out, "", address, ARRAY_LEN(address));
+	steps_add(out, "", address, ARRAY_LEN(address));
 	while (script_next_line(&streets, &name))
 		buf_printf(out, "\nn>E %.*s", SV_ARG(name));
 }
@@ -275,7 +236,7 @@ static void add_pairs(struct buf *out, const char *at)
 	/* so only behind the area code, or the exchange */
 	if (!strchr("cefh", at[0]))
 		return;
-	add_steps(out, "",
+	steps_add(out, "",
 		  &(struct step){(char[]){at[0], '\0'}, at[2],
 				 "ten|eleven|twelve|thirteen|fourteen|fifteen|"
 				 "sixteen|seventeen|eighteen|nineteen"},
@@ -294,17 +255,17 @@ static void make_phone(struct buf *out)
 {
 	static const char states[] = AT_DIGITS;
 
-	add_steps(out, "", phone, ARRAY_LEN(phone));
+	steps_add(out, "", phone, ARRAY_LEN(phone));
 	for (const char *at = states; at[1]; at++) {
 		const char from[] = {at[0], '\0'};
 
 		/* neither an area code nor an exchange begins with 0 or 1 */
 		if (at > states)
-			add_steps(out, "",
+			steps_add(out, "",
 				  &(struct step){from, at[1], "one|1|" ZEROS},
 				  1);
 		for (size_t i = 1; i < 9; i++)
-			add_steps(out, "",
+			steps_add(out, "",
 				  &(struct step){from, at[1], digit[i]}, 1);
 		if (at[2])
 			add_pairs(out, at);
@@ -315,12 +276,12 @@ void lists_phone_en(struct buf *out)
 {
 	static struct buf made;
 
-	add_made(out, &made, make_phone);
+	steps_made(out, &made, make_phone);
 }
 
 void lists_service_en(struct buf *out)
 {
-	add_steps(out, "", service, ARRAY_LEN(service));
+	steps_add(out, "", service, ARRAY_LEN(service));
 }
 
 void lists_thing_en(struct buf *out, struct sv name)

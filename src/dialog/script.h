@@ -314,6 +314,8 @@ bool script_go_on(struct dialog_sess *s, struct heard *h);
 void script_find_slots(struct dialog_sess *s, struct heard *h);
 /** Takes the first line that is not empty off rest; false: none left. */
 bool script_next_line(struct sv *rest, struct sv *line);
+/** True for a line that is only a doubt (speech.h); takes its mark off. */
+bool script_take_doubt(struct sv *line);
 /** out: raw without control characters and broken UTF-8. */
 void script_clean(struct buf *out, struct sv raw);
 

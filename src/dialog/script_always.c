@@ -202,9 +202,12 @@ static bool in_round(json_t *e, enum round round)
 	return round == ROUND_ASKS || json_object_get(e, "say");
 }
 
-/* Guesses count less than words, so a script may name shorter signs. */
+/* How sure a reading is. Guesses count less than words, so a script may name
+ * shorter signs for them; a doubt is one that only they may take up. */
+enum surety { SURE, GUESS, DOUBT };
+
 static json_t *emergency_in(struct dialog_sess *s, const struct nlu_text *t,
-			    bool guess, enum round round)
+			    enum surety is, enum round round)
 {
 	json_t *list = json_object_get(s->script, "always"), *e;
 	size_t i;
@@ -213,8 +216,8 @@ static json_t *emergency_in(struct dialog_sess *s, const struct nlu_text *t,
 		if (!json_is_true(json_object_get(e, "anywhere")) ||
 		    !in_round(e, round) || !holds(s, e))
 			continue;
-		if (always_says(e, "phrases", t) ||
-		    (guess && always_says(e, "guess", t)))
+		if ((is != DOUBT && always_says(e, "phrases", t)) ||
+		    (is != SURE && always_says(e, "guess", t)))
 			return e;
 	}
 	return NULL;
@@ -223,15 +226,25 @@ static json_t *emergency_in(struct dialog_sess *s, const struct nlu_text *t,
 static bool emergency_at(struct dialog_sess *s, const struct dialog_in *in,
 			 struct sv text, enum round round)
 {
+	bool doubt = script_take_doubt(&text);
 	struct nlu_text t;
 	struct heard h = {.t = &t};
 	json_t *e;
 
 	script_clean(&s->heard, text);
 	nlu_split_lang(&t, buf_get(&s->heard), lang_of_input(s, in->lang));
-	e = emergency_in(s, &t, in->kind == DIALOG_UNCLEAR, round);
+	e = emergency_in(s, &t,
+			 doubt			      ? DOUBT
+			 : in->kind == DIALOG_UNCLEAR ? GUESS
+						      : SURE,
+			 round);
 	if (!e)
 		return false;
+	if (doubt) { /* what was said is what was read, not the doubt */
+		script_clean(&s->heard, in->text);
+		nlu_split_lang(&t, buf_get(&s->heard),
+			       lang_of_input(s, in->lang));
+	}
 	h.always = e;
 	vars_set(s, SV("last"),
 		 json_stringn(s->heard.p ? s->heard.p : "", s->heard.len));

@@ -347,6 +347,14 @@ bool script_next_line(struct sv *rest, struct sv *line)
 	return false;
 }
 
+bool script_take_doubt(struct sv *line)
+{
+	if (!line->len || *line->p != '?')
+		return false;
+	*line = (struct sv){line->p + 1, line->len - 1};
+	return true;
+}
+
 static void note(struct dialog_sess *s)
 {
 	json_t *said = json_object_get(s->vars, "said");
@@ -480,6 +488,8 @@ static void other_readings(struct dialog_sess *s, const struct dialog_in *in,
 	struct heard now;
 
 	while (script_next_line(&rest, &line)) {
+		if (script_take_doubt(&line))
+			continue;
 		read_text(s, t, line, lang);
 		if (weak_yes(s, h->t, t))
 			continue;

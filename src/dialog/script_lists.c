@@ -267,6 +267,8 @@ static int build_choice(struct dialog_sess *s, const char *slot, json_t *def,
 	for (i = 0; i < SCRIPT_LANGS; i++) {
 		if (s->speaks[i])
 			add_all(&c->lists[i].phrases, tab[i].anywhere);
+		if (s->speaks[i] && tab[i].alarm_steps)
+			tab[i].alarm_steps(&c->lists[i].phrases);
 		err = err ? err : list_err(&c->lists[i]);
 	}
 	return err;
@@ -307,6 +309,8 @@ static void build_lang(struct dialog_sess *s, enum nlu_lang lang,
 				   buf_get(&s->streets));
 	add_all(&l[SLOT_URGENCY].phrases, tab->urgency);
 	add_all(&l[SLOT_URGENCY].phrases, tab->anywhere);
+	for (i = 0; tab->alarm_steps && i < SLOT_KINDS; i++)
+		tab->alarm_steps(&l[i].phrases);
 }
 
 int lists_build(struct dialog_sess *s)

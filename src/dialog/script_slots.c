@@ -18,6 +18,35 @@ static json_t *service_value(const struct dialog_sess *s, unsigned item)
 	return sv ? json_deep_copy(sv) : NULL;
 }
 
+/* "Both of them." */
+static bool says_both(const struct nlu_text *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (nlu_in(t, i, "both ambos ambas") ||
+		    (i && nlu_in(t, i, "two dos") &&
+		     nlu_in(t, i - 1, "the las los")))
+			return true;
+	}
+	return false;
+}
+
+/* One visit is booked: for the first of them, the others are noted. */
+static json_t *service_first(struct dialog_sess *s)
+{
+	json_t *between = vars_get(s, SV("between")), *also = json_array(), *v;
+	json_t *first = json_deep_copy(json_array_get(between, 0));
+	size_t i;
+
+	json_array_foreach (between, i, v) {
+		if (i)
+			json_array_append(also, v);
+	}
+	if (first)
+		json_object_set(first, "also", also);
+	json_decref(also);
+	return first;
+}
+
 static struct found find_service(struct dialog_sess *s, const char *name,
 				 json_t *def, const struct nlu_text *t,
 				 struct sv raw, bool asked)
@@ -26,6 +55,8 @@ static struct found find_service(struct dialog_sess *s, const char *name,
 	json_t *both;
 
 	(void)name, (void)def, (void)raw;
+	if (!bits && asked && says_both(t))
+		return (struct found){service_first(s), NULL};
 	if (!bits)
 		return (struct found){NULL, NULL};
 	if (!(bits & (bits - 1)))

@@ -137,7 +137,8 @@ static json_t *service_name_for(const struct dialog_sess *s, json_t *thing)
 
 /* "furnace repair, drain cleaning or boiler service"; "press 1 for …". */
 static void list(const struct dialog_sess *s, struct buf *out, json_t *items,
-		 bool menu)
+		 void (*say)(struct buf *out, const struct sv *names, size_t n,
+			     enum nlu_lang lang))
 {
 	struct sv names[LIST_MAX];
 	size_t n = MIN(json_array_size(items), (size_t)LIST_MAX);
@@ -148,10 +149,7 @@ static void list(const struct dialog_sess *s, struct buf *out, json_t *items,
 		names[i] = sv_str(json_string_value(
 			json_is_object(it) ? name_for(s, it) : it));
 	}
-	if (menu)
-		spoken_menu(out, names, n, lang(s));
-	else
-		spoken_or(out, names, n, lang(s));
+	say(out, names, n, lang(s));
 }
 
 /* Offered times: "Tuesday, November 24th at 2 PM or at 4 PM". */
@@ -202,8 +200,8 @@ static void plain(struct buf *out, json_t *v)
 		plain(out, name);
 }
 
-static const char *const filters[] = {"when",  "date",	"time", "or",	"menu",
-				      "phone", "slots", "cap",	"money"};
+static const char *const filters[] = {"when", "date",  "time",	"or",  "and",
+				      "menu", "phone", "slots", "cap", "money"};
 
 /* "cap" may stand behind another filter: "menu|cap". */
 static bool take_cap(struct sv *filter)
@@ -238,8 +236,12 @@ static void filtered(const struct dialog_sess *s, struct buf *out, json_t *v,
 	int day, minute;
 	bool cap = take_cap(&filter);
 
-	if (sv_eq(filter, "or") || sv_eq(filter, "menu")) {
-		list(s, out, v, sv_eq(filter, "menu"));
+	if (sv_eq(filter, "or")) {
+		list(s, out, v, spoken_or);
+	} else if (sv_eq(filter, "and")) {
+		list(s, out, v, spoken_and);
+	} else if (sv_eq(filter, "menu")) {
+		list(s, out, v, spoken_menu);
 	} else if (sv_eq(filter, "slots")) {
 		slots(s, out, v);
 	} else if (sv_eq(filter, "when")) {
@@ -470,7 +472,8 @@ const char *vars_check(const char *tpl)
 
 			if (!f.len || !known_filter(f))
 				return "an unknown filter: when, date, time, "
-				       "or, menu, phone, slots, money, cap "
+				       "or, and, menu, phone, slots, money, "
+				       "cap "
 				       "exist";
 		}
 		tpl += n + 2;

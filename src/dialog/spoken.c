@@ -139,15 +139,40 @@ static const char *or_before(struct sv next, enum nlu_lang lang)
 	return begins_with_o(next) ? " u " : " o ";
 }
 
-void spoken_or(struct buf *out, const struct sv *items, size_t n,
-	       enum nlu_lang lang)
+/* "e" before the sound of an i; "hielo" does not begin with it. */
+static const char *and_before(struct sv next, enum nlu_lang lang)
+{
+	size_t i = next.len && (next.p[0] == 'h' || next.p[0] == 'H');
+
+	if (lang == NLU_EN)
+		return " and ";
+	if (i < next.len && (next.p[i] == 'i' || next.p[i] == 'I') &&
+	    !(i + 1 < next.len && (next.p[i + 1] | 0x20) == 'e'))
+		return " e ";
+	return " y ";
+}
+
+static void join(struct buf *out, const struct sv *items, size_t n,
+		 enum nlu_lang lang,
+		 const char *(*before)(struct sv next, enum nlu_lang lang))
 {
 	for (size_t i = 0; i < n; i++) {
 		if (i)
-			buf_str(out,
-				i + 1 < n ? ", " : or_before(items[i], lang));
+			buf_str(out, i + 1 < n ? ", " : before(items[i], lang));
 		buf_sv(out, items[i]);
 	}
+}
+
+void spoken_or(struct buf *out, const struct sv *items, size_t n,
+	       enum nlu_lang lang)
+{
+	join(out, items, n, lang, or_before);
+}
+
+void spoken_and(struct buf *out, const struct sv *items, size_t n,
+		enum nlu_lang lang)
+{
+	join(out, items, n, lang, and_before);
 }
 
 void spoken_menu(struct buf *out, const struct sv *items, size_t n,

@@ -20,6 +20,9 @@ void spoken_phone(struct buf *out, struct sv e164);
 /** "a, b or c"; "a, b o c", and "u" before the sound of an o. */
 void spoken_or(struct buf *out, const struct sv *items, size_t n,
 	       enum nlu_lang lang);
+/** "a, b and c"; "a, b y c", and "e" before the sound of an i. */
+void spoken_and(struct buf *out, const struct sv *items, size_t n,
+		enum nlu_lang lang);
 /** "press 1 for a, 2 for b"; "oprima 1 para a, 2 para b". Nine at most. */
 void spoken_menu(struct buf *out, const struct sv *items, size_t n,
 		 enum nlu_lang lang);

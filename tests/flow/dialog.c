@@ -35,6 +35,10 @@ static struct dialog_out dialog_input(struct dialog_sess *s,
 	flow_note(f, "%d %s", flow_ms(f), names[in->kind]);
 	if (in->kind == DIALOG_TEXT || in->kind == DIALOG_INTERRUPTED)
 		flow_note(f, ":%.*s", SV_ARG(in->text));
+	for (size_t i = 0; i < in->alts.len; i++) {
+		if (in->alts.p[i] == '?' && (!i || in->alts.p[i - 1] == '\n'))
+			flow_note(f, "?");
+	}
 	if (in->kind == DIALOG_SILENCE)
 		flow_note(f, ":%d", in->count);
 	if (in->kind == DIALOG_DTMF)

@@ -204,12 +204,46 @@ static void test_shown(void **state)
 	}
 }
 
+static void piece(struct flow *f, int ms, const char *text, const char *alts)
+{
+	flow_ev(f, ms + 200,
+		(struct call_ev){.kind = CALL_EV_BEGAN, .at_n = ms * 8});
+	flow_ev(f, ms + 1600,
+		(struct call_ev){.kind = CALL_EV_ENDED,
+				 .at_n = (ms + 1000) * 8});
+	flow_ev(f, ms + 1660,
+		(struct call_ev){.kind = CALL_EV_TEXT,
+				 .start_n = ms * 8,
+				 .at_n = (ms + 1000) * 8,
+				 .source = CALL_TEXT_FREE,
+				 .text = sv_str(text),
+				 .alts = sv_str(alts)});
+}
+
+/* Of several pieces the other readings are none of the whole; doubts stay. */
+static void test_doubts(void **state)
+{
+	static struct flow f;
+
+	(void)state;
+	flow_init(&f, receptionist);
+	flow_start(&f);
+	piece(&f, 5000, "All these trouble guys.",
+	      "?I smell gas.\nAll this.\n?A gas leak.");
+	piece(&f, 6100, "In the kitchen.", "In a kitchen.\n?My gas alarm.");
+	flow_end(&f);
+	assert_sound(&f);
+	assert_flow(&f, "TEXT:All these trouble guys. In the kitchen.???\n");
+	flow_fini(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_happy),
 		cmocka_unit_test(test_announced),
 		cmocka_unit_test(test_shown),
+		cmocka_unit_test(test_doubts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

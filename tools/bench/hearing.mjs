@@ -1,6 +1,6 @@
 // How often the local recogniser hears the words that matter, by kind of
 // answer, voice and line: node tools/bench/hearing.mjs [--set tune|figures]
-//   [--kinds service,day,time,phone,yesno] [--voices a,b] [--lines quiet,noise15] [--program build/nightbell] [--show]
+//   [--kinds service,day,time,phone,yesno,alarm] [--voices a,b] [--lines quiet,noise15] [--program build/nightbell] [--show]
 // The lists are those that a booking's dialogue sends (tools/bench/hearing/).
 // Synthetic voices only: real callers are harder. Sentences and voices of
 // "tune" were used to choose thresholds, those of "figures" only for figures.
@@ -67,16 +67,21 @@ function yesno(text) {
   return / (yes|yeah|yep|yup|sure|okay|ok|works|correct|right|good|great|fine|of course|absolutely|definitely|go ahead) /.test(t) ? 'yes' : '';
 }
 
-const all = { service, day, time, phone: digits, yesno };
+// Said, or to be asked: it counts wherever it stands.
+const alarm = (text) => (/smell|odor|gas (leak|alarm)|leaking gas|monoxide|rotten|\b(co|c o) (alarm|detector|sensor)/.test(words(text).join(' ')) ? 'danger' : '');
+
+const all = { service, day, time, phone: digits, yesno, alarm };
 const reads = Object.fromEntries(Object.entries(all).filter(([k]) => option('--kinds', 'service,day,time,phone,yesno').split(',').includes(k)));
 
 function hear(kind, clips) {
   const expect = join(here, `${{ day: 'when', time: 'when' }[kind] ?? kind}.txt`);
-  const out = run(program, ['transcribe', '--json', '--expect', expect, ...clips.map((c) => c.file)]).toString();
   const heard = new Map(clips.map((c) => [c.file, []]));
-  for (const line of out.trim().split('\n')) {
-    const u = JSON.parse(line);
-    heard.get(u.file).push(u);
+  for (let i = 0; i < clips.length; i += 100) {
+    const out = run(program, ['transcribe', '--json', '--expect', expect, ...clips.slice(i, i + 100).map((c) => c.file)]).toString();
+    for (const line of out.trim().split('\n')) {
+      const u = JSON.parse(line);
+      heard.get(u.file).push(u);
+    }
   }
   return heard;
 }
@@ -91,9 +96,10 @@ for (const kind of Object.keys(reads)) {
   const heard = hear(kind, clips);
   for (const c of clips) {
     const us = heard.get(c.file);
-    const text = us.map((u) => u.text).join(' ');
+    const anywhere = kind === 'alarm';
+    const text = us.flatMap((u) => [u.text, ...(anywhere ? u.alts ?? [] : [])]).join(' ');
     // A guess counts as not heard: the dialogue asks again.
-    const taken = us.length > 0 && us.every((u) => u.source !== 'none');
+    const taken = us.length > 0 && (anywhere || us.every((u) => u.source !== 'none'));
     c.ok = taken && reads[kind](text) === c.want;
     c.wrong = taken && !c.ok && reads[kind](text) !== '';
     if (!c.ok) {

@@ -28,6 +28,9 @@ static const float accept_early = -0.5f;
 static const float sure_words = -0.6f, plain_worse = 0.3f;
 static const float other_plain = -1.6f;
 
+/* What may be danger: how bad it may be, how much worse than the free text. */
+static const float alarm_score = -2, alarm_gap = 1.1f;
+
 enum { BEAM = 4, PLAIN_BEAM = 12, PROBE_TOKENS = 3, SURE_MS = 1500 };
 
 /* What a free text needs to replace a phrase, or a sequence of words. */
@@ -80,7 +83,7 @@ bool recog_prefers_free(enum trie_kind kind, struct sv list, float list_score,
 	       count_words(b) >= count_words(a) + MORE_WORDS;
 }
 
-enum { KINDS = TRIE_PLAIN + 1 };
+enum { KINDS = TRIE_ALARM + 1 };
 
 /* One model's view of an utterance. */
 struct reading {
@@ -231,6 +234,34 @@ static int try_list(struct reading *r, const struct recog_prm *prm,
 	return 0;
 }
 
+/* What a list has for sure is not looked at for danger. */
+static bool needs_last_look(const struct reading *r)
+{
+	return r->from < 0 || r->list[r->from].score < sure_words;
+}
+
+static int try_alarm(struct reading *r, const struct recog_prm *prm)
+{
+	struct moonshine_text *t = &r->list[TRIE_ALARM];
+	struct trie *list;
+	int err = trie_new(&list, prm->phrases, TRIE_ALARM);
+
+	if (err || !list)
+		return err;
+	err = moonshine_decode(t, r->utt,
+			       &(struct moonshine_prm){
+				       .must = list,
+				       .beam = PLAIN_BEAM,
+				       .mean = true,
+				       .accept = alarm_score,
+				       .cancel = prm->cancel,
+			       });
+	trie_free(list);
+	r->has_list[TRIE_ALARM] = !err && ended(t, alarm_score) &&
+				  t->score > r->open.score - alarm_gap;
+	return err;
+}
+
 /* Words that noise put together are many: what is said most comes before. */
 static bool needs_second_look(const struct reading *r)
 {
@@ -251,6 +282,8 @@ static int read_all(struct reading *r, const struct recog_prm *prm)
 		err = try_list(r, prm, prm->words, TRIE_LOOP);
 	if (!err && lists && needs_second_look(r))
 		err = try_list(r, prm, prm->words, TRIE_PLAIN);
+	if (!err && lists && needs_last_look(r))
+		err = try_alarm(r, prm);
 	return err;
 }
 
@@ -291,6 +324,15 @@ static void alt_add(struct alts *a, const char *text)
 	a->out->alts[a->len] = '\0';
 }
 
+/* What is to be asked is marked, and is there beside RECOG_ALTS_MAX others. */
+static void alt_doubt(struct alts *a, const char *text)
+{
+	size_t size = sizeof(a->out->alts);
+
+	if (strlen(text) + 2 < MOONSHINE_OTHER_MAX)
+		a->len = (size_t)snprintf(a->out->alts, size, "?%s", text);
+}
+
 /* The others of one decoding, as far as they are good enough by themselves. */
 static void alt_others(struct alts *a, const struct moonshine_text *t,
 		       float accept)
@@ -315,6 +357,8 @@ static void take_alts(struct recog_text *out, const struct reading *r)
 	struct alts a = {.out = out};
 
 	alt_new(&a, out->text);
+	if (r->has_list[TRIE_ALARM])
+		alt_doubt(&a, r->list[TRIE_ALARM].text);
 	for (size_t i = 0; i < ARRAY_LEN(from); i++)
 		if (from[i].kind != r->from && r->has_list[from[i].kind] &&
 		    r->list[from[i].kind].score >= from[i].accept)

@@ -26,6 +26,12 @@
  * widely: of 54 answers with a day and a time at 15 dB of noise 27 are right
  * instead of 17 ("tune"), of those of other voices 48 instead of 38.
  *
+ * A last look, for danger. Unless a list has it for sure, the utterance is
+ * searched against the lines with a !, what people say who smell gas or hear
+ * an alarm. What comes near goes along with a ? in front, to be asked about:
+ * a mean of -2, and at most 1.1 worse than the free text; of 1000 ordinary
+ * answers none came nearer than 1.3 (kind "alarm" of tools/bench/hearing.mjs).
+ *
  * Other readings. What else the searches found and is nearly as likely goes
  * along, for a dialogue that can do nothing with the first one.
  *

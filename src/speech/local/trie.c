@@ -124,7 +124,9 @@ static int add_phrase(struct trie *t, struct sv phrase)
 
 int trie_new(struct trie **out, struct sv lines, enum trie_kind kind)
 {
-	const size_t plain = kind == TRIE_PLAIN;
+	const char mark = kind == TRIE_PLAIN   ? '~'
+			  : kind == TRIE_ALARM ? '!'
+					       : '\0';
 	struct trie *t;
 	int err;
 
@@ -138,9 +140,10 @@ int trie_new(struct trie **out, struct sv lines, enum trie_kind kind)
 		const char *nl = memchr(lines.p, '\n', lines.len);
 		size_t len = nl ? (size_t)(nl - lines.p) : lines.len;
 
-		if ((len && *lines.p == '~') == plain)
-			err = add_phrase(
-				t, (struct sv){lines.p + plain, len - plain});
+		if (mark && len && *lines.p == mark)
+			err = add_phrase(t, (struct sv){lines.p + 1, len - 1});
+		else if (!mark && !(len && strchr("~!", *lines.p)))
+			err = add_phrase(t, (struct sv){lines.p, len});
 		len += nl != NULL;
 		lines = (struct sv){lines.p + len, lines.len - len};
 	}

@@ -11,7 +11,8 @@
  * text begins, to d; "d>A monday" from there to A. States are letters; a
  * text ends in one that a line names by a capital. A word without is "S>S".
  * Lines that begin with ~ are a list of their own, of what is said most: the
- * fewer texts there are, the worse a line may be on which one is found.
+ * fewer texts there are, the worse a line may be on which one is found. So are
+ * lines that begin with !, of what must not be missed.
  */
 #ifndef SPEECH_LOCAL_TRIE_H
 #define SPEECH_LOCAL_TRIE_H
@@ -22,6 +23,7 @@ enum trie_kind {
 	TRIE_ONE,   /* exactly one phrase */
 	TRIE_LOOP,  /* a sequence of words; figures may touch */
 	TRIE_PLAIN, /* the same of the lines with a ~, which others skip */
+	TRIE_ALARM, /* … of those with a ! */
 };
 
 struct trie;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "dialog/lists.h"
+#include "dialog/script.h"
 
 #define TALKS "tests/unit/dialog/talks"
 #define SPOIL_STEP 5 /* 1 tries them all and takes a while */
@@ -122,6 +123,20 @@ static bool has_line(struct sv list, const char *line)
 	return false;
 }
 
+/* Nothing is expected but danger, which may be told of at any time. */
+static bool only_alarms(struct sv list)
+{
+	struct sv line;
+
+	if (!has_line(list, "!g>F gas"))
+		return false;
+	while (script_next_line(&list, &line)) {
+		if (*line.p != '!')
+			return false;
+	}
+	return true;
+}
+
 static void say(struct talk *t, const char *line)
 {
 	assert_true(talk_line(t, line, strlen(line)));
@@ -142,7 +157,7 @@ static void test_expectations(void **state)
 	assert_true(t.answer_ms >= 5000);
 
 	say(&t, "> furnace repair");
-	assert_int_equal(0, t.phrases.len);
+	assert_true(only_alarms(t.phrases));
 	assert_int_equal(0, t.words.len);
 	assert_true(has_line(t.bias, "miller"));
 	assert_int_equal(1000, t.hangover_ms);

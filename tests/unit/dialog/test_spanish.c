@@ -131,6 +131,15 @@ static void test_lists(void **state)
 	}
 	spoken_or(&b, tv[2].v, tv[2].n, NLU_EN);
 	said_is("corte, tinte or ondas", &b);
+	spoken_and(&b, tv[2].v, tv[2].n, NLU_EN);
+	said_is("corte, tinte and ondas", &b);
+	spoken_and(&b, tv[2].v, tv[2].n, NLU_ES);
+	said_is("corte, tinte y ondas", &b);
+	spoken_and(&b, (struct sv[]){SV("tinte"), SV("instalación")}, 2,
+		   NLU_ES);
+	said_is("tinte e instalación", &b);
+	spoken_and(&b, (struct sv[]){SV("agua"), SV("hielo")}, 2, NLU_ES);
+	said_is("agua y hielo", &b);
 	buf_fini(&b);
 }
 

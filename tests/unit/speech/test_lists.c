@@ -100,6 +100,7 @@ enum {
 	"yes\nS>d on\nS>A monday\nd>A monday\nA>t at\nt>H three\nt>H 3\nH>K "  \
 	"30"
 #define PLAIN "\n~S>a friday\n~a>h at\n~h>E four"
+#define ALARM "\n!S>g i smell\n!g>E gas"
 
 static struct vocab *small_vocab(void)
 {
@@ -178,6 +179,11 @@ static void test_trie_holds(void **state)
 		{STEPS PLAIN, TRIE_PLAIN, "Friday at four", true},
 		{STEPS PLAIN, TRIE_PLAIN, "Friday", false},
 		{STEPS PLAIN, TRIE_PLAIN, "Monday at three", false},
+		{STEPS PLAIN ALARM, TRIE_PLAIN, "I smell gas", false},
+		{STEPS PLAIN ALARM, TRIE_LOOP, "I smell gas", false},
+		{STEPS PLAIN ALARM, TRIE_ALARM, "I smell gas", true},
+		{STEPS PLAIN ALARM, TRIE_ALARM, "I smell", false},
+		{STEPS PLAIN ALARM, TRIE_ALARM, "Monday", false},
 	};
 	(void)state;
 
