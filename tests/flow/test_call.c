@@ -211,7 +211,7 @@ static void piece(struct flow *f, int ms, const char *text, const char *alts)
 	flow_ev(f, ms + 1600,
 		(struct call_ev){.kind = CALL_EV_ENDED,
 				 .at_n = (ms + 1000) * 8});
-	flow_ev(f, ms + 1660,
+	flow_ev(f, ms + 1900,
 		(struct call_ev){.kind = CALL_EV_TEXT,
 				 .start_n = ms * 8,
 				 .at_n = (ms + 1000) * 8,
@@ -230,7 +230,7 @@ static void test_doubts(void **state)
 	flow_start(&f);
 	piece(&f, 5000, "All these trouble guys.",
 	      "?I smell gas.\nAll this.\n?A gas leak.");
-	piece(&f, 6100, "In the kitchen.", "In a kitchen.\n?My gas alarm.");
+	piece(&f, 6500, "In the kitchen.", "In a kitchen.\n?My gas alarm.");
 	flow_end(&f);
 	assert_sound(&f);
 	assert_flow(&f, "TEXT:All these trouble guys. In the kitchen.???\n");
