@@ -13,7 +13,8 @@
 
 static const struct step alarm[] = {
 	{"S", 'b',
-	 "i think|help|please|hello|yes|no|well|but|i'm calling because"},
+	 "i think|help|please|hello|yes|no|well|but|and|wait|now|wait now|"
+	 "actually|oh|so|i'm calling because"},
 	{"Sb", 'i', "i|we|i can|we can|i still|i just|you can"},
 	{"i", 'g',
 	 "smell|smell a lot of|smell some|smell strong|am smelling|smelled|"

@@ -56,6 +56,8 @@ static const struct {
 		    "answering"},
 	{NLU_ROBOT, "am i talking|speaking to|with a|an? * robot|bot|machine|"
 		    "computer|ai|human|person|somebody|recording|real"},
+	{NLU_ROBOT, "^ and|an|am my|i|a talking|speaking to|with a|an? "
+		    "real|live|actual|human"},
 	{NLU_ROBOT, "you sound like a"},
 	{NLU_ROBOT, "are you ai|artificial|real|human|automated|alive"},
 	{NLU_ROBOT, "who am i talking|speaking"},
@@ -423,6 +425,9 @@ static const struct {
 	{NLU_SALES, 1,
 	 "a|an|our special|great|exclusive|amazing offer|deal|"
 	 "promotion|opportunity"},
+	{NLU_SALES, 1,
+	 "about a|an great|special|exclusive|exciting|amazing|new? offer|deal|"
+	 "opportunity|proposal"},
 	{NLU_SALES, 1, "i|we represent"},
 	{NLU_SALES, 1, "on behalf of"},
 	{NLU_SALES, 1,

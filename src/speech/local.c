@@ -1,7 +1,8 @@
 /*
- * local: the worker's side. A session is a number on the link to the speech
+ * local: the worker's side. A session is a number on a link to the speech
  * process. When the link is lost every session dies with -ECONNRESET; the
- * call opens new ones once the link is up again.
+ * call opens new ones once the link is up again. There are two links, so that
+ * what is to be said never waits behind what is to be heard.
  */
 #include "speech/local.h"
 
@@ -16,22 +17,30 @@
 
 enum { WORDS_MAX = 256 };
 
+enum { HEARS, SAYS, LINKS };
+
+struct way {
+	struct speech_env *env;
+	struct link_client *client;
+	struct link *link;     /* NULL while down */
+	struct table sessions; /* alive */
+};
+
 struct speech_env {
 	struct loop *loop;
-	struct link_client *client;
-	struct link *link; /* NULL while down */
+	struct way way[LINKS];
 	struct timer *reaper;
-	struct table sessions; /* alive */
-	struct list dying;     /* wait for their closedh */
-	char hears[16];	       /* as the speech process says */
+	struct list dying; /* wait for their closedh */
+	char hears[16];	   /* as the speech process says */
 	uint32_t last_id;
 	loop_h *uph;
 	void *arg;
 };
 
 struct speech_sess {
-	struct table_entry entry; /* in the table, or in dying */
+	struct table_entry entry; /* in the way's table, or in dying */
 	struct speech_env *env;
+	struct way *way;
 	struct speech_handlers h;
 	unsigned caps;
 	char lang[8];
@@ -49,7 +58,7 @@ static int send_msg(struct speech_sess *s, struct proto_msg *m)
 		return -ENOTCONN;
 	m->sess = s->entry.id;
 	len = proto_head(head, m);
-	return link_send(s->env->link, (uint8_t)m->type,
+	return link_send(s->way->link, (uint8_t)m->type,
 			 (struct sv){(const char *)head, len}, m->body);
 }
 
@@ -83,11 +92,11 @@ static void die(struct speech_sess *s, int err)
 	timer_at(s->env->reaper, 0);
 }
 
-static void die_all(struct speech_env *e, int err)
+static void die_all(struct way *w, int err)
 {
 	struct table_entry *t;
 
-	while ((t = table_any(&e->sessions)))
+	while ((t = table_any(&w->sessions)))
 		die(container_of(t, struct speech_sess, entry), err);
 }
 
@@ -137,7 +146,8 @@ static void on_text(struct speech_sess *s, const struct proto_msg *m)
 
 static void recvh(struct link *k, uint8_t type, struct sv in, void *arg)
 {
-	struct speech_env *e = arg;
+	struct way *w = arg;
+	struct speech_env *e = w->env;
 	struct table_entry *t;
 	struct speech_sess *s;
 	struct proto_msg m;
@@ -152,7 +162,7 @@ static void recvh(struct link *k, uint8_t type, struct sv in, void *arg)
 		(void)sv_copy(e->hears, sizeof(e->hears), m.body);
 		return;
 	}
-	t = table_find(&e->sessions, m.sess);
+	t = table_find(&w->sessions, m.sess);
 	if (!t) /* closed here, not known there yet */
 		return;
 	s = container_of(t, struct speech_sess, entry);
@@ -177,28 +187,43 @@ static void recvh(struct link *k, uint8_t type, struct sv in, void *arg)
 
 static void openh(struct link *k, void *arg)
 {
-	struct speech_env *e = arg;
+	struct way *w = arg;
+	struct speech_env *e = w->env;
 
-	e->link = k;
-	if (e->uph)
+	w->link = k;
+	if (e->uph && e->way[HEARS].link && e->way[SAYS].link)
 		e->uph(e->arg);
 }
 
 static void closedh(struct link *k, void *arg)
 {
-	struct speech_env *e = arg;
+	struct way *w = arg;
 
 	(void)k;
-	e->link = NULL;
-	die_all(e, -ECONNRESET);
+	w->link = NULL;
+	die_all(w, -ECONNRESET);
+}
+
+static int connect_ways(struct speech_env *e, const char *path)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < LINKS; i++) {
+		struct way *w = &e->way[i];
+
+		err = link_connect(&w->client, e->loop, path,
+				   &(struct link_handlers){.openh = openh,
+							   .recvh = recvh,
+							   .closedh = closedh,
+							   .arg = w});
+	}
+	return err;
 }
 
 int speech_env_new(struct speech_env **out, struct loop *l, const char *path,
 		   loop_h *uph, void *arg)
 {
 	struct speech_env *e = calloc(1, sizeof(*e));
-	const struct link_handlers h = {
-		.openh = openh, .recvh = recvh, .closedh = closedh, .arg = e};
 	int err;
 
 	if (!e)
@@ -207,14 +232,16 @@ int speech_env_new(struct speech_env **out, struct loop *l, const char *path,
 	e->uph = uph;
 	e->arg = arg;
 	(void)sv_copy(e->hears, sizeof(e->hears), SV("en"));
-	table_init(&e->sessions);
 	list_init(&e->dying);
+	for (size_t i = 0; i < LINKS; i++) {
+		e->way[i].env = e;
+		table_init(&e->way[i].sessions);
+	}
 	err = timer_new(&e->reaper, l, reap, e);
 	if (!err)
-		err = link_connect(&e->client, l, path, &h);
+		err = connect_ways(e, path);
 	if (err) {
-		timer_free(e->reaper);
-		free(e);
+		speech_env_free(e);
 		return err;
 	}
 	*out = e;
@@ -225,9 +252,11 @@ struct speech_env *speech_env_free(struct speech_env *e)
 {
 	if (!e)
 		return NULL;
-	link_client_free(e->client);
-	e->link = NULL;
-	die_all(e, -ECANCELED);
+	for (size_t i = 0; i < LINKS; i++) {
+		link_client_free(e->way[i].client);
+		e->way[i].link = NULL;
+		die_all(&e->way[i], -ECANCELED);
+	}
 	reap(e);
 	timer_free(e->reaper);
 	free(e);
@@ -254,6 +283,7 @@ static int local_open(struct speech_sess **out, struct speech_env *env,
 		      const struct speech_prm *prm,
 		      const struct speech_handlers *h)
 {
+	struct way *w = &env->way[prm->caps == SPEECH_TTS ? SAYS : HEARS];
 	struct speech_sess *s;
 	int err;
 
@@ -261,17 +291,18 @@ static int local_open(struct speech_sess **out, struct speech_env *env,
 	     prm->caps != SPEECH_VAD) ||
 	    !lang_known(prm->lang))
 		return -ENOTSUP;
-	if (!env->link)
+	if (!w->link)
 		return -EAGAIN;
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	s->env = env;
+	s->way = w;
 	s->h = *h;
 	s->caps = prm->caps;
 	(void)sv_copy(s->lang, sizeof(s->lang), sv_str(prm->lang));
 	s->alive = true;
-	table_add(&env->sessions, &s->entry, ++env->last_id);
+	table_add(&w->sessions, &s->entry, ++env->last_id);
 	err = send_msg(s, &(struct proto_msg){.type = PROTO_OPEN,
 					      .kind = prm->caps,
 					      .body = sv_str(prm->voice)});

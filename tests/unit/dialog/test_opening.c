@@ -228,6 +228,9 @@ static const struct meant meanings[] = {
 	{NLU_SALES, true, "we're a marketing agency and want to offer you SEO"},
 	{NLU_SALES, true, "may I speak to the person in charge of advertising"},
 	{NLU_SALES, true, "we offer merchant services for small businesses"},
+	{NLU_SALES, true,
+	 "hello I would like to speak to the owner about a great offer for "
+	 "business loom"},
 	{NLU_SALES, true, "(es) queremos ofrecerle publicidad para su negocio"},
 	{NLU_SALES, true,
 	 "(es) le podemos ayudar a aparecer primero en Google"},

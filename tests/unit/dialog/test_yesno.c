@@ -174,6 +174,7 @@ static void test_intents(void **state)
 		{"wait is this a recording", NLU_ROBOT},
 		{"Am I talking to a machine or a human?", NLU_ROBOT},
 		{"Am I speaking with a real person?", NLU_ROBOT},
+		{"And my talking to a real person.", NLU_ROBOT},
 		{"is this an AI", NLU_ROBOT},
 		{"can I speak to a person", NLU_PERSON},
 		{"I want to talk to a real human being", NLU_PERSON},
