@@ -191,15 +191,20 @@ json_t *always_key(struct dialog_sess *s, char digit)
 enum round {
 	ROUND_FIRST, /* those that are "first": gas, whatever else there is */
 	ROUND_SAYS,  /* those that say what to do */
-	ROUND_ASKS,  /* those that ask, too */
+	ROUND_ASKS_FIRST, /* those that ask and are "first" */
+	ROUND_ASKS,	  /* … and the others */
 	ROUNDS
 };
 
 static bool in_round(json_t *e, enum round round)
 {
-	if (round == ROUND_FIRST && !json_is_true(json_object_get(e, "first")))
-		return false;
-	return round == ROUND_ASKS || json_object_get(e, "say");
+	bool first = json_is_true(json_object_get(e, "first"));
+	bool says = json_object_get(e, "say");
+
+	return round == ROUND_FIRST	   ? first && says
+	       : round == ROUND_SAYS	   ? says
+	       : round == ROUND_ASKS_FIRST ? first
+					   : true;
 }
 
 /* How sure a reading is. Guesses count less than words, so a script may name
