@@ -16,6 +16,8 @@ struct scan {
 	size_t not_end;		  /* behind a day that does not do */
 	bool has_weak;		  /* a day on which a time does not do */
 	struct nlu_day weak;
+	int bound;	    /* away until that day */
+	unsigned not_parts; /* 1 << part: those do not do */
 };
 
 static bool ends_clause(const struct nlu_text *t, size_t i)
@@ -62,6 +64,62 @@ static bool narrated(const struct nlu_text *t, size_t i)
 	return tells;
 }
 
+/* "Se rompió el domingo": asked for a day or not, that is none. */
+static bool told(const struct nlu_text *t, size_t i)
+{
+	static const char past[] =
+		"descompuso rompio dano fallo apago murio estropeo averio "
+		"revento inundo paro dejo quebro tapo choque exploto cayo "
+		"partio salio empezo llego desbordo atasco quebre rompi";
+	static const char wish[] =
+		"venir venga vengan cita agendar reservar puede pueden podria "
+		"quiero quisiera necesito prefiero";
+	size_t from, to;
+
+	if (nlu_in(t, i, "pasado proximo proxima"))
+		return false;
+	clause(t, i, &from, &to);
+	for (size_t k = from; k < i; k++) {
+		if (nlu_in(t, k, wish))
+			return false;
+		if (nlu_in(t, k, past))
+			return true;
+	}
+	return false;
+}
+
+/* "Salgo de vacaciones el viernes", "me voy de viaje el viernes". */
+static bool leaves(const struct nlu_text *t, size_t i)
+{
+	size_t from, to;
+
+	clause(t, i, &from, &to);
+	for (size_t k = from; k < i; k++) {
+		if (nlu_match_at(t, k, "salgo|salimos de vacaciones|viaje") ||
+		    nlu_match_at(t, k, "me|nos voy|vamos") ||
+		    nlu_match_at(t, k, "viajo|viajamos"))
+			return true;
+	}
+	return false;
+}
+
+/* "Estoy de vacaciones hasta el lunes": what is wished comes after it. */
+static bool until(const struct nlu_text *t, size_t i)
+{
+	size_t from, to;
+
+	if (!i || (!nlu_is(t, i - 1, "hasta") &&
+		   !(i > 1 && nlu_match_at(t, i - 2, "hasta el"))))
+		return false;
+	clause(t, i, &from, &to);
+	for (size_t k = from; k < i; k++) {
+		if (nlu_match_at(t, k, "de vacaciones|viaje") ||
+		    nlu_in(t, k, "trabajo trabajando fuera ocupado ocupada"))
+			return true;
+	}
+	return false;
+}
+
 /* "menos el martes", "no puedo el martes", "el martes no puedo". */
 static bool refused(const struct nlu_text *t, size_t i, size_t used)
 {
@@ -73,6 +131,7 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 		"nada que no",
 		"tampoco",
 		"ni",
+		"no en|por",
 	};
 	static const char *const behind[] = {
 		"no $",
@@ -184,10 +243,52 @@ static bool corrected(const struct nlu_text *t, size_t end, size_t i)
 	return false;
 }
 
+/* "Trabajo de lunes a viernes": none of them does. */
+static size_t take_work(struct scan *s, size_t i, size_t n,
+			const struct nlu_day *d)
+{
+	struct nlu_day last;
+	size_t to = i + n, more, from, end;
+	bool works = false;
+
+	clause(s->t, i, &from, &end);
+	for (size_t k = from; k < i; k++)
+		works |= nlu_in(s->t, k, "trabajo trabajamos");
+	if (!works || !nlu_in(s->t, to, "a al hasta"))
+		return 0;
+	to++;
+	more = es_day_at(&last, s->t, to, s->now, s->asked);
+	if (!more || d->past || last.past)
+		return 0;
+	for (struct nlu_day x = *d;; x.day++) {
+		nlu_exclude(s->out, &x);
+		if ((last.day - x.day) % 7 == 0)
+			break;
+	}
+	s->not_end = to + more;
+	return s->not_end - i;
+}
+
+/* Days that are told beside the wish; 0: the day is none of these. */
+static size_t take_aside(struct scan *s, size_t i, size_t n,
+			 const struct nlu_day *d)
+{
+	if (until(s->t, i)) {
+		s->bound = d->day;
+		return n;
+	}
+	if (leaves(s->t, i)) {
+		nlu_exclude(s->out, d);
+		s->not_end = i + n;
+		return n;
+	}
+	return told(s->t, i) ? n : take_work(s, i, n, d);
+}
+
 static size_t take_day(struct scan *s, size_t i)
 {
 	struct nlu_day d;
-	size_t n = es_day_at(&d, s->t, i, s->now, s->asked);
+	size_t n = es_day_at(&d, s->t, i, s->now, s->asked), aside;
 
 	if (!n)
 		return 0;
@@ -196,6 +297,9 @@ static size_t take_day(struct scan *s, size_t i)
 		s->old_end = i + n;
 		return n;
 	}
+	aside = take_aside(s, i, n, &d);
+	if (aside)
+		return aside;
 	if (busy(s->t, i) && with_time(s->t, i)) {
 		s->has_weak = true;
 		s->weak = d;
@@ -394,6 +498,47 @@ static size_t take_time(struct scan *s, size_t i)
 	return n;
 }
 
+/* "Después de la escuela", "no muy temprano": minutes of the day. */
+static size_t take_hours(struct scan *s, size_t i)
+{
+	static const struct {
+		const char *pattern;
+		enum nlu_rel rel;
+		int minute;
+	} tab[] = {
+		{"despues de|del la|las? escuela|clases|colegio", NLU_AFTER,
+		 900},
+		{"no muy|tan|demasiado temprano", NLU_AFTER, 600},
+		{"no muy|tan|demasiado tarde", NLU_BEFORE, 960},
+	};
+
+	for (size_t k = 0; k < ARRAY_LEN(tab); k++) {
+		size_t used = nlu_match_at(s->t, i, tab[k].pattern);
+
+		if (!used)
+			continue;
+		if (s->out->has_time)
+			return used - 1;
+		s->out->has_time = true;
+		s->out->rel = tab[k].rel;
+		s->time = s->until = (struct nlu_time){tab[k].minute, true};
+		s->time_end = i + used - 1;
+		return used - 1;
+	}
+	return 0;
+}
+
+/* "No en la mañana"; "el jueves en la mañana no" speaks of that day only. */
+static bool part_refused(struct scan *s, size_t i, size_t n, enum nlu_part part)
+{
+	if (!refused(s->t, i, n) ||
+	    (i > 1 && nlu_match_at(s->t, i - 2, "que no")))
+		return false;
+	if (!s->not_end || i > s->not_end + 1)
+		s->not_parts |= 1u << part;
+	return true;
+}
+
 static size_t take_part(struct scan *s, size_t i)
 {
 	static const struct {
@@ -432,8 +577,8 @@ static size_t take_part(struct scan *s, size_t i)
 		if (!tab[k].part)
 			return 0;
 		if ((i && nlu_in(s->t, i - 1, "buena buenas mas muy tan")) ||
-		    refused(s->t, i, used - 1) ||
-		    (!s->asked && narrated(s->t, i)))
+		    part_refused(s, i, used - 1, tab[k].part) ||
+		    told(s->t, i) || (!s->asked && narrated(s->t, i)))
 			return used - 1;
 		if (!s->out->part || corrected(s->t, s->day_end, i))
 			s->out->part = tab[k].part;
@@ -533,6 +678,7 @@ bool es_when(struct nlu_when *out, const struct nlu_text *t,
 	while (i < t->n) {
 		n = s.moves ? nlu_relative_at(out, t, i) : 0;
 		n = n ? n : take_vague(&s, i);
+		n = n ? n : take_hours(&s, i);
 		n = n ? n : take_part(&s, i);
 		n = n ? n : take_day(&s, i);
 		n = n ? n : take_time(&s, i);
@@ -542,7 +688,9 @@ bool es_when(struct nlu_when *out, const struct nlu_text *t,
 		out->has_day = true;
 		out->day = s.weak.day;
 	}
+	nlu_bound(out, s.bound, s.weekday, asked);
 	nlu_except(out, now);
 	nlu_when_finish(out, now, s.time, s.until);
+	nlu_not_parts(out, s.not_parts);
 	return nlu_when_says(out);
 }

@@ -21,12 +21,22 @@ static const char meets_en[] =
 static const char meets_es[] = "cita citas reservacion reserva visita turno "
 			       "consulta sesion";
 
+/* "An oil change": a service, nothing is moved. */
+static bool is_change(const struct nlu_text *t, size_t i)
+{
+	return i && (nlu_match_at(t, i - 1,
+				  "oil|filter|filters|fluid|tire|tires|brake|"
+				  "battery|color|belt|coolant|bulb|wiper|lube|"
+				  "pad|pads change") ||
+		     (t->lang == NLU_ES && nlu_match_at(t, i, "cambio de")));
+}
+
 bool nlu_moves(const struct nlu_text *t)
 {
 	const char *words = t->lang == NLU_ES ? moves_es : moves_en;
 
 	for (size_t i = 0; i < t->n; i++) {
-		if (nlu_in(t, i, words))
+		if (nlu_in(t, i, words) && !is_change(t, i))
 			return true;
 	}
 	return false;
@@ -99,7 +109,7 @@ static bool old_en(const struct nlu_text *t, size_t i, size_t end, bool moves)
 	    said_behind(t, end, "to till until onto and instead"))
 		return true;
 	/* "reschedule Thursday", "swap my Thursday for" */
-	if (det > 0 && !nlu_in(t, det, "on at") &&
+	if (det > 0 && !nlu_in(t, det, "on at") && !is_change(t, det - 1) &&
 	    nlu_in(t, det - 1,
 		   "reschedule move change push switch swap trade postpone "
 		   "cancel rebook"))

@@ -16,25 +16,11 @@ struct scan {
 	size_t not_end;		  /* behind a day that does not do */
 	bool has_weak;		  /* a day on which a time does not do */
 	struct nlu_day weak;
+	int bound;    /* away until that day */
+	bool has_off; /* at work until that time */
+	struct nlu_time off;
+	unsigned not_parts; /* 1 << part: those do not do */
 };
-
-/* The clause around word i: up to a stop or a word that begins a new one. */
-static void clause(const struct nlu_text *t, size_t i, size_t *from, size_t *to)
-{
-	static const char new_clause[] =
-		"and but so can could would please because or then";
-
-	*from = i;
-	while (*from > 0 &&
-	       !nlu_sv_in((struct sv){&t->v[*from].sep, 1}, ", . ? ! ;") &&
-	       !nlu_in(t, *from, new_clause))
-		(*from)--;
-	*to = i + 1;
-	while (*to < t->n &&
-	       !nlu_sv_in((struct sv){&t->v[*to].sep, 1}, ", . ? ! ;") &&
-	       !nlu_in(t, *to, new_clause))
-		(*to)++;
-}
 
 /* "It broke this morning" tells, "can you come this morning" asks. */
 static bool narrated(const struct nlu_text *t, size_t i)
@@ -50,7 +36,7 @@ static bool narrated(const struct nlu_text *t, size_t i)
 	size_t from, to;
 	bool tells = false;
 
-	clause(t, i, &from, &to);
+	nlu_clause(t, i, &from, &to);
 	for (size_t k = from; k < to; k++) {
 		if (nlu_in(t, k, wish))
 			return nlu_in(t, i ? i - 1 : 0, "since");
@@ -86,6 +72,11 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 	};
 	size_t from, to;
 
+	/* "not Thursday, I work until six" */
+	if (nlu_stop(t, i + used) && i &&
+	    (nlu_is(t, i - 1, "not") ||
+	     (i > 1 && nlu_match_at(t, i - 2, "not on|for|this|next"))))
+		return true;
 	for (size_t k = 0; k < ARRAY_LEN(fine); k++) {
 		if (i + used < t->n && nlu_match_at(t, i + used, fine[k]))
 			return false;
@@ -95,11 +86,12 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 		   "mondays tuesdays wednesdays thursdays fridays saturdays "
 		   "sundays weekends"))
 		return true;
-	clause(t, i, &from, &to);
+	nlu_clause(t, i, &from, &to);
 	for (size_t k = from; k < i; k++) {
 		if (nlu_in(t, k, no) && i - k <= 4 &&
 		    !nlu_match_at(t, k, "not later|earlier|before|after") &&
 		    !nlu_match_at(t, k, "dont|cant you|mind|care") &&
+		    !nlu_match_at(t, k, "isnt|arent there") &&
 		    !(k && nlu_is(t, k - 1, "why")))
 			return true;
 		if (nlu_match_at(t, k, "instead of") ||
@@ -109,6 +101,11 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 	if (from < i && nlu_is(t, from, "but") && from &&
 	    nlu_in(t, from - 1, "anything any day time anytime"))
 		return true;
+	/* "Thursday at noon, I'm at 48 Oak Avenue" */
+	if (nlu_match_at(t, i + used, "im|were at|in") &&
+	    (nlu_in(t, i + used + 2, "apartment unit suite apt lot") ||
+	     (i + used + 2 < t->n && t->v[i + used + 2].num >= 0)))
+		return false;
 	for (size_t k = 0; k < ARRAY_LEN(behind); k++) {
 		if (i + used < t->n && nlu_match_at(t, i + used, behind[k]))
 			return true;
@@ -140,7 +137,7 @@ static bool busy(const struct nlu_text *t, size_t i)
 	size_t from, to;
 	bool is = false;
 
-	clause(t, i, &from, &to);
+	nlu_clause(t, i, &from, &to);
 	for (size_t k = from; k < to; k++) {
 		if (nlu_in(t, k, wish))
 			return false;
@@ -156,9 +153,10 @@ static bool with_time(const struct nlu_text *t, size_t i)
 	struct nlu_time x;
 	size_t from, to;
 
-	clause(t, i, &from, &to);
+	nlu_clause(t, i, &from, &to);
 	for (size_t k = from; k < to; k++) {
-		if (nlu_time_at(&x, t, k, k && nlu_is(t, k - 1, "at")))
+		if (nlu_time_at(&x, t, k,
+				k && nlu_in(t, k - 1, "at until till")))
 			return true;
 	}
 	return false;
@@ -252,11 +250,74 @@ static size_t not_span(struct scan *s, size_t i)
 	return n - 1;
 }
 
+/* "Monday to Friday" of one who works: none of them does. */
+static size_t take_work(struct scan *s, size_t i, size_t n,
+			const struct nlu_day *d)
+{
+	struct nlu_day last;
+	size_t to = i + n, more = 0;
+
+	if (nlu_in(s->t, to, "to through thru till until"))
+		more = nlu_day_at(&last, s->t, to + 1, s->now, s->asked);
+	if (more && !d->past && !last.past)
+		to += 1 + more;
+	else
+		last = *d;
+	if (with_time(s->t, i)) {
+		s->has_weak = to == i + n;
+		s->weak = *d;
+		return to - i;
+	}
+	for (struct nlu_day x = *d;; x.day++) {
+		nlu_exclude(s->out, &x);
+		if ((last.day - x.day) % 7 == 0)
+			break;
+	}
+	s->not_end = to;
+	return to - i;
+}
+
+/* Days that are told beside the wish; 0: the day is none of these. */
+static size_t take_aside(struct scan *s, size_t i, size_t n,
+			 const struct nlu_day *d)
+{
+	if (nlu_until(s->t, i)) {
+		s->bound = d->day + nlu_in(s->t, i - 1, "through thru");
+		return n;
+	}
+	if (nlu_away(s->t, i)) {
+		nlu_exclude(s->out, d);
+		s->not_end = i + n;
+		return n;
+	}
+	if (nlu_works(s->t, i))
+		return take_work(s, i, n, d);
+	return nlu_told(s->t, i) ? n : 0;
+}
+
+/* "Tomorrow, no, the day after": seen from the day that was taken. */
+static size_t take_day_after(struct scan *s, size_t i)
+{
+	size_t n = nlu_match_at(s->t, i, "the? day after|before that|it?");
+
+	if (!n || !s->out->has_day || s->out->span ||
+	    !corrected(s->t, s->day_end, i))
+		return 0;
+	n--;
+	if (i + n < s->t->n && !nlu_stop(s->t, i + n) &&
+	    !nlu_in(s->t, i + n, "at please instead if around in"))
+		return 0;
+	s->out->day += nlu_match_at(s->t, i, "the? day after") ? 1 : -1;
+	s->day_end = i + n;
+	return n;
+}
+
 static size_t take_day(struct scan *s, size_t i)
 {
 	struct nlu_day d;
-	size_t n = not_span(s, i);
+	size_t n = not_span(s, i), aside;
 
+	n = n ? n : take_day_after(s, i);
 	if (n)
 		return n;
 	n = nlu_day_at(&d, s->t, i, s->now, s->asked);
@@ -268,6 +329,9 @@ static size_t take_day(struct scan *s, size_t i)
 		s->old_end = i + n;
 		return n;
 	}
+	aside = take_aside(s, i, n, &d);
+	if (aside)
+		return aside;
 	if (busy(s->t, i) && with_time(s->t, i)) {
 		s->has_weak = true;
 		s->weak = d;
@@ -393,7 +457,7 @@ static bool at_work(const struct nlu_text *t, size_t i, enum nlu_rel *rel)
 {
 	size_t from, to;
 
-	clause(t, i, &from, &to);
+	nlu_clause(t, i, &from, &to);
 	for (size_t k = from; k < i; k++) {
 		if (nlu_match_at(t, k,
 				 "off|home|back|free|done|finish * at|by")) {
@@ -436,7 +500,16 @@ static size_t take_time(struct scan *s, size_t i)
 	n = span_at(&sp, s, i);
 	if (!n)
 		return 0;
-	if (refused(s->t, i, n) || busy(s->t, i) || at_work(s->t, i, &sp.rel) ||
+	if (at_work(s->t, i, &sp.rel)) {
+		s->has_off = true;
+		s->off = sp.until;
+		/* who works until five does so in the afternoon */
+		if (!s->off.half_known && s->off.minute < 720)
+			s->off.minute += 720;
+		s->off.half_known = true;
+		return n;
+	}
+	if (refused(s->t, i, n) || busy(s->t, i) || nlu_told(s->t, i) ||
 	    (!s->asked && narrated(s->t, i)))
 		return n;
 	if (s->out->has_time && !corrected(s->t, s->time_end, i))
@@ -447,6 +520,50 @@ static size_t take_time(struct scan *s, size_t i)
 	s->until = sp.until;
 	s->time_end = i + n;
 	return n;
+}
+
+/* "Late afternoon", "not too early", "after that". */
+static size_t take_hours(struct scan *s, size_t i)
+{
+	struct nlu_time from = {0, true}, until = {0, true};
+	enum nlu_rel rel = NLU_AFTER;
+	size_t n =
+		s->has_off ? nlu_match_at(s->t, i, "after that|then|work") : 0;
+
+	if (n) {
+		n--;
+		from = until = s->off;
+	} else {
+		n = nlu_hours_at(s->t, i, &rel, &from.minute, &until.minute);
+	}
+	if (!n || refused(s->t, i, n) || nlu_told(s->t, i) ||
+	    (!s->asked && narrated(s->t, i)) ||
+	    (s->out->has_time && !corrected(s->t, s->time_end, i)))
+		return n;
+	s->out->has_time = true;
+	s->out->rel = rel;
+	s->time = from;
+	s->until = until;
+	s->time_end = i + n;
+	return n;
+}
+
+/* "Not in the morning"; "not tomorrow morning" speaks of that day only. */
+static bool part_refused(struct scan *s, size_t i, size_t n, enum nlu_part part)
+{
+	const struct nlu_text *t = s->t;
+
+	/* "I can't get there until the afternoon" */
+	if ((i && nlu_in(t, i - 1, "until till before")) ||
+	    (i > 1 && nlu_match_at(t, i - 2, "until|till|before the")))
+		return false;
+	if (!refused(t, i, n) &&
+	    !(i && nlu_is(t, i - 1, "no") && !nlu_stop(t, i) &&
+	      nlu_in(t, i, "mornings afternoons evenings")))
+		return false;
+	if (!s->not_end || i > s->not_end + 2)
+		s->not_parts |= 1u << part;
+	return true;
 }
 
 static size_t take_part(struct scan *s, size_t i)
@@ -466,16 +583,19 @@ static size_t take_part(struct scan *s, size_t i)
 		{"after work", NLU_EVENING},
 		{"evening|evenings|tonight", NLU_EVENING},
 		{"at night", NLU_EVENING},
+		{"night|nights", NLU_EVENING},
 	};
 
 	for (size_t k = 0; k < ARRAY_LEN(tab); k++) {
 		size_t used = nlu_match_at(s->t, i, tab[k].pattern);
 
-		if (!used)
+		/* "Thursday night"; but "it runs all night" */
+		if (!used || (nlu_in(s->t, i, "night nights") &&
+			      (!s->day_end || s->day_end != i)))
 			continue;
 		if ((i && nlu_is(s->t, i - 1, "good")) ||
-		    refused(s->t, i, used - 1) ||
-		    (!s->asked && narrated(s->t, i)))
+		    part_refused(s, i, used - 1, tab[k].part) ||
+		    nlu_told(s->t, i) || (!s->asked && narrated(s->t, i)))
 			return used - 1;
 		if (!s->out->part || corrected(s->t, s->day_end, i))
 			s->out->part = tab[k].part;
@@ -613,6 +733,7 @@ bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
 		n = asked || s.moves ? nlu_relative_at(out, t, i) : 0;
 		n = n ? n : take_day(&s, i);
 		n = n ? n : take_time(&s, i);
+		n = n ? n : take_hours(&s, i);
 		n = n ? n : take_part(&s, i);
 		n = n ? n : take_vague(&s, i);
 		i += n ? n : 1;
@@ -621,7 +742,9 @@ bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
 		out->has_day = true;
 		out->day = s.weak.day;
 	}
+	nlu_bound(out, s.bound, s.weekday, asked);
 	nlu_except(out, now);
 	nlu_when_finish(out, now, s.time, s.until);
+	nlu_not_parts(out, s.not_parts);
 	return nlu_when_says(out);
 }

@@ -94,6 +94,28 @@ bool nlu_when_says(const struct nlu_when *o);
 /** "An hour later", "the same time": words used, 0 for none. */
 size_t nlu_relative_at(struct nlu_when *o, const struct nlu_text *t, size_t i);
 
+/* ---- nlu_aside.c: days told beside the wish ---- */
+
+/** Does a stop stand before word i? */
+bool nlu_stop(const struct nlu_text *t, size_t i);
+/** The clause around word i: words [*from, *to). */
+void nlu_clause(const struct nlu_text *t, size_t i, size_t *from, size_t *to);
+/** "My drain clogged this morning": the day at i tells what happened. */
+bool nlu_told(const struct nlu_text *t, size_t i);
+/** "I leave on Friday", "my parents arrive Friday". */
+bool nlu_away(const struct nlu_text *t, size_t i);
+/** "I work Monday to Friday"; not from home. */
+bool nlu_works(const struct nlu_text *t, size_t i);
+/** "I'm on vacation until Monday": what is wished comes after it. */
+bool nlu_until(const struct nlu_text *t, size_t i);
+/** "Late afternoon", "not too early": words used, minutes of the day. */
+size_t nlu_hours_at(const struct nlu_text *t, size_t i, enum nlu_rel *rel,
+		    int *from, int *until);
+/** Parts of the day that do not do (1 << part), when nothing else is said. */
+void nlu_not_parts(struct nlu_when *o, unsigned parts);
+/** Away until the day bound (0: not): the wish is for the one behind it. */
+void nlu_bound(struct nlu_when *o, int bound, bool weekday, bool asked);
+
 /**
  * The month and day come round again next year, unless the year was said
  * (else 0). False: there is no such day.

@@ -381,6 +381,114 @@ static const struct row said_es[] = {
 	{"mañana a diez para las nueve", "2026-11-24 08:50"},
 };
 
+/* Told beside the wish, whether asked for a day or not. */
+static const struct row said_told[] = {
+	{"tomorrow night at 8", "2026-11-24 20:00"},
+	{"Thursday night at 7", "2026-11-26 19:00"},
+	{"can you come at 8 tomorrow night", "2026-11-24 20:00"},
+	{"I need someone Thursday night", "2026-11-26 evening"},
+	{"Thursday evening at 7", "2026-11-26 19:00"},
+	{"Thursday morning at 8", "2026-11-26 08:00"},
+	{"I need furnace repair Thursday around noonish, "
+	 "I'm at 48 Oak Avenue",
+	 "2026-11-26 ~12:00"},
+	{"furnace repair Thursday noon-ish, I'm at 48 Oak Avenue",
+	 "2026-11-26 ~12:00"},
+	{"furnace repair Thursday noon, we're at 48 Oak Avenue",
+	 "2026-11-26 12:00"},
+	{"oil change tomorrow at 9", "2026-11-24 09:00"},
+	{"an oil change Friday", "2026-11-27"},
+	{"tire change on Thursday at ten", "2026-11-26 10:00"},
+	{"filter change this Friday please", "2026-11-27"},
+	{"I want to change Friday to Saturday", "2026-11-28"},
+	{"please change Thursday to Friday at ten", "2026-11-27 10:00"},
+	{"not tomorrow, I work until 5, so Thursday after that",
+	 "2026-11-26 >=17:00 -11-24"},
+	{"not Thursday, I work until six, so Friday", "2026-11-27 -thu"},
+	{"not on Thursday, I work until six, Friday please", "2026-11-27 -thu"},
+	{"Thursday but not in the morning", "2026-11-26 >=12:00"},
+	{"Thursday, just not in the afternoon", "2026-11-26 <12:00"},
+	{"either Thursday or Friday but not in the morning",
+	 "2026-11-26 >=12:00"},
+	{"I can't do mornings, so Thursday", "2026-11-26 >=12:00"},
+	{"not tomorrow morning, Thursday please", "2026-11-26 -11-24"},
+	{"Saturday but not too early", "2026-11-28 >=10:00"},
+	{"Saturday but not first thing in the morning", "2026-11-28 >=10:00"},
+	{"Friday, not too late", "2026-11-27 <16:00"},
+	{"Thursday in the morning, not the afternoon", "2026-11-26 morning"},
+	{"my drain clogged this morning, can you come Friday afternoon?",
+	 "2026-11-27 afternoon"},
+	{"the toilet backed up on Sunday, I'm free Thursday", "2026-11-26"},
+	{"my toilet overflowed on Sunday and I need someone Thursday",
+	 "2026-11-26"},
+	{"I chipped a tooth on Sunday, could I come in Thursday?",
+	 "2026-11-26"},
+	{"the drain clogged up today, how about Wednesday", "2026-11-25"},
+	{"my crown fell off on Saturday, I can come Thursday", "2026-11-26"},
+	{"it was fixed on Friday but I need somebody Tuesday", "2026-11-24"},
+	{"I wanted to come Thursday", "2026-11-26"},
+	{"I need my clogged drain fixed Thursday", "2026-11-26"},
+	{"clogged drain, Thursday", "2026-11-26"},
+	{"clogged drain tomorrow at two", "2026-11-24 14:00"},
+	{"I leave for vacation on Friday so I need the drain done Wednesday",
+	 "2026-11-25 -fri"},
+	{"we're leaving on Friday, so Wednesday please", "2026-11-25 -fri"},
+	{"my parents arrive Friday so I need it Wednesday", "2026-11-25 -fri"},
+	{"I can leave the key on Friday", "2026-11-27"},
+	{"I work Monday to Friday so it must be Saturday",
+	 "2026-11-28 -mon -tue -wed -thu -fri"},
+	{"I work Monday through Thursday so Friday at ten",
+	 "2026-11-27 10:00 -mon -tue -wed -thu"},
+	{"I'm working Tuesday, so Wednesday", "2026-11-25 -tue"},
+	{"I work until Thursday, so Friday", "2026-11-27"},
+	{"I'm on vacation until Thursday, so Friday please", "2026-11-27"},
+	{"I'm on vacation until next Monday, so Tuesday please", "2026-12-01"},
+	{"we're out of town till Wednesday, Thursday would be good",
+	 "2026-11-26"},
+	{"I work from home on Friday so Friday is good", "2026-11-27"},
+	{"I work until five on Thursday so Friday", "2026-11-27"},
+	{"late afternoon on Friday", "2026-11-27 15:00..17:00"},
+	{"Friday late in the afternoon", "2026-11-27 15:00..17:00"},
+	{"early afternoon on Friday", "2026-11-27 12:00..14:00"},
+	{"late morning on Friday", "2026-11-27 10:00..11:30"},
+	{"after school on Tuesday", "2026-11-24 >=15:00"},
+	{"tomorrow, no, the day after", "2026-11-25"},
+	{"tomorrow, or actually the day after that", "2026-11-25"},
+	{"Thursday, no wait, the day before", "2026-11-25"},
+};
+
+static const struct row said_told_es[] = {
+	{"mañana en la noche a las 8", "2026-11-24 20:00"},
+	{"el jueves en la noche a las 7", "2026-11-26 19:00"},
+	{"el jueves pero no en la mañana", "2026-11-26 >=12:00"},
+	{"el jueves, pero por la tarde no", "2026-11-26 <12:00"},
+	{"el sábado pero no muy temprano", "2026-11-28 >=10:00"},
+	{"cambio de aceite el viernes a las nueve", "2026-11-27 09:00"},
+	{"el desagüe se tapó esta mañana, ¿pueden venir el viernes?",
+	 "2026-11-27"},
+	{"se rompió el domingo, estoy libre el jueves", "2026-11-26"},
+	{"salgo de vacaciones el viernes, así que necesito que vengan el "
+	 "miércoles",
+	 "2026-11-25 -fri"},
+	{"trabajo de lunes a viernes, así que el sábado",
+	 "2026-11-28 -mon -tue -wed -thu -fri"},
+	{"estoy de vacaciones hasta el jueves, así que el viernes",
+	 "2026-11-27"},
+	{"el viernes después de la escuela", "2026-11-27 >=15:00"},
+	{"mañana, no, pasado mañana", "2026-11-25"},
+};
+
+static void test_told(void **state)
+{
+	struct nlu_now now = monday();
+	(void)state;
+
+	check(said_told, ARRAY_LEN(said_told), &now, true);
+	check(said_told, ARRAY_LEN(said_told), &now, false);
+	check_in(NLU_ES, said_told_es, ARRAY_LEN(said_told_es), &now, true);
+	check_in(NLU_ES, said_told_es, ARRAY_LEN(said_told_es), &now, false);
+}
+
 static void test_moves(void **state)
 {
 	struct nlu_now now = monday();
@@ -550,6 +658,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_asked),
 		cmocka_unit_test(test_moves),
+		cmocka_unit_test(test_told),
 		cmocka_unit_test(test_unasked),
 		cmocka_unit_test(test_turn_of_the_year),
 		cmocka_unit_test(test_turn_of_the_month),

@@ -1,0 +1,237 @@
+/*
+ * Days that are told beside the wish: when it broke, when the caller is away
+ * or at work. English; the Spanish ones are in es_when.c.
+ */
+#include "dialog/nlu_when.h"
+
+/* The clause around word i: up to a stop or a word that begins a new one. */
+void nlu_clause(const struct nlu_text *t, size_t i, size_t *from, size_t *to)
+{
+	static const char new_clause[] =
+		"and but so can could would please because or then";
+
+	*from = i;
+	while (*from > 0 && !nlu_stop(t, *from) &&
+	       !nlu_in(t, *from, new_clause))
+		(*from)--;
+	*to = i + 1;
+	while (*to < t->n && !nlu_stop(t, *to) && !nlu_in(t, *to, new_clause))
+		(*to)++;
+}
+
+bool nlu_stop(const struct nlu_text *t, size_t i)
+{
+	return i < t->n && nlu_sv_in((struct sv){&t->v[i].sep, 1}, ", . ? ! ;");
+}
+
+/* "chipped", "fell": something has happened; not "I wanted", "I need". */
+static bool happened(const struct nlu_text *t, size_t i)
+{
+	static const char irregular[] =
+		"broke fell froze burst quit died began blew lost hit woke "
+		"heard saw felt ran went came shut bought";
+	static const char wished[] =
+		"need wanted needed hoped wished liked preferred planned "
+		"called asked figured decided picked selected speed feed "
+		"tried wondered";
+	struct sv w;
+
+	if (i >= t->n || nlu_in(t, i, wished))
+		return false;
+	w = t->v[i].w;
+	return nlu_in(t, i, irregular) ||
+	       (w.len > 4 && !memcmp(w.p + w.len - 2, "ed", 2));
+}
+
+/* "My drain clogged", "the toilet backed up" right before the day at i. */
+static bool broke_right_before(const struct nlu_text *t, size_t k, size_t i)
+{
+	static const char breaks[] =
+		"clogged backed overflowed flooded leaked broke fell cracked "
+		"chipped stopped quit died failed burst froze started jammed "
+		"plugged snapped popped blew collapsed exploded happened";
+	static const char noun_next[] =
+		"a an the my our is are was were be been get have has had to "
+		"with";
+
+	if (!nlu_in(t, k, breaks) || nlu_in(t, k - 1, noun_next))
+		return false;
+	k++;
+	for (size_t m = 0; m < 2; m++)
+		k += nlu_in(t, k,
+			    "up down out over off on working running leaking "
+			    "again open early late in");
+	return k >= i;
+}
+
+bool nlu_told(const struct nlu_text *t, size_t i)
+{
+	static const char wish[] =
+		"book appointment schedule somebody someone available can "
+		"could need needs want like prefer able get have looking "
+		"hoping wondering to";
+	static const char who[] = "i we it he she they";
+	size_t from, to;
+
+	if (nlu_in(t, i, "tomorrow next coming"))
+		return false;
+	nlu_clause(t, i, &from, &to);
+	for (size_t k = from; k < i; k++) {
+		size_t verb = k + 1;
+
+		if (nlu_in(t, k, wish))
+			return false;
+		if (k > from && broke_right_before(t, k, i))
+			return true;
+		if (!nlu_in(t, k, who))
+			continue;
+		verb += nlu_in(t, verb,
+			       "just first also already was were got really");
+		if (verb < i && happened(t, verb))
+			return true;
+	}
+	return false;
+}
+
+bool nlu_away(const struct nlu_text *t, size_t i)
+{
+	static const char *const what[] = {
+		"leave|leaving|leaves for|town|to",
+		"fly|flying out|to|home|off|back|on",
+		"going|go|heading|head away|abroad|overseas",
+		"going|go|heading|head on vacation|a",
+		"going|go|heading|head out of town",
+		"arrive|arrives|arriving",
+		"guests|company|family|inlaws|parents|friends|relatives|kids|"
+		"son|daughter|mother|mom|sister|brother are|is? coming|come|"
+		"comes|visiting|visit",
+	};
+	size_t from, to;
+
+	nlu_clause(t, i, &from, &to);
+	for (size_t k = from; k < i; k++) {
+		for (size_t m = 0; m < ARRAY_LEN(what); m++) {
+			if (nlu_match_at(t, k, what[m]))
+				return true;
+		}
+		/* a day may begin with its "on" */
+		if (nlu_in(t, k, "leave leaving") &&
+		    (k + 1 == i ||
+		     (k + 2 == i && nlu_in(t, k + 1, "on early"))))
+			return true;
+	}
+	return false;
+}
+
+bool nlu_works(const struct nlu_text *t, size_t i)
+{
+	static const char *const what[] = {
+		"i|we|ill|he|she|husband|wife always|usually|only|also|still|"
+		"both|normally|do? work|works",
+		"im|were|always working",
+		"i|we|ill always|usually|also? have work|school|class|classes",
+	};
+	static const char home[] = "home remotely remote";
+	size_t from, to;
+
+	nlu_clause(t, i, &from, &to);
+	for (size_t k = from; k < to; k++) {
+		if (nlu_in(t, k, home))
+			return false;
+	}
+	for (size_t k = from; k < i; k++) {
+		for (size_t m = 0; m < ARRAY_LEN(what); m++) {
+			if (nlu_match_at(t, k, what[m]))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool nlu_until(const struct nlu_text *t, size_t i)
+{
+	static const char gone[] =
+		"work working vacation away gone town busy traveling "
+		"travelling tied trip holiday overseas abroad visiting sick "
+		"swamped out";
+	static const char wish[] = "book come can could need want for";
+	size_t from, to;
+	bool is = false;
+
+	if (!i || !nlu_in(t, i - 1, "until till til through thru"))
+		return false;
+	nlu_clause(t, i, &from, &to);
+	for (size_t k = from; k + 1 < i; k++) {
+		if (nlu_in(t, k, wish))
+			return false;
+		is |= nlu_in(t, k, gone) ||
+		      nlu_match_at(t, k, "not|wont be? home|back|here|around");
+	}
+	return is;
+}
+
+size_t nlu_hours_at(const struct nlu_text *t, size_t i, enum nlu_rel *rel,
+		    int *from, int *until)
+{
+	static const struct {
+		const char *pattern;
+		enum nlu_rel rel;
+		int from, until;
+	} tab[] = {
+		{"late|later in? the? afternoon", NLU_BETWEEN, 900, 1020},
+		{"early|earlier in? the? afternoon", NLU_BETWEEN, 720, 840},
+		{"late|later in? the? morning", NLU_BETWEEN, 600, 690},
+		{"mid in? the? morning", NLU_BETWEEN, 570, 660},
+		{"mid in? the? afternoon", NLU_BETWEEN, 840, 960},
+		{"midmorning", NLU_BETWEEN, 570, 660},
+		{"midafternoon", NLU_BETWEEN, 840, 960},
+		{"after school", NLU_AFTER, 900, 900},
+		{"not|nothing too|so|super|very|that|real|really? early",
+		 NLU_AFTER, 600, 600},
+		{"not first thing in? the? morning?", NLU_AFTER, 600, 600},
+		{"not|nothing too|so|super|very|that|real|really? late",
+		 NLU_BEFORE, 960, 960},
+	};
+
+	for (size_t k = 0; k < ARRAY_LEN(tab); k++) {
+		size_t used = nlu_match_at(t, i, tab[k].pattern);
+
+		if (!used || nlu_in(t, i + used - 1, "to for as"))
+			continue;
+		*rel = tab[k].rel;
+		*from = tab[k].from;
+		*until = tab[k].until;
+		return used - 1;
+	}
+	return 0;
+}
+
+void nlu_not_parts(struct nlu_when *o, unsigned parts)
+{
+	unsigned m = parts & 1u << NLU_MORNING, a = parts & 1u << NLU_AFTERNOON,
+		 e = parts & 1u << NLU_EVENING;
+
+	if (!parts || o->has_time || o->part || (m && a && e))
+		return;
+	o->has_time = true;
+	o->rel = m ? NLU_AFTER : NLU_BEFORE;
+	o->time = o->until = m && a ? 1020 : m || a ? 720 : 1020;
+	if (!m || !e)
+		return;
+	o->rel = NLU_BETWEEN;
+	o->until = 1020;
+}
+
+void nlu_bound(struct nlu_when *o, int bound, bool weekday, bool asked)
+{
+	if (!bound)
+		return;
+	if (!o->has_day && (o->any || asked)) {
+		o->has_day = o->span = true;
+		o->day = bound;
+	}
+	while (o->has_day && o->day < bound && weekday)
+		o->day += 7;
+	if (o->day < bound)
+		o->has_day = false;
+}
