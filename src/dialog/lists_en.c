@@ -181,6 +181,15 @@ static const char *const anywhere[] = {
 	"goodbye",
 	"bye",
 	"wrong number",
+	"sorry wrong number",
+	"i'm sorry wrong number",
+	"oh i'm sorry wrong number",
+	"i have the wrong number",
+	"stop texting me",
+	"stop texting me please",
+	"please stop texting me",
+	"don't text me",
+	"am i talking to a real person",
 };
 
 static const char *const money_words[] = {

@@ -547,6 +547,17 @@ static bool names_language(const struct nlu_text *t)
 	return nlu_intents(t) & (1u << NLU_LANG_ES | 1u << NLU_LANG_EN);
 }
 
+/* What came besides may answer for the question: its "if" says so. */
+static void resume_filled(struct dialog_sess *s)
+{
+	json_t *cond = json_object_get(s->state, "if");
+
+	if (cond && !vars_true(s, cond))
+		run_enter(s, s->at);
+	else
+		run_resume(s);
+}
+
 static void answer(struct dialog_sess *s, struct heard *h)
 {
 	json_t *e = h->always, *step;
@@ -575,7 +586,7 @@ static void answer(struct dialog_sess *s, struct heard *h)
 	if (h->problem) {
 		say_problem(s, h->problem);
 	} else if (h->filled) {
-		run_resume(s);
+		resume_filled(s);
 	} else if (step) {
 		run_step(s, step);
 	} else if (s->switched || names_language(h->t)) {
