@@ -21,7 +21,9 @@ static bool warns(const char *log)
 	return false;
 }
 
-static bool warned(const char *trade, const char *line, bool es)
+/* What the assistant answers to one line; says is looked for in it. */
+static bool answers(const char *trade, const char *line, bool es,
+		    const char *says)
 {
 	struct dialog_in begin = {.kind = DIALOG_BEGIN, .wall_ms = TALK_NOW};
 	char path[100];
@@ -36,9 +38,14 @@ static bool warned(const char *trade, const char *line, bool es)
 	talk_in(&t, &begin);
 	assert_true(talk_line(&t, line, strlen(line)));
 	buf_char(&t.log, '\0');
-	is = warns(t.log.p);
+	is = says ? strstr(t.log.p, says) != NULL : warns(t.log.p);
 	talk_close(&t);
 	return is;
+}
+
+static bool warned(const char *trade, const char *line, bool es)
+{
+	return answers(trade, line, es, NULL);
 }
 
 struct row {
@@ -280,12 +287,155 @@ static void test_spanish(void **state)
 	check(tv, ARRAY_LEN(tv), true);
 }
 
+/* What these lines bring in one trade; those in Spanish have the mark. */
+static void check_says(const char *trade, const struct row *tv, size_t n,
+		       const char *en, const char *sp)
+{
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool es = strncmp(tv[i].line, ">(es)", 5) == 0;
+
+		if (answers(trade, tv[i].line, es, es ? sp : en) == tv[i].is)
+			continue;
+		fprintf(stderr, "%s: \"%s\" %s\n", trade, tv[i].line,
+			tv[i].is ? "is missed" : "is taken for it");
+		wrong++;
+	}
+	assert_int_equal(0, wrong);
+}
+
+/* Smoke in a building, whatever the trade. */
+static void test_smoke(void **state)
+{
+	static const struct row tv[] = {
+		{"> there is smoke in my basement", true},
+		{"> there's smoke in the basement", true},
+		{"> smoke is filling my kitchen", true},
+		{"> there is smoke in the building", true},
+		{"> the kitchen is filling with smoke", true},
+		{"> there's a lot of smoke", true},
+		{"> my furnace is smoking", true},
+		{"> the building is on fire", true},
+		{"> there's a smoke detector beeping", false},
+		{"> there is no smoke", false},
+		{"> there's no smoke in the house but the heat is out", false},
+		{"> can I smoke in the building", false},
+		{"> there is white smoke from my exhaust", false},
+	};
+	(void)state;
+
+	for (size_t k = 0; k < ARRAY_LEN(trades); k++)
+		check_says(trades[k], tv, ARRAY_LEN(tv),
+			   "Please get everybody to a safe place", "lugar");
+}
+
+/* Water where it does harm. */
+static void test_flood(void **state)
+{
+	static const struct row tv[] = {
+		{"> my basement is full of water", true},
+		{"> my basement is filling up with water", true},
+		{"> there's water in my basement and it's rising", true},
+		{"> water is coming up through the floor", true},
+		{"> a pipe broke and it's soaking my carpet", true},
+		{"> pipe broke and water is running down the wall", true},
+		{"> the pipe under the sink broke and I can't turn it off",
+		 true},
+		{"> my basement has like two inches of water", true},
+		{"> I can't turn the water off", true},
+		{"> the water heater is leaking and I can't shut it off", true},
+		{"> there's standing water in the laundry room", true},
+		{"> I have no hot water in my kitchen", false},
+		{"> there is no water in the kitchen", false},
+		{"> there is water in the kitchen sink that won't drain",
+		 false},
+		{"> the water in my house is brown", false},
+		{"> I can't turn the hot water on", false},
+		{"> my tub is full of water and won't drain", false},
+		{"> there's hot water in the kitchen but not in the "
+		 "bathroom",
+		 false},
+		{"> I need a new pipe under the sink", false},
+		{">(es) el sótano está lleno de agua", true},
+		{">(es) hay agua en el sótano y está subiendo", true},
+		{">(es) sale agua del piso", true},
+		{">(es) se rompió un tubo y está mojando la alfombra", true},
+		{">(es) el agua corre por la pared", true},
+		{">(es) el tubo se rompió y no lo puedo cerrar", true},
+		{">(es) no hay agua en la cocina", false},
+		{">(es) no tengo agua caliente en el baño", false},
+	};
+	(void)state;
+
+	check_says("home_services", tv, ARRAY_LEN(tv), "main water valve",
+		   "llave principal del agua");
+}
+
+/* Somebody's life; a dentist knows bleeding of his own. */
+static void test_medical(void **state)
+{
+	static const struct row tv[] = {
+		{"> my wife collapsed", true},
+		{"> I think I'm having a heart attack", true},
+		{"> I hit a deer and I'm bleeding", true},
+		{"> my father just had a stroke", true},
+		{"> my husband passed out", true},
+		{"> she isn't breathing", true},
+		{"> someone is hurt", true},
+		{"> nobody is hurt", false},
+		{"> my husband had a heart attack last year so I need to "
+		 "cancel",
+		 false},
+		{"> my wife had a stroke and I need to move the "
+		 "appointment",
+		 false},
+		{"> I nearly had a heart attack when I saw the bill", false},
+		{"> the ceiling collapsed", false},
+		{"> I need my brakes bleeding", false},
+		{">(es) mi esposa se desmayó", true},
+		{">(es) creo que me está dando un infarto", true},
+		{">(es) estoy sangrando", true},
+		{">(es) mi esposo tuvo un infarto hace un año", false},
+		{">(es) nadie está herido", false},
+	};
+	(void)state;
+
+	for (size_t k = 0; k < ARRAY_LEN(trades); k++) {
+		if (strcmp(trades[k], "dental") != 0)
+			check_says(trades[k], tv, ARRAY_LEN(tv),
+				   "Please hang up and call",
+				   "cuelgue y llame ahora");
+	}
+}
+
+static void test_dental(void **state)
+{
+	static const struct row tv[] = {
+		{"> I can't stop the bleeding", true},
+		{"> I can't stop the bleeding after my extraction", true},
+		{"> the bleeding won't stop", true},
+		{"> the bleeding just won't stop", true},
+		{"> my gums are bleeding", false},
+		{"> I'm bleeding a little", false},
+		{">(es) no puedo parar el sangrado", true},
+	};
+	(void)state;
+
+	check_says("dental", tv, ARRAY_LEN(tv), "bleeding that does not stop",
+		   "sangra y no para");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_english),
 		cmocka_unit_test(test_english_sentences),
 		cmocka_unit_test(test_spanish),
+		cmocka_unit_test(test_smoke),
+		cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_medical),
+		cmocka_unit_test(test_dental),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
