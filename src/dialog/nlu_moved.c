@@ -97,6 +97,20 @@ static bool stands_for(const struct nlu_text *t, size_t i)
 	       said_before(t, i - 2, 2, "im am was were me its is been");
 }
 
+/* "Cancel the haircut on Thursday": nothing is wished in between. */
+static bool cancelled_day(const struct nlu_text *t, size_t det)
+{
+	for (size_t k = det; k > 0 && det - k < 6; k--) {
+		if (k < t->n && strchr(",.;?!", t->v[k].sep))
+			return false;
+		if (nlu_in(t, k - 1, "cancel canceling cancelling"))
+			return true;
+		if (nlu_in(t, k - 1, "and or but then can could instead to so"))
+			return false;
+	}
+	return false;
+}
+
 static bool old_en(const struct nlu_text *t, size_t i, size_t end, bool moves)
 {
 	size_t det = i;
@@ -107,6 +121,12 @@ static bool old_en(const struct nlu_text *t, size_t i, size_t end, bool moves)
 		det--;
 	if (moves && det > 0 && nlu_is(t, det - 1, "from") &&
 	    said_behind(t, end, "to till until onto and instead"))
+		return true;
+	if (moves && cancelled_day(t, det))
+		return true;
+	/* "move the haircut on Thursday to Friday" */
+	if (moves && nlu_in(t, det, "on this") &&
+	    nlu_match_at(t, end, "to|till|until"))
 		return true;
 	/* "reschedule Thursday", "swap my Thursday for" */
 	if (det > 0 && !nlu_in(t, det, "on at") && !is_change(t, det - 1) &&

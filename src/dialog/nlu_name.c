@@ -38,7 +38,7 @@ static const char stop[] =
 	"perfect lovely awesome back wait whether asap english spanish "
 	"cancel cancelled canceled move moving reschedule change delete "
 	"remove keep leave forget repeat hang record recording card credit "
-	"debit account";
+	"debit account excuse pardon huh eh beg";
 
 static const char fillers[] = "uh um er ah oh well yes yeah yep sure okay ok "
 			      "hi hello hey so actually certainly hmm mm "
@@ -366,6 +366,8 @@ bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 			found = collect(out, t, at + len, known,
 					sure && strncmp(intro[k], "its", 3));
 	}
+	if (nlu_match_at(t, i, "excuse|pardon me"))
+		i += 2;
 	while (nlu_in(t, i, fillers))
 		i++;
 	spelled = asked && nlu_spelled_at(t, i, letters, sizeof(letters));

@@ -379,6 +379,105 @@ static void test_texts(void **state)
 	assert_int_equal(0, wrong);
 }
 
+/* A car that does not drive is an engine's case; a tow truck is not sent. */
+static void test_broke_down(void **state)
+{
+	static const char tow[] = "I cannot send a tow truck",
+			  engine[] = "All right, engine diagnostics.",
+			  brakes[] = "All right, brake service.";
+	static const struct {
+		const char *line, *is;
+	} tv[] = {
+		{"my car broke down and I'm in the parking lot at Walmart",
+		 engine},
+		{"my truck has broken down", engine},
+		{"my car broke down, can you tow it?", tow},
+		{"my car broke down, can you tow it?", engine},
+		{"can you tow my car?", tow},
+		{"I need my car towed to you", tow},
+		{"I need a tow", tow},
+		{"could you send a tow truck", tow},
+		{"I don't need a tow, just brakes", brakes},
+		{"(es) se me descompuso el carro", "diagnóstico del motor"},
+		{"(es) necesito una grúa", "No puedo mandar una grúa"},
+		{"(es) no necesito grúa, son los frenos", "frenos"},
+	};
+	unsigned wrong = 0;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		struct talk t;
+
+		play(&t, "car_repair", tv[i].line);
+		if (!strstr(t.log.p, tv[i].is) ||
+		    (tv[i].is == brakes && strstr(t.log.p, tow))) {
+			print_error("%s", t.log.p);
+			wrong++;
+		}
+		talk_close(&t);
+	}
+	assert_int_equal(0, wrong);
+}
+
+/* What is booked already is cancelled or moved by the name of the service. */
+static void test_existing(void **state)
+{
+	static const struct {
+		const char *trade, *line;
+		bool is;
+	} tv[] = {
+		{"home_services", "cancel the drain cleaning on Thursday",
+		 true},
+		{"home_services", "move the drain cleaning to Friday at 2",
+		 true},
+		{"home_services", "I need to change the time of the drain "
+				  "cleaning", true},
+		{"home_services", "can we push my furnace repair to next week",
+		 true},
+		{"home_services", "please postpone the drain cleaning", true},
+		{"home_services", "(es) cancele la limpieza del desagüe por "
+				  "favor", true},
+		{"home_services", "(es) cambie la reparación para el viernes",
+		 true},
+		{"salon", "cancel my manicure", true},
+		{"salon", "please cancel the haircut on Thursday", true},
+		{"salon", "move the haircut to Saturday morning", true},
+		{"salon", "I want to keep the haircut but cancel the manicure",
+		 true},
+		{"salon", "I'd like a different time for my haircut", true},
+		{"car_repair", "move my oil change to Friday", true},
+		{"car_repair", "change the oil on Friday", false},
+		{"car_repair", "change my oil tomorrow at 9", false},
+		{"car_repair", "can you change the brakes by Friday", false},
+		{"home_services", "I want to move my water heater to the "
+				  "garage", false},
+		{"home_services", "can you change my water heater on Friday",
+		 false},
+		{"home_services", "I don't want to cancel the drain cleaning",
+		 false},
+		{"home_services", "move the water heater to the other wall",
+		 false},
+		{"home_services", "my bank will cancel the card, and my drain "
+				  "is clogged", false},
+		{"home_services", "(es) quiero cambiar el calentador de agua",
+		 false},
+	};
+	unsigned wrong = 0;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		struct talk t;
+
+		play(&t, tv[i].trade, tv[i].line);
+		if (!strstr(t.log.p, "# appointments") == tv[i].is) {
+			print_error("%s", t.log.p);
+			wrong++;
+		}
+		talk_close(&t);
+	}
+	assert_int_equal(0, wrong);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,6 +485,8 @@ int main(void)
 		cmocka_unit_test(test_customers_intents),
 		cmocka_unit_test(test_meanings),
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_broke_down),
+		cmocka_unit_test(test_existing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
