@@ -18,6 +18,7 @@ struct scan {
 	struct nlu_day weak;
 	int bound;	    /* away until that day */
 	unsigned not_parts; /* 1 << part: those do not do */
+	bool latest;	    /* "lo más tarde posible" */
 };
 
 static bool ends_clause(const struct nlu_text *t, size_t i)
@@ -511,7 +512,11 @@ static size_t take_hours(struct scan *s, size_t i)
 		{"no muy|tan|demasiado temprano", NLU_AFTER, 600},
 		{"no muy|tan|demasiado tarde", NLU_BEFORE, 960},
 	};
+	size_t n = nlu_latest_at(s->t, i);
 
+	s->latest |= n != 0;
+	if (n)
+		return n;
 	for (size_t k = 0; k < ARRAY_LEN(tab); k++) {
 		size_t used = nlu_match_at(s->t, i, tab[k].pattern);
 
@@ -677,8 +682,8 @@ bool es_when(struct nlu_when *out, const struct nlu_text *t,
 	s.moves = now->moving || nlu_moves(t);
 	while (i < t->n) {
 		n = s.moves ? nlu_relative_at(out, t, i) : 0;
-		n = n ? n : take_vague(&s, i);
 		n = n ? n : take_hours(&s, i);
+		n = n ? n : take_vague(&s, i);
 		n = n ? n : take_part(&s, i);
 		n = n ? n : take_day(&s, i);
 		n = n ? n : take_time(&s, i);
@@ -692,5 +697,7 @@ bool es_when(struct nlu_when *out, const struct nlu_text *t,
 	nlu_except(out, now);
 	nlu_when_finish(out, now, s.time, s.until);
 	nlu_not_parts(out, s.not_parts);
+	if (s.latest)
+		nlu_latest(out, now);
 	return nlu_when_says(out);
 }

@@ -4,6 +4,8 @@
  */
 #include "dialog/nlu_when.h"
 
+#include "dialog/cal.h"
+
 /* The clause around word i: up to a stop or a word that begins a new one. */
 void nlu_clause(const struct nlu_text *t, size_t i, size_t *from, size_t *to)
 {
@@ -43,13 +45,20 @@ static bool happened(const struct nlu_text *t, size_t i)
 	       (w.len > 4 && !memcmp(w.p + w.len - 2, "ed", 2));
 }
 
+static bool is_ing(const struct nlu_text *t, size_t i)
+{
+	return i < t->n && t->v[i].w.len > 5 && !nlu_is(t, i, "morning") &&
+	       !memcmp(t->v[i].w.p + t->v[i].w.len - 3, "ing", 3);
+}
+
 /* "My drain clogged", "the toilet backed up" right before the day at i. */
 static bool broke_right_before(const struct nlu_text *t, size_t k, size_t i)
 {
 	static const char breaks[] =
 		"clogged backed overflowed flooded leaked broke fell cracked "
 		"chipped stopped quit died failed burst froze started jammed "
-		"plugged snapped popped blew collapsed exploded happened";
+		"plugged snapped popped blew collapsed exploded happened went "
+		"gave";
 	static const char noun_next[] =
 		"a an the my our is are was were be been get have has had to "
 		"with";
@@ -59,41 +68,60 @@ static bool broke_right_before(const struct nlu_text *t, size_t k, size_t i)
 	k++;
 	for (size_t m = 0; m < 2; m++)
 		k += nlu_in(t, k,
-			    "up down out over off on working running leaking "
-			    "again open early late in");
+			    "up down out over off on again open early late in "
+			    "me us badly bad") ||
+		     is_ing(t, k);
 	return k >= i;
+}
+
+/* "I had an accident", "it was fixed"; not "I was hoping for Friday". */
+static bool was_told(const struct nlu_text *t, size_t k, size_t i)
+{
+	static const char open[] = "thinking hoping wondering looking going "
+				   "told supposed planning wanted hoped";
+
+	return k + 1 < i && nlu_in(t, k, "had got was") &&
+	       !nlu_in(t, k + 1, open) && !nlu_is(t, k + 1, "on");
 }
 
 bool nlu_told(const struct nlu_text *t, size_t i)
 {
-	static const char wish[] =
-		"book appointment schedule somebody someone available can "
-		"could need needs want like prefer able get have looking "
-		"hoping wondering to";
-	static const char who[] = "i we it he she they";
+	static const char wish[] = "book appointment schedule somebody someone "
+				   "available can could need needs want like "
+				   "prefer able";
+	static const char asks[] = "get have looking hoping wondering to";
 	size_t from, to;
+	bool tells = false, asked = false;
 
 	if (nlu_in(t, i, "tomorrow next coming"))
 		return false;
+	/* "It flooded last night and again this morning" */
+	if (i > 1 && nlu_match_at(t, i - 2, "and|then again"))
+		return true;
 	nlu_clause(t, i, &from, &to);
 	for (size_t k = from; k < i; k++) {
-		size_t verb = k + 1;
+		size_t verb = k + 1 +
+			      nlu_in(t, k + 1,
+				     "just first also already really "
+				     "was got");
 
 		if (nlu_in(t, k, wish))
-			return false;
-		if (k > from && broke_right_before(t, k, i))
-			return true;
-		if (!nlu_in(t, k, who))
-			continue;
-		verb += nlu_in(t, verb,
-			       "just first also already was were got really");
-		if (verb < i && happened(t, verb))
-			return true;
+			tells = false;
+		asked |= nlu_in(t, k, wish) || nlu_in(t, k, asks);
+		if (nlu_in(t, k, "i we he she they"))
+			tells |= (verb < i && happened(t, verb)) ||
+				 was_told(t, k + 1, i);
+		else if (!asked && nlu_is(t, k, "it"))
+			tells |= (verb < i && happened(t, verb)) ||
+				 was_told(t, k + 1, i);
+		else if (!asked && k > from)
+			tells |= broke_right_before(t, k, i) ||
+				 (nlu_is(t, k, "was") && was_told(t, k, i));
 	}
-	return false;
+	return tells;
 }
 
-bool nlu_away(const struct nlu_text *t, size_t i)
+bool nlu_away(const struct nlu_text *t, size_t i, size_t n)
 {
 	static const char *const what[] = {
 		"leave|leaving|leaves for|town|to",
@@ -108,6 +136,11 @@ bool nlu_away(const struct nlu_text *t, size_t i)
 	};
 	size_t from, to;
 
+	/* "Friday I leave"; but "Thursday, I leave on Friday" */
+	if (!nlu_stop(t, i + n) &&
+	    (nlu_match_at(t, i + n, "i|we leave|fly|travel") ||
+	     nlu_match_at(t, i + n, "im|were leaving|flying|traveling|gone")))
+		return true;
 	nlu_clause(t, i, &from, &to);
 	for (size_t k = from; k < i; k++) {
 		for (size_t m = 0; m < ARRAY_LEN(what); m++) {
@@ -234,4 +267,33 @@ void nlu_bound(struct nlu_when *o, int bound, bool weekday, bool asked)
 		o->day += 7;
 	if (o->day < bound)
 		o->has_day = false;
+}
+
+size_t nlu_latest_at(const struct nlu_text *t, size_t i)
+{
+	static const char *const what[] = {
+		"as? late as possible|you",
+		"the latest|last you|that|possible|appointment|slot|opening|"
+		"available",
+		"lo mas tarde posible|que",
+	};
+
+	for (size_t k = 0; k < ARRAY_LEN(what); k++) {
+		size_t used = nlu_match_at(t, i, what[k]);
+
+		if (used)
+			return used - 1;
+	}
+	return 0;
+}
+
+void nlu_latest(struct nlu_when *o, const struct nlu_now *now)
+{
+	int close = now->hours[cal_dow(o->has_day ? o->day : now->today)].close;
+
+	if (o->has_time || o->part || close <= 120)
+		return;
+	o->has_time = true;
+	o->rel = NLU_ABOUT;
+	o->time = o->until = close - 60;
 }

@@ -20,6 +20,8 @@ struct scan {
 	bool has_off; /* at work until that time */
 	struct nlu_time off;
 	unsigned not_parts; /* 1 << part: those do not do */
+	size_t part_end;    /* behind the last one that does not */
+	bool latest;	    /* "as late as possible" */
 };
 
 /* "It broke this morning" tells, "can you come this morning" asks. */
@@ -27,7 +29,8 @@ static bool narrated(const struct nlu_text *t, size_t i)
 {
 	static const char wish[] =
 		"come book appointment schedule somebody someone available "
-		"send visit can could need needs want like prefer able";
+		"send visit can could need needs want like prefer able hoping "
+		"thinking wondering";
 	static const char past[] =
 		"since broke broken quit quits stopped died went started been "
 		"was were happened noticed woke had got called ago froze burst "
@@ -61,6 +64,7 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 		"work|school|class|church|court",
 		"im|were busy|working|away|out|not|in|at",
 		"never works",
+		"is|would|will be? too|way early|late|soon|far|short",
 	};
 	static const char *const fine[] = {
 		"is|are|was|would|will be? really|very|pretty|a? good|fine|ok",
@@ -92,6 +96,8 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 		    !nlu_match_at(t, k, "not later|earlier|before|after") &&
 		    !nlu_match_at(t, k, "dont|cant you|mind|care") &&
 		    !nlu_match_at(t, k, "isnt|arent there") &&
+		    !(nlu_in(t, i - 1, "until till til") &&
+		      !nlu_in(t, i - 2, "wait hold")) &&
 		    !(k && nlu_is(t, k - 1, "why")))
 			return true;
 		if (nlu_match_at(t, k, "instead of") ||
@@ -140,6 +146,8 @@ static bool busy(const struct nlu_text *t, size_t i)
 	nlu_clause(t, i, &from, &to);
 	for (size_t k = from; k < to; k++) {
 		if (nlu_in(t, k, wish))
+			return false;
+		if (nlu_match_at(t, k, "from home")) /* works there */
 			return false;
 		for (size_t m = 0; m < ARRAY_LEN(what); m++)
 			is |= nlu_match_at(t, k, what[m]) != 0;
@@ -285,7 +293,7 @@ static size_t take_aside(struct scan *s, size_t i, size_t n,
 		s->bound = d->day + nlu_in(s->t, i - 1, "through thru");
 		return n;
 	}
-	if (nlu_away(s->t, i)) {
+	if (nlu_away(s->t, i, n)) {
 		nlu_exclude(s->out, d);
 		s->not_end = i + n;
 		return n;
@@ -527,9 +535,13 @@ static size_t take_hours(struct scan *s, size_t i)
 {
 	struct nlu_time from = {0, true}, until = {0, true};
 	enum nlu_rel rel = NLU_AFTER;
-	size_t n =
-		s->has_off ? nlu_match_at(s->t, i, "after that|then|work") : 0;
+	size_t n = nlu_latest_at(s->t, i);
 
+	if (n) {
+		s->latest = true;
+		return n;
+	}
+	n = s->has_off ? nlu_match_at(s->t, i, "after that|then|work") : 0;
 	if (n) {
 		n--;
 		from = until = s->off;
@@ -551,6 +563,7 @@ static size_t take_hours(struct scan *s, size_t i)
 /* "Not in the morning"; "not tomorrow morning" speaks of that day only. */
 static bool part_refused(struct scan *s, size_t i, size_t n, enum nlu_part part)
 {
+	static const char parts[] = "mornings afternoons evenings";
 	const struct nlu_text *t = s->t;
 
 	/* "I can't get there until the afternoon" */
@@ -559,8 +572,13 @@ static bool part_refused(struct scan *s, size_t i, size_t n, enum nlu_part part)
 		return false;
 	if (!refused(t, i, n) &&
 	    !(i && nlu_is(t, i - 1, "no") && !nlu_stop(t, i) &&
-	      nlu_in(t, i, "mornings afternoons evenings")))
+	      nlu_in(t, i, parts)) &&
+	    !(nlu_in(t, i + n, "and or nor") && nlu_in(t, i + n + 1, parts) &&
+	      refused(t, i + n + 1, 1)) &&
+	    !(s->part_end && i <= s->part_end + 3 &&
+	      nlu_in(t, s->part_end, "or nor and")))
 		return false;
+	s->part_end = i + n;
 	if (!s->not_end || i > s->not_end + 2)
 		s->not_parts |= 1u << part;
 	return true;
@@ -746,5 +764,7 @@ bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
 	nlu_except(out, now);
 	nlu_when_finish(out, now, s.time, s.until);
 	nlu_not_parts(out, s.not_parts);
+	if (s.latest)
+		nlu_latest(out, now);
 	return nlu_when_says(out);
 }

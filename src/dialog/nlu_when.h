@@ -103,7 +103,7 @@ void nlu_clause(const struct nlu_text *t, size_t i, size_t *from, size_t *to);
 /** "My drain clogged this morning": the day at i tells what happened. */
 bool nlu_told(const struct nlu_text *t, size_t i);
 /** "I leave on Friday", "my parents arrive Friday". */
-bool nlu_away(const struct nlu_text *t, size_t i);
+bool nlu_away(const struct nlu_text *t, size_t i, size_t n);
 /** "I work Monday to Friday"; not from home. */
 bool nlu_works(const struct nlu_text *t, size_t i);
 /** "I'm on vacation until Monday": what is wished comes after it. */
@@ -111,6 +111,10 @@ bool nlu_until(const struct nlu_text *t, size_t i);
 /** "Late afternoon", "not too early": words used, minutes of the day. */
 size_t nlu_hours_at(const struct nlu_text *t, size_t i, enum nlu_rel *rel,
 		    int *from, int *until);
+/** "As late as possible": words used. */
+size_t nlu_latest_at(const struct nlu_text *t, size_t i);
+/** Then: the last hour in which the business is open, if no time is said. */
+void nlu_latest(struct nlu_when *o, const struct nlu_now *now);
 /** Parts of the day that do not do (1 << part), when nothing else is said. */
 void nlu_not_parts(struct nlu_when *o, unsigned parts);
 /** Away until the day bound (0: not): the wish is for the one behind it. */

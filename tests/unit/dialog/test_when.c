@@ -455,6 +455,34 @@ static const struct row said_told[] = {
 	{"tomorrow, no, the day after", "2026-11-25"},
 	{"tomorrow, or actually the day after that", "2026-11-25"},
 	{"Thursday, no wait, the day before", "2026-11-25"},
+	{"I'm working from home Thursday so Thursday please", "2026-11-26"},
+	{"I'm calling to have the tooth that I chipped on Sunday looked at, "
+	 "Thursday please",
+	 "2026-11-26"},
+	{"I cracked it Saturday I need Thursday", "2026-11-26"},
+	{"I had an accident on Sunday, can I come Thursday", "2026-11-26"},
+	{"I was hoping for Thursday", "2026-11-26"},
+	{"I was in pain on Sunday, Thursday please", "2026-11-26"},
+	{"my tooth started hurting on Sunday, Thursday please", "2026-11-26"},
+	{"I need it looked at Thursday", "2026-11-26"},
+	{"can I get my teeth cleaned Friday", "2026-11-27"},
+	{"it flooded last night and again this morning", NULL},
+	{"not until Thursday", "2026-11-26"},
+	{"I can't wait until Thursday", "- -thu"},
+	{"not mornings or afternoons, Thursday", "2026-11-26 >=17:00"},
+	{"mornings and afternoons don't work, Thursday", "2026-11-26 >=17:00"},
+	{"Thursday morning, I'm at 48 Oak Avenue", "2026-11-26 morning"},
+	{"I can't get there until the afternoon on Friday",
+	 "2026-11-27 afternoon"},
+	{"Friday I leave, so Thursday", "2026-11-26 -fri"},
+	{"Thursday, I leave on Friday", "2026-11-26 -fri"},
+	{"I leave Friday, can you come before then", "- -fri"},
+	{"Thursday is too early, Friday", "2026-11-27 -thu"},
+	{"as late as possible on Friday", "2026-11-27 ~17:00"},
+	{"what's the latest you have on Friday", "2026-11-27 ~17:00"},
+	{"the last appointment on Friday", "2026-11-27 ~17:00"},
+	{"I work 9 to 5 Monday to Friday so Saturday",
+	 "2026-11-28 -mon -tue -wed -thu -fri"},
 };
 
 static const struct row said_told_es[] = {
@@ -476,6 +504,7 @@ static const struct row said_told_es[] = {
 	 "2026-11-27"},
 	{"el viernes después de la escuela", "2026-11-27 >=15:00"},
 	{"mañana, no, pasado mañana", "2026-11-25"},
+	{"el viernes lo más tarde posible", "2026-11-27 ~17:00"},
 };
 
 static void test_told(void **state)
