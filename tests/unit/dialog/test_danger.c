@@ -32,9 +32,10 @@ static bool answers(const char *trade, const char *line, bool es,
 
 	snprintf(path, sizeof(path), "conf/scripts/%s.json", trade);
 	talk_open_script(&t, path, NULL,
-			 es ? "{\"languages\":[\"en\",\"es\"],\"call\":{"
+			 es ? "{\"on_call\":true,\"languages\":[\"en\",\"es\"],"
+			      "\"call\":{"
 			      "\"lang\":\"es\",\"hears\":\"en es\"}}"
-			    : NULL);
+			    : "{\"on_call\":true}");
 	talk_in(&t, &begin);
 	assert_true(talk_line(&t, line, strlen(line)));
 	buf_char(&t.log, '\0');
@@ -426,6 +427,84 @@ static void test_dental(void **state)
 		   "sangra y no para");
 }
 
+/* Gas of the past, or as work to do: asked, where it is not sure. */
+static void test_gas_before(void **state)
+{
+	static const struct row tv[] = {
+		{"> two years ago you fixed a gas leak for us, now the "
+		 "drain is clogged",
+		 true},
+		{"> last winter we had a gas leak, it's been fixed, I need "
+		 "my drain cleaned",
+		 true},
+		{"> do you repair gas leaks?", true},
+		{"> do you do gas leak detection, I'd like an annual check",
+		 true},
+		{"> can you fix a gas leak", true},
+		{"> last week we smelled gas", true},
+		{"> you fixed a gas leak for us and it smells again", false},
+		{"> they never fixed the gas leak", false},
+		{"> we just had a gas leak", false},
+		{"> there's a gas leak, can you come", false},
+		{"> can you fix my gas leak", false},
+		{"> we've had a gas leak all morning", false},
+		{"> there is no gas leak", false},
+		{">(es) ayer hubo una fuga de gas pero ya la arreglaron", true},
+		{">(es) ¿reparan fugas de gas?", true},
+		{">(es) hubo una fuga de gas y todavía huele", false},
+		{">(es) hay una fuga de gas", false},
+		{">(es) no hay fuga de gas", false},
+	};
+	(void)state;
+
+	check_says("home_services", tv, ARRAY_LEN(tv), "Do you smell gas?",
+		   "¿Huele a gas?");
+}
+
+/* What is near that and sure. */
+static void test_gas_now(void **state)
+{
+	static const struct row tv[] = {
+		{"> you fixed a gas leak for us and it smells again", true},
+		{"> they never fixed the gas leak", true},
+		{"> we just had a gas leak", true},
+		{"> there's a gas leak, can you come", true},
+		{"> can you fix my gas leak", true},
+		{"> we've had a gas leak all morning", true},
+		{">(es) hubo una fuga de gas y todavía huele", true},
+		{">(es) hay una fuga de gas", true},
+	};
+	(void)state;
+
+	check_says("home_services", tv, ARRAY_LEN(tv), "! Leave the house",
+		   "Salga de la casa");
+}
+
+/* Who says at once that it can wait is not asked. */
+static void test_no_heat(void **state)
+{
+	static const struct row tv[] = {
+		{"> we have no heat", true},
+		{"> no heat and it can't wait", true},
+		{"> no heat and the baby is freezing", true},
+		{"> no heat, is it an emergency?", true},
+		{"> the heat is out and I don't want to freeze tonight", true},
+		{"> no heat, but it's not an emergency, tomorrow is fine",
+		 false},
+		{"> no heat but it can wait until tomorrow", false},
+		{"> the heat is out in one room, not urgent", false},
+		{"> it's not urgent but I have no heat", false},
+		{"> my heat is out, tomorrow would be fine", false},
+		{">(es) no hay calefacción y no puede esperar", true},
+		{">(es) no hay calefacción pero no es una emergencia", false},
+		{">(es) no hay calefacción, puede esperar hasta mañana", false},
+	};
+	(void)state;
+
+	check_says("home_services", tv, ARRAY_LEN(tv), "That sounds urgent",
+		   "Parece urgente");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -436,6 +515,9 @@ int main(void)
 		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_medical),
 		cmocka_unit_test(test_dental),
+		cmocka_unit_test(test_gas_before),
+		cmocka_unit_test(test_gas_now),
+		cmocka_unit_test(test_no_heat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
