@@ -35,7 +35,8 @@ static bool happened(const struct nlu_text *t, size_t i)
 	static const char wished[] =
 		"need wanted needed hoped wished liked preferred planned "
 		"called asked figured decided picked selected speed feed "
-		"tried wondered";
+		"tried wondered realized checked mentioned talked agreed "
+		"settled changed looked discussed";
 	struct sv w;
 
 	if (i >= t->n || nlu_in(t, i, wished))
@@ -162,6 +163,7 @@ bool nlu_works(const struct nlu_text *t, size_t i)
 		"i|we|ill|he|she|husband|wife always|usually|only|also|still|"
 		"both|normally|do? work|works",
 		"im|were|always working",
+		"i|we|ill have|go|gotta|must to? work",
 		"i|we|ill always|usually|also? have work|school|class|classes",
 	};
 	static const char home[] = "home remotely remote";
@@ -191,9 +193,15 @@ bool nlu_until(const struct nlu_text *t, size_t i)
 	size_t from, to;
 	bool is = false;
 
+	nlu_clause(t, i, &from, &to);
+	for (size_t k = from; k < i; k++) {
+		if (nlu_match_at(t, k, "im|were|ill|well be? back") ||
+		    nlu_match_at(t, k, "i|we get|fly|drive back") ||
+		    nlu_match_at(t, k, "i|we return"))
+			return true;
+	}
 	if (!i || !nlu_in(t, i - 1, "until till til through thru"))
 		return false;
-	nlu_clause(t, i, &from, &to);
 	for (size_t k = from; k + 1 < i; k++) {
 		if (nlu_in(t, k, wish))
 			return false;

@@ -554,6 +554,13 @@ size_t nlu_day_at(struct nlu_day *out, const struct nlu_text *t, size_t i,
 	size_t n;
 
 	*out = (struct nlu_day){0};
+	n = nlu_match_at(t, i, "the day before|after");
+	if (n && !nlu_in(t, i + 3, "tomorrow tomorrows the to two")) {
+		n = nlu_day_at(out, t, i + 3, now, asked);
+		out->day += nlu_is(t, i + 2, "after") ? 1 : -1;
+		out->weekday = false;
+		return n ? n + 3 : 0;
+	}
 	n = near_day(out, t, i, now, asked);
 	n = n ? n : nth_weekday(out, t, i, now);
 	n = n ? n : nth_from_now(out, t, i, now);

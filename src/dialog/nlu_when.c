@@ -48,6 +48,18 @@ static bool narrated(const struct nlu_text *t, size_t i)
 	return tells;
 }
 
+/* "Not in the morning on Friday": the morning does not do. */
+static bool part_between(const struct nlu_text *t, size_t k, size_t i)
+{
+	while (++k < i) {
+		if (nlu_in(t, k,
+			   "morning mornings afternoon afternoons evening "
+			   "evenings"))
+			return true;
+	}
+	return false;
+}
+
 /* "not Tuesday", "I can't do Tuesday", "Tuesday doesn't work". */
 static bool refused(const struct nlu_text *t, size_t i, size_t used)
 {
@@ -96,6 +108,7 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 		    !nlu_match_at(t, k, "not later|earlier|before|after") &&
 		    !nlu_match_at(t, k, "dont|cant you|mind|care") &&
 		    !nlu_match_at(t, k, "isnt|arent there") &&
+		    !part_between(t, k, i) &&
 		    !(nlu_in(t, i - 1, "until till til") &&
 		      !nlu_in(t, i - 2, "wait hold")) &&
 		    !(k && nlu_is(t, k - 1, "why")))
