@@ -66,6 +66,11 @@ static const struct {
 		     "person|human|somebody|someone|agent|operator|"
 		     "representative|manager|owner|receptionist|technician|"
 		     "people|man|woman|being|dispatcher|boss|office"},
+	{NLU_PERSON, "dont|not|rather|hate|tired want|like|wish|not|of? to? "
+		     "talk|speak|talking|speaking to|with a|an|the|this? "
+		     "machine|robot|computer|bot|recording|ai|automated"},
+	{NLU_PERSON, "is|are the? owner|manager|boss|receptionist|office in|"
+		     "there|around|available|here|free"},
 	{NLU_PERSON, "get|give|want|need|transfer|connect|put me? through? "
 		     "to|a|an|the? real|live|actual|human? person|human|agent|"
 		     "operator|representative|receptionist"},
@@ -260,7 +265,8 @@ static const struct {
 		       "up|forward"},
 	{NLU_EXISTING, "something|emergency|conflict|work came|comes|has up|"
 		       "come * * cant|cannot|wont|need|have|must"},
-	{NLU_EXISTING, "i|we cant|cannot|wont do * anymore|after"},
+	{NLU_EXISTING, "i|we cant|cannot|wont do * anymore"},
+	{NLU_EXISTING, "i|we cant|cannot|wont do * after all"},
 	{NLU_EXISTING, "reschedule|rescheduled|rescheduling|rebook"},
 	{NLU_EXISTING, "where is|are|s|wheres * technician|plumber|guy|"
 		       "technicians|man|guys"},
@@ -507,6 +513,10 @@ static const struct {
 	{NLU_WRONG, "wrong number|person|place|company|numbers on|first|"
 		    "before|earlier|yesterday|twice|at|already|of|in"},
 	{NLU_WRONG, "my|your wrong"},
+	{NLU_STOP_TEXTS, "dont|never|not stop|quit text|texting|texts|sending|"
+			 "the|with|me|my|your|messages"},
+	{NLU_NO_TEXTS, "dont|never|not stop|quit text|texting|texts|sending|"
+		       "the|with|me|my|your|messages"},
 	/* "I dialed the wrong number, but do you fix furnaces": he stays */
 	{NLU_WRONG, "but|anyway|though|maybe do|can|could|are|would|will|is|"
 		    "since|as|maybe|perhaps you|i|we|this|that|maybe"},
@@ -537,6 +547,23 @@ static bool wants_service(const struct nlu_text *t)
 			return true;
 	}
 	return false;
+}
+
+/* "I can't do Wednesday but Thursday works, my furnace is broken": a new
+ * customer's days. Who gives up an appointment names no fault and no wish. */
+static bool first_days(const struct nlu_text *t)
+{
+	return nlu_match(t, "i|we cant|cannot|wont|dont", NULL, NULL) &&
+	       nlu_match(t,
+			 "works|better|fine|good|okay|ok|free|available|suits|"
+			 "but|can",
+			 NULL, NULL) &&
+	       !nlu_match(t,
+			  "cancel|cancelling|reschedule|move|change|"
+			  "appointment|booking|visit|reservation|anymore|"
+			  "postpone|after-all|come|came",
+			  NULL, NULL) &&
+	       wants_service(t);
 }
 
 static unsigned pitches_of(const struct nlu_text *t)
@@ -570,6 +597,8 @@ static unsigned fits_of(const struct nlu_text *t)
 	}
 	if ((found & NLU_HANG_UPS) && wants_service(t))
 		found &= ~NLU_HANG_UPS;
+	if (found & 1u << NLU_EXISTING && first_days(t))
+		found &= ~(1u << NLU_EXISTING);
 	/* who dialled it wrongly says goodbye, too */
 	if (found & 1u << NLU_WRONG)
 		found |= 1u << NLU_BYE;

@@ -309,6 +309,23 @@ static const struct meant meanings[] = {
 	{NLU_EXISTING, true, "(es) ya no puedo el viernes"},
 	{NLU_EXISTING, true, "(es) me surgió algo, no puedo ir"},
 	{NLU_EXISTING, true, "(es) quiero mover lo del jueves"},
+	{NLU_EXISTING, true, "I can't do Thursday after all"},
+	{NLU_EXISTING, true, "I can't make it Friday"},
+	{NLU_EXISTING, true, "I can't come on Friday, my car won't start, but "
+			     "Monday is fine"},
+	{NLU_EXISTING, false, "I can't do Wednesday but Thursday after 4 "
+			      "works, my furnace is broken"},
+	{NLU_EXISTING, false, "my drain is clogged, we can't do tomorrow, "
+			      "Friday after 2 is fine"},
+	{NLU_STOP_TEXTS, false, "please don't stop texting me, I like the "
+				"reminders"},
+	{NLU_STOP_TEXTS, false, "don't stop the texts"},
+	{NLU_STOP_TEXTS, true, "don't text me, stop texting me"},
+	{NLU_STOP_TEXTS, true, "please stop texting me"},
+	{NLU_PERSON, true, "I don't want to talk to a machine"},
+	{NLU_PERSON, true, "I'd rather not speak with a robot"},
+	{NLU_PERSON, true, "is the owner there?"},
+	{NLU_PERSON, false, "the machine in the basement is broken"},
 	{NLU_EXISTING, false, "something came up in my drain"},
 	{NLU_EXISTING, false, "water came up through the floor"},
 	{NLU_EXISTING, false, "I can't do mornings"},
