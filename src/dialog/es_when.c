@@ -609,6 +609,8 @@ static size_t take_vague(struct scan *s, size_t i)
 		{"lo mas pronto|rapido|antes", true, false, NLU_NO_SHIFT},
 		{"cuanto antes", true, false, NLU_NO_SHIFT},
 		{"mientras mas pronto|rapido", true, false, NLU_NO_SHIFT},
+		{"no por? ahora|ahorita mismo?", false, false, NLU_NO_SHIFT},
+		{"ahora|ahorita mismo? no", false, false, NLU_NO_SHIFT},
 		{"ahora|ya|ahorita mismo", true, false, NLU_NO_SHIFT},
 		{"enseguida|inmediatamente|ahoritita", true, false,
 		 NLU_NO_SHIFT},

@@ -651,6 +651,7 @@ static size_t take_vague(struct scan *s, size_t i)
 		 true, false, NLU_NO_SHIFT},
 		{"next|first available|avail|opening|free", true, false,
 		 NLU_NO_SHIFT},
+		{"not right? now|away", false, false, NLU_NO_SHIFT},
 		{"right away|now", true, false, NLU_NO_SHIFT},
 		{"immediately|straightaway", true, false, NLU_NO_SHIFT},
 		{"straight away", true, false, NLU_NO_SHIFT},
