@@ -231,6 +231,8 @@ static const struct {
 	{NLU_EXISTING, "cambio|cancelacion de cita|la|mi"},
 	{NLU_EXISTING, "no puedo|voy|podre * ir|llegar|asistir * a mi|la cita"},
 	{NLU_EXISTING, "sobre|acerca|por|de mi cita"},
+	{NLU_EXISTING, "hora|cuando|dia|fecha es|era|tengo|tenia|seria mi|la|"
+		       "nuestra? cita|visita|turno|reservacion"},
 	{NLU_SALES, "ofrecerle|ofrecerles|presentarle|presentarles|venderle|"
 		    "venderles"},
 	{NLU_SALES, "le|les|queremos quiero|queremos|quisiera|quisieramos|"

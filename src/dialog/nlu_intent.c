@@ -69,6 +69,7 @@ static const struct {
 	{NLU_PERSON, "dont|not|rather|hate|tired want|like|wish|not|of? to? "
 		     "talk|speak|talking|speaking to|with a|an|the|this? "
 		     "machine|robot|computer|bot|recording|ai|automated"},
+	{NLU_PERSON, "can|could|may i|we speak|talk to|with"},
 	{NLU_PERSON, "is|are the? owner|manager|boss|receptionist|office in|"
 		     "there|around|available|here|free"},
 	{NLU_PERSON, "get|give|want|need|transfer|connect|put me? through? "
@@ -267,6 +268,8 @@ static const struct {
 		       "come * * cant|cannot|wont|need|have|must"},
 	{NLU_EXISTING, "i|we cant|cannot|wont do * anymore"},
 	{NLU_EXISTING, "i|we cant|cannot|wont do * after all"},
+	{NLU_EXISTING, "when|time|day is|was|are|do i|we? have? my|our|the "
+		       "appointment|appointments|visit|booking"},
 	{NLU_EXISTING, "reschedule|rescheduled|rescheduling|rebook"},
 	{NLU_EXISTING, "where is|are|s|wheres * technician|plumber|guy|"
 		       "technicians|man|guys"},
@@ -489,6 +492,7 @@ static const struct {
 	enum nlu_intent is;
 	const char *pattern;
 } not_it[] = {
+	{NLU_PERSON, "speak|talk to|with you|my|him|her|them|spanish|english"},
 	{NLU_NO_RECORD, "talk|speak|talking|speaking to|with a|the recording"},
 	{NLU_NO_RECORD, "have|find|see|keep|got|any|no|on a|any|the|my record|"
 			"records|recorded"},

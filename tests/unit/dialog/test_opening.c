@@ -325,6 +325,11 @@ static const struct meant meanings[] = {
 	{NLU_PERSON, true, "I don't want to talk to a machine"},
 	{NLU_PERSON, true, "I'd rather not speak with a robot"},
 	{NLU_PERSON, true, "is the owner there?"},
+	{NLU_PERSON, true, "can I speak to Mike please"},
+	{NLU_PERSON, false, "can I talk to you about my furnace"},
+	{NLU_EXISTING, true, "what time is my appointment?"},
+	{NLU_EXISTING, true, "(es) ¿a qué hora es mi cita?"},
+	{NLU_EXISTING, false, "(es) ¿a qué hora tiene citas?"},
 	{NLU_PERSON, false, "the machine in the basement is broken"},
 	{NLU_EXISTING, false, "something came up in my drain"},
 	{NLU_EXISTING, false, "water came up through the floor"},
@@ -388,6 +393,43 @@ static void test_texts(void **state)
 		is = tv[i].does ? strstr(t.log.p, tv[i].does) != NULL
 				: !strstr(t.log.p, "# opt_out");
 		if (!is) {
+			print_error("%s", t.log.p);
+			wrong++;
+		}
+		talk_close(&t);
+	}
+	assert_int_equal(0, wrong);
+}
+
+/* First sentences that are neither a wish nor a pitch have an answer. */
+static void test_first_words(void **state)
+{
+	static const struct {
+		const char *trade, *line, *says;
+	} tv[] = {
+		{"dental", "you called me", "Our team can tell you why"},
+		{"dental", "I got a text from you, who is this?",
+		 "Our team can tell you why"},
+		{"dental", "(es) ustedes me llamaron", "por qué llamó"},
+		{"dental", "do you take insurance?", "that at hand"},
+		{"dental", "do you take Delta Dental insurance?",
+		 "that at hand"},
+		{"dental", "is this call recorded?", "This call is"},
+		{"car_repair", "is my car ready?", "that at hand"},
+		{"home_services", "is the owner there?", "nobody is free"},
+		{"home_services", "can I speak to Mike please",
+		 "nobody is free"},
+		{"home_services", "I don't want to talk to a machine",
+		 "nobody is free"},
+	};
+	unsigned wrong = 0;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		struct talk t;
+
+		play(&t, tv[i].trade, tv[i].line);
+		if (!strstr(strchr(t.log.p, '>'), tv[i].says)) {
 			print_error("%s", t.log.p);
 			wrong++;
 		}
@@ -502,6 +544,7 @@ int main(void)
 		cmocka_unit_test(test_customers_intents),
 		cmocka_unit_test(test_meanings),
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_first_words),
 		cmocka_unit_test(test_broke_down),
 		cmocka_unit_test(test_existing),
 	};
