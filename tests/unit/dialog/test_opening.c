@@ -311,14 +311,18 @@ static const struct meant meanings[] = {
 	{NLU_EXISTING, true, "(es) quiero mover lo del jueves"},
 	{NLU_EXISTING, true, "I can't do Thursday after all"},
 	{NLU_EXISTING, true, "I can't make it Friday"},
-	{NLU_EXISTING, true, "I can't come on Friday, my car won't start, but "
-			     "Monday is fine"},
-	{NLU_EXISTING, false, "I can't do Wednesday but Thursday after 4 "
-			      "works, my furnace is broken"},
-	{NLU_EXISTING, false, "my drain is clogged, we can't do tomorrow, "
-			      "Friday after 2 is fine"},
-	{NLU_STOP_TEXTS, false, "please don't stop texting me, I like the "
-				"reminders"},
+	{NLU_EXISTING, true,
+	 "I can't come on Friday, my car won't start, but "
+	 "Monday is fine"},
+	{NLU_EXISTING, false,
+	 "I can't do Wednesday but Thursday after 4 "
+	 "works, my furnace is broken"},
+	{NLU_EXISTING, false,
+	 "my drain is clogged, we can't do tomorrow, "
+	 "Friday after 2 is fine"},
+	{NLU_STOP_TEXTS, false,
+	 "please don't stop texting me, I like the "
+	 "reminders"},
 	{NLU_STOP_TEXTS, false, "don't stop the texts"},
 	{NLU_STOP_TEXTS, true, "don't text me, stop texting me"},
 	{NLU_STOP_TEXTS, true, "please stop texting me"},
@@ -489,13 +493,17 @@ static void test_existing(void **state)
 		 true},
 		{"home_services", "move the drain cleaning to Friday at 2",
 		 true},
-		{"home_services", "I need to change the time of the drain "
-				  "cleaning", true},
+		{"home_services",
+		 "I need to change the time of the drain "
+		 "cleaning",
+		 true},
 		{"home_services", "can we push my furnace repair to next week",
 		 true},
 		{"home_services", "please postpone the drain cleaning", true},
-		{"home_services", "(es) cancele la limpieza del desagüe por "
-				  "favor", true},
+		{"home_services",
+		 "(es) cancele la limpieza del desagüe por "
+		 "favor",
+		 true},
 		{"home_services", "(es) cambie la reparación para el viernes",
 		 true},
 		{"salon", "cancel my manicure", true},
@@ -508,16 +516,20 @@ static void test_existing(void **state)
 		{"car_repair", "change the oil on Friday", false},
 		{"car_repair", "change my oil tomorrow at 9", false},
 		{"car_repair", "can you change the brakes by Friday", false},
-		{"home_services", "I want to move my water heater to the "
-				  "garage", false},
+		{"home_services",
+		 "I want to move my water heater to the "
+		 "garage",
+		 false},
 		{"home_services", "can you change my water heater on Friday",
 		 false},
 		{"home_services", "I don't want to cancel the drain cleaning",
 		 false},
 		{"home_services", "move the water heater to the other wall",
 		 false},
-		{"home_services", "my bank will cancel the card, and my drain "
-				  "is clogged", false},
+		{"home_services",
+		 "my bank will cancel the card, and my drain "
+		 "is clogged",
+		 false},
 		{"home_services", "(es) quiero cambiar el calentador de agua",
 		 false},
 	};
