@@ -102,7 +102,7 @@ bool nlu_stop(const struct nlu_text *t, size_t i);
 void nlu_clause(const struct nlu_text *t, size_t i, size_t *from, size_t *to);
 /** "My drain clogged this morning": the day at i tells what happened. */
 bool nlu_told(const struct nlu_text *t, size_t i);
-/** "I leave on Friday", "my parents arrive Friday". */
+/** "I leave on Friday", "my parents arrive Friday": the n words at i. */
 bool nlu_away(const struct nlu_text *t, size_t i, size_t n);
 /** "I work Monday to Friday"; not from home. */
 bool nlu_works(const struct nlu_text *t, size_t i);
