@@ -14,7 +14,9 @@
 static const struct step alarm[] = {
 	{"S", 'b',
 	 "i think|help|please|hello|yes|no|well|but|and|wait|now|wait now|"
-	 "actually|oh|so|i'm calling because"},
+	 "actually|oh|so|hold on|i'm calling because|it's freezing in here and|"
+	 "it is freezing in here and|i have no heat and|we have no heat and|"
+	 "my basement is flooding and"},
 	{"Sb", 'i', "i|we|i can|we can|i still|i just|you can"},
 	{"i", 'g',
 	 "smell|smell a lot of|smell some|smell strong|am smelling|smelled|"

@@ -192,6 +192,29 @@ static const char *const anywhere[] = {
 	"am i talking to a real person",
 };
 
+static const char *const calls[] = {
+	"i need to move my appointment",
+	"i have to move my appointment",
+	"i want to move my appointment",
+	"i'd like to move my appointment",
+	"can i move my appointment",
+	"move my appointment",
+	"i need to reschedule my appointment",
+	"i have to reschedule my appointment",
+	"i'd like to reschedule my appointment",
+	"i need to reschedule",
+	"i need to change my appointment",
+	"i'd like to change my appointment",
+	"i need to cancel my appointment",
+	"i have to cancel my appointment",
+	"i want to cancel my appointment",
+	"i'd like to cancel my appointment",
+	"cancel my appointment",
+	"i have an appointment",
+	"it's about my appointment",
+	"i'm calling about my appointment",
+};
+
 static const char *const money_words[] = {
 	"one",	    "two",	"three",   "four",    "five",	   "six",
 	"seven",    "eight",	"nine",	   "ten",     "eleven",	   "twelve",
@@ -244,6 +267,7 @@ void lists_en(struct lang_lists *out)
 	*out = (struct lang_lists){
 		.yes_no = WORD_LIST(yes_no),
 		.anywhere = WORD_LIST(anywhere),
+		.calls = WORD_LIST(calls),
 		.money = WORD_LIST(money_words),
 		.frames = WORD_LIST(frames),
 		.urgency = WORD_LIST(urgencies),

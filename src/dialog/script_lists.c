@@ -291,6 +291,7 @@ static void build_lang(struct dialog_sess *s, enum nlu_lang lang,
 	add_all(&l[SLOT_YESNO].phrases, tab->yes_no);
 	add_all(&l[SLOT_YESNO].phrases, tab->anywhere);
 	add_all(&l[SLOT_SERVICE].phrases, tab->anywhere);
+	add_all(&l[SLOT_SERVICE].phrases, tab->calls);
 	if (tab->when_steps) {
 		tab->when_steps(&l[SLOT_WHEN].words);
 	} else {
