@@ -17,7 +17,7 @@ struct word_list {
 struct lang_lists {
 	struct word_list yes_no; /* phrases: answers to a yes-or-no question */
 	struct word_list anywhere; /* phrases that may come instead of any */
-	struct word_list calls; /* phrases: about what is booked already */
+	struct word_list calls;	   /* phrases: about what is booked already */
 	struct word_list when;	   /* words of dates and times, any sequence */
 	struct word_list digits;   /* words of telephone numbers */
 	struct word_list money;	   /* words of sums of money */
