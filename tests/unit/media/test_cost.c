@@ -173,9 +173,9 @@ static void speech_recv(struct link *k, uint8_t type, struct sv in, void *arg)
 	struct proto_msg m;
 	(void)arg;
 
-	speech.link = k;
 	assert_int_equal(0, proto_parse(&m, type, in));
 	if (m.type == PROTO_SAY && !speech.voice) {
+		speech.link = k;
 		speech.voice = m.sess;
 		speech.utt = m.utt;
 		say_more(4000);
