@@ -228,13 +228,40 @@ static json_t *emergency_in(struct dialog_sess *s, const struct nlu_text *t,
 	return NULL;
 }
 
+/*
+ * What tells what to do and goes nowhere leaves room for the danger beside
+ * it: "the basement is flooding and my dad is hurt".
+ */
+static json_t *emergency_beside(struct dialog_sess *s, const struct nlu_text *t,
+				json_t *one)
+{
+	json_t *list = json_object_get(s->script, "always"), *e;
+	json_t *say = json_object_get(one, "say");
+	size_t i;
+
+	if (!say || json_object_get(one, "then"))
+		return NULL;
+	json_array_foreach (list, i, e) {
+		if (!json_is_true(json_object_get(e, "anywhere")) ||
+		    !in_round(e, ROUND_SAYS) || !holds(s, e))
+			continue;
+		/* of gas in a car and gas in a house only one is meant */
+		if (in_round(e, ROUND_FIRST) && json_object_get(e, "then"))
+			continue;
+		if (!json_equal(say, json_object_get(e, "say")) &&
+		    always_says(e, "phrases", t))
+			return e;
+	}
+	return NULL;
+}
+
 static bool emergency_at(struct dialog_sess *s, const struct dialog_in *in,
 			 struct sv text, enum round round)
 {
 	bool doubt = script_take_doubt(&text);
 	struct nlu_text t;
 	struct heard h = {.t = &t};
-	json_t *e;
+	json_t *e, *beside;
 
 	script_clean(&s->heard, text);
 	nlu_split_lang(&t, buf_get(&s->heard), lang_of_input(s, in->lang));
@@ -256,6 +283,12 @@ static bool emergency_at(struct dialog_sess *s, const struct dialog_in *in,
 	/* what to do in danger is said as the caller speaks */
 	if (t.lang != s->lang)
 		lang_set(s, t.lang);
+	beside = emergency_beside(s, &t, e);
+	if (beside) {
+		run_set(s, json_object_get(e, "set"));
+		act_lines(s, json_object_get(e, "say"));
+		h.always = e = beside;
+	}
 	if (json_object_get(e, "then"))
 		run_leave_tool(s);
 	if (in->kind == DIALOG_TEXT)

@@ -442,6 +442,10 @@ static void test_gas_before(void **state)
 		 true},
 		{"> can you fix a gas leak", true},
 		{"> last week we smelled gas", true},
+		{"> last week the basement smelled of gas", true},
+		{"> you fixed a gas leak two years ago and now the drain is "
+		 "clogged",
+		 true},
 		{"> you fixed a gas leak for us and it smells again", false},
 		{"> they never fixed the gas leak", false},
 		{"> we just had a gas leak", false},
@@ -468,6 +472,8 @@ static void test_gas_now(void **state)
 		{"> you fixed a gas leak for us and it smells again", true},
 		{"> they never fixed the gas leak", true},
 		{"> we just had a gas leak", true},
+		{"> we have smelled gas since last night", true},
+		{"> you fixed a gas leak and now it smells again", true},
 		{"> there's a gas leak, can you come", true},
 		{"> can you fix my gas leak", true},
 		{"> we've had a gas leak all morning", true},
@@ -478,6 +484,98 @@ static void test_gas_now(void **state)
 
 	check_says("home_services", tv, ARRAY_LEN(tv), "! Leave the house",
 		   "Salga de la casa");
+}
+
+/* A garage: fuel of the past, or as work to do, is asked … */
+static void test_fuel_before(void **state)
+{
+	static const struct row tv[] = {
+		{"> you fixed a fuel leak last year", true},
+		{"> do you fix fuel leaks", true},
+		{"> how much to repair a gas leak", true},
+		{"> last week my car smelled of gas, it is fixed, I need an "
+		 "oil change",
+		 true},
+		{"> I had a fuel leak fixed, now I need brakes", true},
+		{"> I smell gas in the car", false},
+		{"> my fuel gauge is broken", false},
+		{"> I need the fuel filter changed", false},
+		{"> the gas tank is empty", false},
+		{">(es) el año pasado me arreglaron una fuga de gasolina",
+		 true},
+		{">(es) ¿arreglan fugas de gasolina?", true},
+		{">(es) tuve una fuga de gasolina y ya la arreglaron, "
+		 "necesito frenos",
+		 true},
+		{">(es) huele a gasolina en el carro", false},
+	};
+	(void)state;
+
+	check_says("car_repair", tv, ARRAY_LEN(tv),
+		   "Does the car smell of fuel now?",
+		   "huele a gasolina ahora?");
+}
+
+/* … and what is near that and sure is not. */
+static void test_fuel_now(void **state)
+{
+	static const struct row tv[] = {
+		{"> I smell gas in the car", true},
+		{"> my car has been leaking gas since last night", true},
+		{"> it smells of gas since yesterday", true},
+		{"> you fixed my fuel leak last month and it still smells "
+		 "of gas",
+		 true},
+		{"> you fixed my fuel leak and now it smells again", true},
+		{"> can you fix my gas leak", true},
+		{"> my truck leaked gas all over the driveway", true},
+		{"> they never fixed the fuel leak", true},
+		{"> you fixed a fuel leak last year", false},
+		{"> my car is not leaking any gas", false},
+		{">(es) el carro tira gasolina desde ayer", true},
+		{">(es) me arreglaron la fuga de gasolina pero sigue "
+		 "oliendo a gasolina",
+		 true},
+		{">(es) ya no huele a gasolina", false},
+	};
+	(void)state;
+
+	check_says("car_repair", tv, ARRAY_LEN(tv),
+		   "! Please switch the engine", "apague el motor");
+}
+
+/* Somebody hurt goes before water, and the water is not forgotten. */
+static void test_hurt_and_flood(void **state)
+{
+	static const struct row tv[] = {
+		{"> the basement is flooding and my dad is hurt", true},
+		{"> my wife is unconscious and a pipe burst", true},
+		{"> the basement is flooding, nobody is hurt", false},
+		{"> the basement is flooding", false},
+		{">(es) el sótano se está inundando y mi papá está herido",
+		 true},
+		{">(es) se inundó el sótano, nadie está herido", false},
+	};
+	static const struct row water[] = {
+		{"> the basement is flooding and my dad is hurt", true},
+		{"> my wife is unconscious and a pipe burst", true},
+		{"> my dad is hurt", false},
+		{">(es) el sótano se está inundando y mi papá está herido",
+		 true},
+	};
+	static const struct row fire[] = {
+		{"> the stove is on fire and I smell gas", true},
+		{"> I smell gas and my dad is hurt", true},
+	};
+	(void)state;
+
+	check_says("home_services", tv, ARRAY_LEN(tv),
+		   "! Please hang up and call 9 1 1 now.\n< If you can do",
+		   "cuelgue y llame ahora");
+	check_says("home_services", water, ARRAY_LEN(water), "main water valve",
+		   "llave principal del agua");
+	check_says("home_services", fire, ARRAY_LEN(fire), "! Leave the house",
+		   "");
 }
 
 /* Who says at once that it can wait is not asked. */
@@ -517,6 +615,9 @@ int main(void)
 		cmocka_unit_test(test_dental),
 		cmocka_unit_test(test_gas_before),
 		cmocka_unit_test(test_gas_now),
+		cmocka_unit_test(test_fuel_before),
+		cmocka_unit_test(test_fuel_now),
+		cmocka_unit_test(test_hurt_and_flood),
 		cmocka_unit_test(test_no_heat),
 	};
 
