@@ -28,6 +28,8 @@ enum nlu_yesno es_yesno(const struct nlu_text *t);
 unsigned es_intents(const struct nlu_text *t);
 bool es_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 	     bool asked);
+/** A word that is written as a name and can be one. */
+bool es_name_word(const struct nlu_text *t, size_t i);
 enum nlu_phone es_phone(struct nlu_phone_no *out, const struct nlu_text *t);
 bool es_when(struct nlu_when *out, const struct nlu_text *t,
 	     const struct nlu_now *now, bool asked);

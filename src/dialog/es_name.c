@@ -265,6 +265,11 @@ static bool may_be_name(const struct nlu_text *t, size_t i)
 	       t->v[i].w.len > 1 && !nlu_sv_in(t->v[i].w, stop);
 }
 
+bool es_name_word(const struct nlu_text *t, size_t i)
+{
+	return may_be_name(t, i) && cased(&t->v[i]);
+}
+
 /* Letters from i on, three at least; words used. */
 static size_t spelled(const struct nlu_text *t, size_t i, char *out,
 		      size_t size)
@@ -308,13 +313,36 @@ struct name_scan {
 	bool lenient; /* also what is not written as a name */
 };
 
+/* Where the word that these letters spell begins, the last such; else end. */
+static size_t spelled_word(const struct writer *w, char first)
+{
+	for (size_t i = w->n; i-- > 0;) {
+		if ((!i || w->out[i - 1] == ' ') &&
+		    tolower((unsigned char)w->out[i]) == first)
+			return i;
+	}
+	return w->n;
+}
+
+/* In place of the word at at. */
+static void put_spelled(struct writer *w, size_t at, struct sv as)
+{
+	char tail[80];
+
+	sv_copy(tail, sizeof(tail),
+		sv_str(w->out + at + strcspn(w->out + at, " ")));
+	w->n = at ? at - 1 : 0;
+	put_word(w, as, false);
+	put(w, sv_str(tail));
+}
+
 /* Collects name words from i on; *end behind the last. Words taken. */
 static size_t collect(struct nlu_name *out, const struct name_scan *s, size_t i,
 		      size_t *end)
 {
 	struct writer w = {out->full, 0, sizeof(out->full)};
 	const struct nlu_text *t = s->t;
-	size_t words = 0, last_at = 0, n;
+	size_t words = 0, said_at, n;
 	char letters_of[48], flat[48];
 	struct sv as;
 
@@ -325,16 +353,10 @@ static size_t collect(struct nlu_name *out, const struct name_scan *s, size_t i,
 		n = spelled(t, i, letters_of, sizeof(letters_of));
 		if (n) {
 			es_fold(flat, sizeof(flat), sv_str(letters_of));
-			/* the word before was said, now it is spelled */
-			if (words &&
-			    flat[0] ==
-				    tolower((unsigned char)out->full[last_at]))
-				w.n = last_at ? last_at - 1 : 0;
-			else
-				words++;
-			words += !words;
-			last_at = w.n ? w.n + 1 : 0;
-			put_word(&w, sv_str(letters_of), false);
+			/* a word before was said, now it is spelled */
+			said_at = spelled_word(&w, flat[0]);
+			words += said_at == w.n;
+			put_spelled(&w, said_at, sv_str(letters_of));
 			i += n;
 			continue;
 		}
@@ -355,7 +377,6 @@ static size_t collect(struct nlu_name *out, const struct name_scan *s, size_t i,
 		known = known_as(s->known, &t->v[i], &as);
 		if (!s->lenient && !known && !cased(&t->v[i]))
 			break;
-		last_at = w.n ? w.n + 1 : 0;
 		put_word(&w, known && !cased(&t->v[i]) ? as : t->v[i].raw,
 			 false);
 		words++;

@@ -63,6 +63,10 @@ struct nlu_name {
  */
 bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 	      bool asked);
+/** One among answers in a row: "Dana Miller, 12 Elm Street, Friday at two".
+ * asked: it may follow an address, where else a city stands. */
+bool nlu_name_listed(struct nlu_name *out, const struct nlu_text *t,
+		     bool asked);
 
 /* ---- phone numbers ---- */
 

@@ -3,6 +3,7 @@
 #include <ctype.h>
 
 #include "dialog/nlu_spell.h"
+#include "dialog/nlu_when.h"
 
 /* Words that are no part of anybody's name when they are heard. */
 static const char stop[] =
@@ -38,7 +39,8 @@ static const char stop[] =
 	"perfect lovely awesome back wait whether asap english spanish "
 	"cancel cancelled canceled move moving reschedule change delete "
 	"remove keep leave forget repeat hang record recording card credit "
-	"debit account excuse pardon huh eh beg";
+	"debit account excuse pardon huh eh beg instead directly cell mobile "
+	"landline";
 
 static const char fillers[] = "uh um er ah oh well yes yeah yep sure okay ok "
 			      "hi hello hey so actually certainly hmm mm "
@@ -214,7 +216,7 @@ static struct sv known_as(struct sv known, struct sv heard, alike_h *alike)
 }
 
 /* The word said before and the letters that follow are the same name. */
-static bool spells(const char *said, const char *letters)
+static bool spells(const char *said, const char *letters, size_t *far)
 {
 	size_t a = strlen(said), b = strlen(letters);
 	char low[40];
@@ -223,68 +225,150 @@ static bool spells(const char *said, const char *letters)
 		return false;
 	for (size_t i = 0; i <= a; i++)
 		low[i] = (char)tolower((unsigned char)said[i]);
-	return low[0] == letters[0] &&
-	       nlu_distance((struct sv){low, a}, (struct sv){letters, b}) <=
-		       MAX(a, b) / 2;
+	*far = nlu_distance((struct sv){low, a}, (struct sv){letters, b});
+	return low[0] == letters[0] && *far <= MAX(a, b) / 2;
+}
+
+enum { NAME_WORDS = 4 };
+
+/* A name as it is collected: its words and where each of them begins. */
+struct collected {
+	struct writer w;
+	size_t words, n, at[2 * NAME_WORDS];
+};
+
+static void add(struct collected *c, struct sv word, char joint)
+{
+	if (c->n < ARRAY_LEN(c->at))
+		c->at[c->n++] = c->w.n + (c->w.n > 0);
+	put_word(&c->w, word, joint);
+}
+
+/* Word k of the name as it stands in out. */
+static struct sv word_of(const struct collected *c, size_t k)
+{
+	size_t end = k + 1 < c->n ? c->at[k + 1] - 1 : c->w.n;
+
+	return (struct sv){c->w.out + c->at[k], end - c->at[k]};
+}
+
+/* The only name said, and how it is written: "Shavon, S I O B H A N". */
+static bool writes(const struct collected *c, struct sv said, struct sv letters)
+{
+	return c->n == 1 && said.len + 1 >= letters.len &&
+	       letters.len + 1 >= said.len &&
+	       tolower((unsigned char)said.p[said.len - 1]) ==
+		       letters.p[letters.len - 1];
+}
+
+/*
+ * The letters spell a word said before, the nearest of them, or one more.
+ * explicit: "that's" or "spelled" stands between, so one of them is meant.
+ */
+static void add_spelled(struct collected *c, struct sv letters, struct sv as,
+			bool explicit)
+{
+	size_t best = c->n, least = 0;
+	char tail[80], said[40];
+	struct sv word;
+
+	for (size_t k = c->n; k-- > 0;) {
+		size_t far;
+
+		sv_copy(said, sizeof(said), word_of(c, k));
+		if ((!spells(said, letters.p, &far) &&
+		     (tolower((unsigned char)said[0]) != letters.p[0] ||
+		      !(explicit || writes(c, sv_str(said), letters)))) ||
+		    (best < c->n && far >= least))
+			continue;
+		best = k;
+		least = far;
+	}
+	if (best == c->n) {
+		add(c, as, ' ');
+		c->words++;
+		return;
+	}
+	word = word_of(c, best);
+	sv_copy(tail, sizeof(tail),
+		(struct sv){word.p + word.len,
+			    c->w.n - c->at[best] - word.len});
+	c->w.n = c->at[best] ? c->at[best] - 1 : 0;
+	put_word(&c->w, as, ' ');
+	/* nothing moves but what stands behind */
+	for (size_t k = best + 1; k < c->n; k++)
+		c->at[k] += c->w.n - c->at[best] - word.len;
+	put(&c->w, sv_str(tail));
+}
+
+/* "That's", "first name is spelled", "Kowalczyk is" before letters. */
+static size_t to_letters(const struct collected *c, const struct nlu_text *t,
+			 size_t i)
+{
+	static const char between[] =
+		"and that thats which is its it spelled spelling spell spells "
+		"the my first last name with";
+	char letters[32];
+	size_t n = 0;
+
+	if (!c->n)
+		return 0;
+	for (; n < 6 && i + n < t->n; n++) {
+		struct sv w = t->v[i + n].raw;
+		bool known = nlu_in(t, i + n, between);
+
+		if (n && t->v[i + n].w.len == 1 &&
+		    nlu_spelled_at(t, i + n, letters, sizeof(letters)))
+			return n;
+		for (size_t k = 0; !known && k < c->n; k++)
+			known = word_of(c, k).len == w.len &&
+				!strncasecmp(word_of(c, k).p, w.p, w.len);
+		if (!known)
+			return 0;
+	}
+	return 0;
 }
 
 /* Collects name words from i on; 0 when there is no name. */
 static size_t collect(struct nlu_name *out, const struct nlu_text *t, size_t i,
 		      struct sv known, bool lenient)
 {
-	struct writer w = {out->full, 0, sizeof(out->full)};
-	size_t words = 0, last_at = 0;
+	struct collected c = {.w = {out->full, 0, sizeof(out->full)}};
 	char letters[32];
 
 	out->full[0] = '\0';
-	while (i < t->n && words < 4) {
-		size_t n = nlu_spelled_at(t, i, letters, sizeof(letters));
+	while (i < t->n && c.words < NAME_WORDS) {
+		size_t bridge = to_letters(&c, t, i), n;
 		char joint = t->v[i].sep == '-' ? '-' : ' ';
 
+		i += bridge;
+		n = nlu_spelled_at(t, i, letters, sizeof(letters));
 		if (n) {
-			/* the word before was said, now it is spelled */
-			if (words && spells(out->full + last_at, letters))
-				w.n = last_at ? last_at - 1 : 0;
-			else
-				words++;
-			last_at = w.n ? w.n + 1 : 0;
-			put_word(&w,
-				 known_as(known, sv_str(letters),
-					  nlu_spelled_like),
-				 ' ');
-			words += !words;
+			add_spelled(&c, sv_str(letters),
+				    known_as(known, sv_str(letters),
+					     nlu_spelled_like),
+				    bridge > 0);
 			i += n;
 			continue;
 		}
-		if (words && nlu_match_at(t, i, "thats|that is? spelled?") &&
-		    nlu_spelled_at(t, i + 1, letters, sizeof(letters))) {
-			i++;
-			continue;
-		}
-		if (words && nlu_in(t, i, "spelled spelling thats") &&
-		    i + 1 < t->n && t->v[i + 1].w.len == 1) {
-			i++;
-			continue;
-		}
 		if (!may_be_name(t, i) ||
-		    (words && strchr(".?!;", t->v[i].sep) &&
+		    (c.words && strchr(".?!;", t->v[i].sep) &&
 		     !nlu_in(t, i - 1, titles) && t->v[i - 1].w.len > 1))
 			break;
 		if (!lenient && !cased(&t->v[i]) &&
 		    !known_name(known, t->v[i].w) && !nlu_in(t, i, titles))
 			break;
-		if (words && t->v[i].sep == ',' && !lenient)
+		if (c.words && t->v[i].sep == ',' && !lenient)
 			break;
-		last_at = w.n ? w.n + 1 : 0;
 		if (nlu_in(t, i, "mister"))
-			put_word(&w, SV("Mr"), joint);
+			add(&c, SV("Mr"), joint);
 		else
-			put_word(&w, known_as(known, t->v[i].raw, sounds_known),
-				 joint);
-		words += !nlu_in(t, i, titles);
+			add(&c, known_as(known, t->v[i].raw, sounds_known),
+			    joint);
+		c.words += !nlu_in(t, i, titles);
 		i++;
 	}
-	return words;
+	return c.words;
 }
 
 static void set_first(struct nlu_name *out)
@@ -315,16 +399,25 @@ static bool before(struct nlu_name *out, const struct nlu_text *t,
 	return false;
 }
 
+static bool names_before(const struct nlu_text *t, size_t at)
+{
+	return at && may_be_name(t, at - 1) && !nlu_in(t, at - 1, fillers);
+}
+
 /* "First name John, last name Smith", in either order. */
 static bool first_and_last(struct nlu_name *out, const struct nlu_text *t,
 			   struct sv known)
 {
 	struct nlu_name last = {{0}, {0}};
 	struct writer w = {out->full, 0, sizeof(out->full)};
+	char letters[32];
 	size_t at, len;
 
 	if (!nlu_match(t, "first|given name is|its?", &at, &len) ||
 	    !collect(out, t, at + len, known, true))
+		return false;
+	/* "Shavon Murphy, first name S I O B H A N" */
+	if (names_before(t, at) && nlu_spelled_at(t, at + len, letters, 32))
 		return false;
 	w.n = strlen(out->full);
 	if (nlu_match(t, "last|sur|family name is|its?", &at, &len) &&
@@ -338,18 +431,115 @@ static bool first_and_last(struct nlu_name *out, const struct nlu_text *t,
 /* Words from i on; letters that spell something do not count. */
 static size_t words_from(const struct nlu_text *t, size_t i)
 {
+	char letters[32];
 	size_t n = 0;
 
-	for (; i < t->n; i++)
-		n += t->v[i].w.len > 1;
+	while (i < t->n) {
+		size_t used = nlu_spelled_at(t, i, letters, sizeof(letters));
+
+		n += !used && t->v[i].w.len > 1;
+		i += used ? used : 1;
+	}
 	return n;
+}
+
+/* "Could you call me tonight": a call is wanted, nobody is named. */
+static bool wants_call(const struct nlu_text *t, size_t at, struct sv known)
+{
+	size_t who = at - (at && nlu_in(t, at - 1, "please just"));
+
+	return nlu_is(t, at, "call") && who > 1 &&
+	       nlu_in(t, who - 2, "could can would will") &&
+	       nlu_in(t, who - 1, "you somebody someone") && at + 2 < t->n &&
+	       !cased(&t->v[at + 2]) && !known_name(known, t->v[at + 2].w);
+}
+
+/* What stands in a list beside names: "Honda Civic", "Harbor City". */
+static const char no_person[] =
+	"honda toyota ford chevy chevrolet nissan jeep hyundai kia subaru "
+	"mazda volkswagen bmw mercedes audi lexus dodge ram gmc buick cadillac "
+	"acura infiniti volvo tesla chrysler lincoln land mitsubishi porsche "
+	"city san santa los las new north south east west fort port saint lake "
+	"mount el la beach springs hills heights valley park grove falls "
+	"county ciudad village street square plaza lane road drive avenue "
+	"boulevard "
+	"christmas thanksgiving easter happy";
+
+static bool listed_word(const struct nlu_text *t, size_t i)
+{
+	bool may = t->lang == NLU_ES ? es_name_word(t, i)
+				     : may_be_name(t, i) && cased(&t->v[i]);
+
+	return may && !nlu_in(t, i, no_person);
+}
+
+/* Short answers one behind the other, one of them a place or a day. */
+static bool is_list(const struct nlu_text *t)
+{
+	static const char sentence[] =
+		"i im id ive we you can could would is are was have has had it "
+		"its my need want do does yo necesito quiero quisiera puede "
+		"pueden tengo es mi estoy";
+	static const char tells[] =
+		"street avenue road lane drive boulevard court place way today "
+		"tomorrow monday tuesday wednesday thursday friday saturday "
+		"sunday calle avenida hoy manana lunes martes miercoles jueves "
+		"viernes sabado domingo";
+	size_t parts = t->n > 0;
+	bool told = false;
+
+	for (size_t i = 0; i < t->n; i++) {
+		parts += i && nlu_stop(t, i);
+		told |= nlu_in(t, i, tells);
+		if (nlu_in(t, i, sentence))
+			return false;
+	}
+	return told && parts >= 3;
+}
+
+bool nlu_name_listed(struct nlu_name *out, const struct nlu_text *t, bool asked)
+{
+	struct writer w = {out->full, 0, sizeof(out->full)};
+	size_t n, before = t->n, taken;
+
+	*out = (struct nlu_name){{0}, {0}};
+	for (size_t i = 0; is_list(t) && i < t->n; before = i, i += n) {
+		/* "12 Elm Street, Oak Hollow" */
+		bool city = !asked && before < t->n &&
+			    (t->v[before].num >= 0 ||
+			     nlu_in(t, before, "calle avenida"));
+
+		for (n = 1; i + n < t->n && !nlu_stop(t, i + n);)
+			n++;
+		w.n = 0;
+		for (taken = 0; taken < n && listed_word(t, i + taken); taken++)
+			put_word(&w, t->v[i + taken].raw,
+				 t->v[i + taken].sep == '-' ? '-' : ' ');
+		if (taken < n || n < 2 || n > 3 || city)
+			continue;
+		set_first(out);
+		return true;
+	}
+	out->full[0] = '\0';
+	return false;
+}
+
+/* "Siobhan is spelled …" tells the name only. */
+static bool is_sentence(const struct nlu_text *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (nlu_in(t, i,
+			   "is are was were has have isnt doesnt needs broke "
+			   "stopped") &&
+		    !nlu_match_at(t, i, "is spelled|with"))
+			return true;
+	}
+	return false;
 }
 
 bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 	      bool asked)
 {
-	static const char verbs[] = "is|are|was|were|has|have|isnt|doesnt|"
-				    "needs|broke|stopped";
 	size_t at, len, i = 0;
 	bool found = false, spelled;
 	char letters[32];
@@ -362,7 +552,8 @@ bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 		/* "this is …" can be anything: then only what is a name */
 		bool sure = asked || strncmp(intro[k], "this", 4);
 
-		if (nlu_match(t, intro[k], &at, &len))
+		if (nlu_match(t, intro[k], &at, &len) &&
+		    !wants_call(t, at, known))
 			found = collect(out, t, at + len, known,
 					sure && strncmp(intro[k], "its", 3));
 	}
@@ -375,7 +566,9 @@ bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 		found = collect(out, t, i, known, true);
 	for (size_t k = 0; asked && !found && k < ARRAY_LEN(intro_asked); k++) {
 		if (nlu_match(t, intro_asked[k], &at, &len) &&
-		    at + len + 4 >= t->n)
+		    words_from(t, at + len) <= NAME_WORDS &&
+		    !(names_before(t, at) &&
+		      nlu_spelled_at(t, at + len, letters, sizeof(letters))))
 			found = collect(out, t, at + len, known, true);
 	}
 	for (size_t k = 0; !found && k < ARRAY_LEN(i_am); k++)
@@ -385,8 +578,7 @@ bool nlu_name(struct nlu_name *out, const struct nlu_text *t, struct sv known,
 		found = before(out, t, known);
 	/* a bare name is short and no sentence follows it */
 	if (!found && asked && (words_from(t, i) <= 5 || cased(&t->v[i])))
-		found = collect(out, t, i, known, true) &&
-			!nlu_match(t, verbs, NULL, NULL);
+		found = collect(out, t, i, known, true) && !is_sentence(t);
 	if (found)
 		set_first(out);
 	return found;

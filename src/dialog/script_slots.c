@@ -75,6 +75,18 @@ static struct found find_service(struct dialog_sess *s, const char *name,
 
 /* ---- name ---- */
 
+/* "Root Canal, tomorrow at two, Dana Miller": not what is offered. */
+static bool listed_name(const struct dialog_sess *s, struct nlu_name *n,
+			const struct nlu_text *t, bool asked)
+{
+	struct nlu_text words;
+
+	if (!nlu_name_listed(n, t, asked))
+		return false;
+	nlu_split_lang(&words, sv_str(n->full), t->lang);
+	return !nlu_terms_find(&s->terms, &words);
+}
+
 static struct found find_name(struct dialog_sess *s, const char *name,
 			      json_t *def, const struct nlu_text *t,
 			      struct sv raw, bool asked)
@@ -83,7 +95,8 @@ static struct found find_name(struct dialog_sess *s, const char *name,
 
 	(void)name, (void)def, (void)raw;
 	if (!nlu_name(&n, t, buf_get(&s->lists[s->lang][SLOT_NAME].bias),
-		      asked))
+		      asked) &&
+	    !listed_name(s, &n, t, asked))
 		return (struct found){NULL, NULL};
 	return (struct found){
 		json_pack("{ss ss}", "full", n.full, "first", n.first), NULL};

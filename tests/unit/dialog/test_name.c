@@ -38,6 +38,57 @@ static void test_name(void **state)
 		{"Dana Muller, that's M I L L E R", true, "Dana Miller"},
 		{"smith s m i t h", true, "Smith"},
 		{"S M Y T H E", true, "Smythe"},
+		{"it's Siobhan, S I O B H A N", true, "Siobhan"},
+		{"it's shivon, S I O B H A N", true, "Siobhan"},
+		{"it is Siobhan Murphy, S as in Sam, I, O, B, H, A, N", true,
+		 "Siobhan Murphy"},
+		{"Siobhan Murphy, that's S-I-O-B-H-A-N", true,
+		 "Siobhan Murphy"},
+		{"Shavon Murphy, it's spelled S-I-O-B-H-A-N", true,
+		 "Siobhan Murphy"},
+		{"my name is Shavon Murphy, first name S I O B H A N", true,
+		 "Siobhan Murphy"},
+		{"Siobhan Murphy. Siobhan is spelled S I O B H A N.", true,
+		 "Siobhan Murphy"},
+		{"Dana Dale, D A N A", true, "Dana Dale"},
+		{"Dana Mueller, and that's spelled M U E L L E R", true,
+		 "Dana Mueller"},
+		{"Siobhan, S I O B H A N, Murphy", true, "Siobhan Murphy"},
+		{"Dana, M I L L E R", true, "Dana Miller"},
+		{"Dana Miller, that's it", true, "Dana Miller"},
+		{"Dana Miller, that's my first and last name", true,
+		 "Dana Miller"},
+		{"could you call me instead at 415 555 0177?", true, NULL},
+		{"can you call me directly on my cell", true, NULL},
+		{"would you please call me tonight", true, NULL},
+		{"could you call me instead at 415 555 0177?", false, NULL},
+		{"please call me on my mobile", true, NULL},
+		{"please call me Dana", true, "Dana"},
+		{"you can call me Dana at 415 555 0177", true, "Dana"},
+		{"could you call me Dana", true, "Dana"},
+		{"Dana Miller, 12 Elm Street, clogged drain, tomorrow at 2",
+		 false, "Dana Miller"},
+		{"12 Elm Street, clogged drain, tomorrow at 2, Dana Miller",
+		 false, "Dana Miller"},
+		{"12 Elm Street, Dana Miller, clogged drain, tomorrow at 2",
+		 true, "Dana Miller"},
+		{"Hi, Dana Miller, haircut, Friday at two", false,
+		 "Dana Miller"},
+		{"Clogged drain. Tomorrow at 2. Dana Miller.", false,
+		 "Dana Miller"},
+		{"Sean Patrick O'Brien, oil change, Friday morning", false,
+		 "Sean Patrick O'Brien"},
+		{"Honda Civic, oil change, tomorrow at 9", false, NULL},
+		{"Harbor City, three bedrooms, tomorrow", false, NULL},
+		{"San Diego, drain cleaning, tomorrow at 2", false, NULL},
+		{"clogged drain, 12 Elm Street, Oak Park", false, NULL},
+		{"Clogged Drain, 12 Elm Street, tomorrow at 2", false, NULL},
+		{"Furnace Repair, 12 Elm Street, tomorrow at 2", false, NULL},
+		{"Hey Mike Jones, my drain is clogged, tomorrow at 2", false,
+		 NULL},
+		{"Elm Street, clogged drain, tomorrow at 2", false, NULL},
+		{"Thank God, you are open, tomorrow at 2", false, NULL},
+		{"Dana Miller, tomorrow", false, NULL},
 		{"M as in Mike, A as in Alpha, Y as in Yankee", true, "May"},
 		{"double-checking is not a name", true, NULL},
 		{"Sean O'Brien", true, "Sean O'Brien"},
@@ -93,7 +144,53 @@ static void test_name(void **state)
 		bool got;
 
 		nlu_split(&t, sv_str(tv[i].in));
-		got = nlu_name(&n, &t, sv_str(known), tv[i].asked);
+		got = nlu_name(&n, &t, sv_str(known), tv[i].asked) ||
+		      nlu_name_listed(&n, &t, tv[i].asked);
+		if (got ? tv[i].full && !strcmp(tv[i].full, n.full)
+			: !tv[i].full)
+			continue;
+		print_error("\"%s\": got \"%s\"\n", tv[i].in, n.full);
+		wrong++;
+	}
+	assert_int_equal(0, wrong);
+}
+
+static void test_spanish_name(void **state)
+{
+	static const struct {
+		const char *in;
+		bool asked;
+		const char *full;
+	} tv[] = {
+		{"es Siobhan, S I O B H A N", true, "Siobhan"},
+		{"Siobhan Murphy, ese i o be hache a ene", true,
+		 "Siobhan Murphy"},
+		{"Siobhan Murphy, se escribe S I O B H A N", true,
+		 "Siobhan Murphy"},
+		{"Ana Mueller, eme u e ele ele e erre", true, "Ana Mueller"},
+		{"me llamo Ana Quiroga, cu u i erre o ge a", false,
+		 "Ana Quiroga"},
+		{"¿me puede llamar mejor al 415 555 0177?", true, NULL},
+		{"Ana López, calle Elm 12, desagüe tapado, mañana a las 2",
+		 false, "Ana López"},
+		{"calle Elm 12, desagüe tapado, mañana a las 2, Óscar Ruiz",
+		 false, "Óscar Ruiz"},
+		{"corte, el viernes a las dos, Ana López", false, "Ana López"},
+		{"Honda Civic, cambio de aceite, mañana a las 9", false, NULL},
+		{"Ciudad Bahía, desagüe tapado, mañana a las 2", false, NULL},
+		{"desagüe tapado, calle Elm 12, Puerto Bello", false, NULL},
+	};
+	unsigned wrong = 0;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		struct nlu_text t;
+		struct nlu_name n;
+		bool got;
+
+		nlu_split_lang(&t, sv_str(tv[i].in), NLU_ES);
+		got = nlu_name(&n, &t, sv_str(known), tv[i].asked) ||
+		      nlu_name_listed(&n, &t, tv[i].asked);
 		if (got ? tv[i].full && !strcmp(tv[i].full, n.full)
 			: !tv[i].full)
 			continue;
@@ -337,6 +434,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_name),
 		cmocka_unit_test(test_first_name),
+		cmocka_unit_test(test_spanish_name),
 		cmocka_unit_test(test_service),
 		cmocka_unit_test(test_phone),
 		cmocka_unit_test(test_canonical),
