@@ -401,7 +401,7 @@ static void slots(struct check *c, json_t *all)
 		keys(c, p.s, def,
 		     "kind changed ack yes_if no_if yes no from options "
 		     "keep_unsure read_back early only unasked unless "
-		     "wish note");
+		     "wish thousands note");
 		kind = json_string_value(json_object_get(def, "kind"));
 		if (script_kind(kind) < 0)
 			bad(c,
@@ -433,6 +433,9 @@ static void slots(struct check *c, json_t *all)
 			    "%s.keep_unsure is for kinds name, phone and "
 			    "address",
 			    p.s);
+		if (json_object_get(def, "thousands"))
+			condition(c, at(p.s, "thousands").s,
+				  json_object_get(def, "thousands"));
 		if (json_object_get(def, "changed"))
 			step(c, at(p.s, "changed").s,
 			     json_object_get(def, "changed"), true);

@@ -122,6 +122,17 @@ struct found kind_address(struct dialog_sess *s, const char *name, json_t *def,
 
 /* ---- money ---- */
 
+enum { THOUSAND = 1000 * 100 };
+
+/* "300 to 350" for a house. */
+static void in_thousands(struct nlu_money *m)
+{
+	if (MAX(m->cents, m->max_cents) >= THOUSAND)
+		return;
+	m->cents *= 1000;
+	m->max_cents *= 1000;
+}
+
 struct found kind_money(struct dialog_sess *s, const char *name, json_t *def,
 			const struct nlu_text *t, struct sv raw, bool asked)
 {
@@ -129,9 +140,12 @@ struct found kind_money(struct dialog_sess *s, const char *name, json_t *def,
 	struct buf spoken;
 	json_t *v;
 
-	(void)name, (void)def, (void)raw;
+	(void)name, (void)raw;
 	if (!nlu_money(&m, t, asked))
 		return nothing;
+	if (json_object_get(def, "thousands") &&
+	    vars_true(s, json_object_get(def, "thousands")))
+		in_thousands(&m);
 	v = json_pack("{sI sb}", "cents", (json_int_t)m.cents, "about",
 		      m.about);
 	if (m.max_cents)
