@@ -233,8 +233,40 @@ static bool apart(const struct nlu_text *t, size_t from, size_t to)
 	return false;
 }
 
+/* "Cancel the manicure but keep the haircut": word i is what stays. */
+static bool stays(const struct nlu_text *t, size_t i)
+{
+	static const char *const cancels[] = {
+		"cancel|canceling|cancelling|move|moving|reschedule|drop|skip",
+		"cancele|cancelen|cancelar|cancela|anule|anular|mueva|mover",
+	};
+	static const char *const cues[] = {
+		"keep|keeping|leave|except|besides the|my|our|a|an|that",
+		"still want|need|like|take|do|have|come|coming|keep in|for? "
+		"the|my|our|a|an",
+		"mantener|mantenga|mantengan|dejar|deje|dejen|conservar|"
+		"conserve|quedarme|menos|excepto con? el|la|los|las|mi|un|una",
+		"pero|y? no el|la|los|las|mi|un|una",
+	};
+	bool is = false;
+
+	for (size_t k = 0; k < ARRAY_LEN(cancels); k++)
+		is |= nlu_match(t, cancels[k], NULL, NULL);
+	for (size_t c = 0; is && c < ARRAY_LEN(cues); c++) {
+		for (size_t k = i > 5 ? i - 5 : 0; k < i; k++) {
+			size_t n = nlu_match_at(t, k, cues[c]);
+
+			if (n && k + n - 1 == i && t->v[i].sep == ' ')
+				return true;
+		}
+	}
+	return false;
+}
+
 static bool denied(const struct nlu_text *t, size_t i)
 {
+	if (stays(t, i))
+		return true;
 	/* "not the furnace"; but "not heating" is what is wrong with it */
 	for (size_t k = i > 3 ? i - 3 : 0; k + 1 < i; k++) {
 		if (nlu_in(t, k, "not isnt wasnt") && t->v[i].sep == ' ' &&
@@ -333,28 +365,60 @@ static uint32_t part_of(const struct nlu_terms *ts, const struct hearing *h,
 	return bits;
 }
 
+/* What is done or happens, not what is wanted: "clogged", "tapado". */
+static bool is_doing(const struct nlu_text *t, size_t i)
+{
+	static const char *const ends[NLU_ES + 1][8] = {
+		[NLU_EN] = {"ing", "ed"},
+		[NLU_ES] = {"ado", "ada", "ido", "ida", "ando", "endo", "ados",
+			    "idos"},
+	};
+	struct sv w = t->v[i].w;
+
+	for (size_t k = 0; k < 8 && ends[t->lang][k]; k++) {
+		size_t n = strlen(ends[t->lang][k]);
+
+		if (w.len > 4 && !memcmp(w.p + w.len - n, ends[t->lang][k], n))
+			return true;
+	}
+	return t->lang == NLU_ES &&
+	       nlu_in(t, i,
+		      "gotea gotean chilla chillan rechina rechinan suena "
+		      "suenan huele prende arranca enciende enfria calienta "
+		      "sale tira pierde falla vibra");
+}
+
 /* "and a drain", "The furnace": a thing of its own, not "clogged". */
 static bool is_named(const struct nlu_text *t, size_t i)
 {
-	struct sv w = t->v[i].w;
+	static const char *const articles[] = {
+		[NLU_EN] = "the my our a an new old other another",
+		[NLU_ES] = "el la los las mi mis un una otro otra"};
+	static const char *const whose[] = {
+		[NLU_EN] = "the my our", [NLU_ES] = "el la los las mi mis"};
+	static const char *const with[] = {
+		[NLU_EN] = "in on at of from by under near behind to "
+			   "with for into through around inside",
+		[NLU_ES] = "en de del a al con por para sin sobre bajo desde"};
+	static const char *const joins[] = {
+		[NLU_EN] = "and or also plus both",
+		[NLU_ES] = "y e o u tambien ademas mas"};
+	size_t word = i;
 	bool ours = false, any = false, mark = t->v[i].sep == '.';
 
-	while (i && nlu_in(t, i - 1, "the my our a an new old other another")) {
-		ours |= nlu_in(t, i - 1, "the my our");
+	while (i && nlu_in(t, i - 1, articles[t->lang])) {
+		ours |= nlu_in(t, i - 1, whose[t->lang]);
 		any = true;
 		i--;
 		mark |= t->v[i].sep == '.';
 	}
-	if (i && nlu_in(t, i - 1,
-			"in on at of from by under near behind to "
-			"with for into through around inside"))
+	if (i && nlu_in(t, i - 1, with[t->lang]))
 		return false;
-	if (ours)
+	if (ours && t->lang == NLU_EN)
 		return true;
-	if (!mark && !(i && nlu_in(t, i - 1, "and or also plus both")))
+	if (!mark && !(i && nlu_in(t, i - 1, joins[t->lang])))
 		return false;
-	return any || !(w.len > 4 && (!memcmp(w.p + w.len - 3, "ing", 3) ||
-				      !memcmp(w.p + w.len - 2, "ed", 2)));
+	return any || !is_doing(t, word);
 }
 
 /* Two things named apart are both found, however often each is. */

@@ -219,11 +219,14 @@ static void pick(struct check *c, const char *where, json_t *p)
 {
 	static const char *const need[] = {"from", "wish", "into"};
 
-	keys(c, where, p, "from wish into");
+	keys(c, where, p, "from wish into by");
 	for (size_t i = 0; i < ARRAY_LEN(need); i++) {
 		if (!json_string_length(json_object_get(p, need[i])))
 			bad(c, "%s needs \"%s\": a path", where, need[i]);
 	}
+	if (json_object_get(p, "by") &&
+	    !json_string_length(json_object_get(p, "by")))
+		bad(c, "%s.by must be a member's name", where);
 }
 
 #define PROBLEMS "past day between short number street"

@@ -65,6 +65,26 @@ static bool contains(json_t *list, const char *text)
 	return false;
 }
 
+/* The only one of a list whose member "by" is the wish's id. */
+static const char *pick_by(struct dialog_sess *s, json_t *from, json_t *wish,
+			   const char *by, const char *into)
+{
+	json_t *id = json_object_get(wish, "id"), *v, *one = NULL;
+	unsigned n = 0;
+	size_t i;
+
+	json_array_foreach (from, i, v) {
+		if (!id || !json_equal(json_object_get(v, by), id))
+			continue;
+		one = v;
+		n++;
+	}
+	if (n != 1)
+		return "none";
+	vars_set(s, sv_str(into), json_deep_copy(one));
+	return "some";
+}
+
 /* Takes the first slot that fits the wish, else the nearest not refused. */
 static const char *pick(struct dialog_sess *s, json_t *def)
 {
@@ -73,10 +93,13 @@ static const char *pick(struct dialog_sess *s, json_t *def)
 	json_t *wish =
 		vars_get(s, sv_str(name_of(json_object_get(def, "wish"))));
 	const char *into = name_of(json_object_get(def, "into"));
+	const char *by = json_string_value(json_object_get(def, "by"));
 	json_t *refused = json_object_get(s->vars, "refused"), *v, *best = NULL;
 	bool fits = false;
 	size_t i;
 
+	if (by)
+		return pick_by(s, from, wish, by, into);
 	json_array_foreach (from, i, v) {
 		const char *start = name_of(json_object_get(v, "start"));
 
