@@ -297,6 +297,7 @@ static size_t spans(struct nlu_day *out, const struct nlu_text *t, size_t i,
 
 	out->span = true;
 	if (n) {
+		out->week = true;
 		out->day = next_monday(now);
 		return n;
 	}

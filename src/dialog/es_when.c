@@ -19,6 +19,8 @@ struct scan {
 	int bound;	    /* away until that day */
 	unsigned not_parts; /* 1 << part: those do not do */
 	bool latest;	    /* "lo más tarde posible" */
+	struct nlu_rest rest;
+	bool week; /* it is the next week */
 };
 
 static bool ends_clause(const struct nlu_text *t, size_t i)
@@ -121,6 +123,10 @@ static bool until(const struct nlu_text *t, size_t i)
 	return false;
 }
 
+#define KIN                                                                    \
+	"mi|mis|nuestro|nuestros|el|la|los esposa|esposo|marido|mujer|pareja|" \
+	"novia|novio|hijo|hija|hijos|hijas|ninos|mama|papa|madre|padre"
+
 /* "menos el martes", "no puedo el martes", "el martes no puedo". */
 static bool refused(const struct nlu_text *t, size_t i, size_t used)
 {
@@ -144,7 +150,12 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 		"no mejor|porque|por",
 		"es|esta imposible|ocupado|dificil|mal|muy",
 		"trabajo|estoy|tengo|salgo",
+		KIN " tiene|tienen|esta|estan? que? "
+		    "trabaja|trabajan|trabajar|trabajando|trabajo|clase|clases|"
+		    "escuela|ocupado|ocupada",
+		KIN " no puede|pueden",
 	};
+
 	size_t from, to;
 
 	clause(t, i, &from, &to);
@@ -163,7 +174,10 @@ static bool refused(const struct nlu_text *t, size_t i, size_t used)
 		if (nlu_match_at(t, i + used, behind[k]))
 			return !nlu_match_at(t, i + used,
 					     "tengo|estoy libre|tiempo|"
-					     "disponible|desocupado");
+					     "disponible|desocupado") &&
+			       !nlu_match_at(t, i + used,
+					     KIN " trabaja|trabajan "
+						 "desde|en|hasta");
 	}
 	return false;
 }
@@ -286,6 +300,22 @@ static size_t take_aside(struct scan *s, size_t i, size_t n,
 	return told(s->t, i) ? n : take_work(s, i, n, d);
 }
 
+/* "Por la mañana" right behind a day. */
+static enum nlu_part part_behind(const struct nlu_text *t, size_t i)
+{
+	static const char *const tab[] = {
+		[NLU_MORNING] = "en|por|a la manana",
+		[NLU_AFTERNOON] = "en|por|a la tarde",
+		[NLU_EVENING] = "en|por|a la noche",
+	};
+
+	for (int k = NLU_MORNING; k <= NLU_EVENING; k++) {
+		if (nlu_match_at(t, i, tab[k]))
+			return (enum nlu_part)k;
+	}
+	return NLU_NO_PART;
+}
+
 static size_t take_day(struct scan *s, size_t i)
 {
 	struct nlu_day d;
@@ -307,7 +337,8 @@ static size_t take_day(struct scan *s, size_t i)
 		return n;
 	}
 	if (list_refused(s, i, n) || busy(s->t, i)) {
-		nlu_exclude(s->out, &d);
+		nlu_exclude_part(s->out, &s->rest, &d, part_behind(s->t, i + n),
+				 &s->not_parts);
 		s->not_end = i + n;
 		return n;
 	}
@@ -336,7 +367,10 @@ static size_t take_day(struct scan *s, size_t i)
 		s->out->part = d.part;
 	s->weekday = d.weekday;
 	s->out->span = d.span;
+	s->week = d.week;
 	s->day_end = i + n;
+	if (s->out->has_day && !d.span)
+		nlu_allow(s->out, d.day);
 	return n;
 }
 
@@ -505,12 +539,18 @@ static size_t take_hours(struct scan *s, size_t i)
 	static const struct {
 		const char *pattern;
 		enum nlu_rel rel;
-		int minute;
+		int minute, until;
 	} tab[] = {
 		{"despues de|del la|las? escuela|clases|colegio", NLU_AFTER,
-		 900},
-		{"no muy|tan|demasiado temprano", NLU_AFTER, 600},
-		{"no muy|tan|demasiado tarde", NLU_BEFORE, 960},
+		 900, 900},
+		{"no muy|tan|demasiado temprano", NLU_AFTER, 600, 600},
+		{"no muy|tan|demasiado tarde", NLU_BEFORE, 960, 960},
+		{"a|al ultima|final|finales hora? de la manana", NLU_BETWEEN,
+		 600, 720},
+		{"a|al ultima|final|finales hora? de la tarde", NLU_BETWEEN,
+		 900, 1020},
+		{"a media manana", NLU_BETWEEN, 570, 660},
+		{"a media tarde", NLU_BETWEEN, 840, 960},
 	};
 	size_t n = nlu_latest_at(s->t, i);
 
@@ -522,11 +562,13 @@ static size_t take_hours(struct scan *s, size_t i)
 
 		if (!used)
 			continue;
-		if (s->out->has_time)
+		if (s->out->has_time || refused(s->t, i, used - 1) ||
+		    told(s->t, i))
 			return used - 1;
 		s->out->has_time = true;
 		s->out->rel = tab[k].rel;
-		s->time = s->until = (struct nlu_time){tab[k].minute, true};
+		s->time = (struct nlu_time){tab[k].minute, true};
+		s->until = (struct nlu_time){tab[k].until, true};
 		s->time_end = i + used - 1;
 		return used - 1;
 	}
@@ -553,7 +595,6 @@ static size_t take_part(struct scan *s, size_t i)
 	} tab[] = {
 		{"a primera hora", NLU_MORNING, false},
 		{"muy? temprano en|por la manana", NLU_MORNING, false},
-		{"a media manana", NLU_MORNING, false},
 		{"en|por|de|a las|la manana|mananas|mananita", NLU_MORNING,
 		 false},
 		{"la|las manana|mananas", NLU_MORNING, false},
@@ -695,6 +736,9 @@ bool es_when(struct nlu_when *out, const struct nlu_text *t,
 		out->has_day = true;
 		out->day = s.weak.day;
 	}
+	nlu_rest_of_day(out, &s.rest);
+	if (s.week && out->has_day && out->span)
+		nlu_week_on(out);
 	nlu_bound(out, s.bound, s.weekday, asked);
 	nlu_except(out, now);
 	nlu_when_finish(out, now, s.time, s.until);

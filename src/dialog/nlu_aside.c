@@ -220,6 +220,7 @@ size_t nlu_hours_at(const struct nlu_text *t, size_t i, enum nlu_rel *rel,
 		int from, until;
 	} tab[] = {
 		{"late|later in? the? afternoon", NLU_BETWEEN, 900, 1020},
+		{"late in? the? morning", NLU_BETWEEN, 600, 720},
 		{"mid in? the? morning", NLU_BETWEEN, 570, 660},
 		{"mid in? the? afternoon", NLU_BETWEEN, 840, 960},
 		{"midmorning", NLU_BETWEEN, 570, 660},

@@ -509,6 +509,7 @@ static size_t counted(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		return 3u + nlu_is(t, i, "the");
 	}
 	if (nlu_match_at(t, i, "next week")) {
+		out->week = true;
 		out->day = now->today + monday;
 		return 2;
 	}

@@ -146,6 +146,17 @@ static bool old_en(const struct nlu_text *t, size_t i, size_t end, bool moves)
 	return behind_meet(t, i, moves) || stands_for(t, i);
 }
 
+static bool cancels_es(const struct nlu_text *t, size_t end)
+{
+	for (size_t k = 0; k < end; k++) {
+		if (nlu_in(t, k,
+			   "cancelar cancelarla cancele cancelen cancela "
+			   "anular anule tengo tenia tenemos"))
+			return true;
+	}
+	return false;
+}
+
 static bool old_es(const struct nlu_text *t, size_t i, size_t end, bool moves)
 {
 	static const char little[] = "de del para el la en a es era los";
@@ -159,6 +170,10 @@ static bool old_es(const struct nlu_text *t, size_t i, size_t end, bool moves)
 	while (k > 0 && nlu_in(t, k - 1, little) && !nlu_is(t, k - 1, "a"))
 		k--;
 	if (nlu_is(t, i, "al") || !k || !nlu_in(t, k - 1, meets_es))
+		return false;
+	/* "quiero mover mi cita para el viernes": there it shall go */
+	if (moves && nlu_is(t, k, "para") && !cancels_es(t, k) &&
+	    !said_behind(t, end, "al para por"))
 		return false;
 	k--;
 	if (said_before(t, k, 2, "mi nuestra la") &&
@@ -195,6 +210,49 @@ bool nlu_excluded(const struct nlu_when *o, int day)
 			return true;
 	}
 	return false;
+}
+
+void nlu_allow(struct nlu_when *o, int day)
+{
+	size_t n = 0;
+
+	o->not_dow &= ~(1u << cal_dow(day));
+	for (size_t i = 0; i < o->n_not; i++) {
+		if (o->not_day[i] != day)
+			o->not_day[n++] = o->not_day[i];
+	}
+	o->n_not = n;
+}
+
+void nlu_exclude_part(struct nlu_when *o, struct nlu_rest *rest,
+		      const struct nlu_day *d, enum nlu_part part,
+		      unsigned *not_parts)
+{
+	if (part && o->has_day && o->day == d->day) {
+		*not_parts |= 1u << part;
+		return;
+	}
+	nlu_exclude(o, d);
+	*rest = (struct nlu_rest){part && !d->past && !d->bad, d->day, part};
+}
+
+void nlu_rest_of_day(struct nlu_when *o, const struct nlu_rest *rest)
+{
+	if (!rest->has || o->has_day || !o->part || o->part == rest->part)
+		return;
+	o->has_day = true;
+	o->day = rest->day;
+	nlu_allow(o, o->day);
+}
+
+void nlu_week_on(struct nlu_when *o)
+{
+	if (!o->same_time && !o->same_day)
+		return;
+	o->shift = NLU_BY;
+	o->by_days = 7;
+	o->by_minutes = 0;
+	o->has_day = o->span = o->same_time = o->same_day = false;
 }
 
 void nlu_except(struct nlu_when *o, const struct nlu_now *now)
@@ -321,7 +379,7 @@ static const struct saying sayings_es[] = {
 	{"ese|el mismo dia pero? mas temprano", false, true, NLU_EARLIER},
 	{"a? la misma hora", true, false, NLU_NO_SHIFT},
 	{"el|al? mismo horario", true, false, NLU_NO_SHIFT},
-	{"ese|el mismo dia", false, true, NLU_NO_SHIFT},
+	{"ese|el|al mismo dia", false, true, NLU_NO_SHIFT},
 };
 
 static size_t saying_at(struct nlu_when *o, const struct nlu_text *t, size_t i)
@@ -363,7 +421,7 @@ size_t nlu_relative_at(struct nlu_when *o, const struct nlu_text *t, size_t i)
 		m = nlu_match_at(t, i + n, late);
 		sign = m ? 1 : 0;
 		m = m ? m : nlu_match_at(t, i + n, soon);
-		if (!m && i && nlu_in(t, i - 1, "back"))
+		if (!m && i && nlu_in(t, i - 1, "back out"))
 			m = 1, sign = 1;
 		else if (!m && i && nlu_in(t, i - 1, "up forward by"))
 			m = 1, sign = nlu_is(t, i - 1, "by") ? 1 : -1;

@@ -21,152 +21,11 @@ struct scan {
 	struct nlu_time off;
 	unsigned not_parts; /* 1 << part: those do not do */
 	size_t part_end;    /* behind the last one that does not */
-	bool latest;	    /* "as late as possible" */
+	struct nlu_rest rest;
+	size_t day_from; /* the day taken begins here */
+	bool week;	 /* it is the next week */
+	bool latest;	 /* "as late as possible" */
 };
-
-/* "It broke this morning" tells, "can you come this morning" asks. */
-static bool narrated(const struct nlu_text *t, size_t i)
-{
-	static const char wish[] =
-		"come book appointment schedule somebody someone available "
-		"send visit can could need needs want like prefer able hoping "
-		"thinking wondering";
-	static const char past[] =
-		"since broke broken quit quits stopped died went started been "
-		"was were happened noticed woke had got called ago froze burst "
-		"leaked flooded smelled heard saw bought installed said came "
-		"didnt";
-	size_t from, to;
-	bool tells = false;
-
-	nlu_clause(t, i, &from, &to);
-	for (size_t k = from; k < to; k++) {
-		if (nlu_in(t, k, wish))
-			return nlu_in(t, i ? i - 1 : 0, "since");
-		tells |= nlu_in(t, k, past);
-	}
-	return tells;
-}
-
-/* "Not in the morning on Friday": the morning does not do. */
-static bool part_between(const struct nlu_text *t, size_t k, size_t i)
-{
-	while (++k < i) {
-		if (nlu_in(t, k,
-			   "morning mornings afternoon afternoons evening "
-			   "evenings"))
-			return true;
-	}
-	return false;
-}
-
-/* "not Tuesday", "I can't do Tuesday", "Tuesday doesn't work". */
-static bool refused(const struct nlu_text *t, size_t i, size_t used)
-{
-	static const char no[] = "not cant cannot dont wont except unless isnt "
-				 "couldnt arent never";
-	static const char *const behind[] = {
-		"doesnt|dont|wont|isnt|didnt|cant",
-		"does|do|will|is|would not",
-		"is|are|was|would|will be? not|no|really|very|too|pretty|a|my? "
-		"no|bad|out|impossible|booked|terrible|tough|hard|difficult|"
-		"awful|full|busy|taken|tricky|crazy|packed|good",
-		"i|we cant|cannot|wont|dont|work",
-		"i|we am|have|got not|a|an|my|to|busy|working|away|out|surgery|"
-		"work|school|class|church|court",
-		"im|were busy|working|away|out|not|in|at",
-		"never works",
-		"is|would|will be? too|way early|late|soon|far|short",
-	};
-	static const char *const fine[] = {
-		"is|are|was|would|will be? really|very|pretty|a? good|fine|ok",
-		"i|we work until|till|from|to|at|in",
-		"wont|isnt|wouldnt be? a|an? problem|bad|issue",
-		"im out of work",
-		"im in town",
-		"im at home",
-	};
-	size_t from, to;
-
-	/* "not Thursday, I work until six" */
-	if (nlu_stop(t, i + used) && i &&
-	    (nlu_is(t, i - 1, "not") ||
-	     (i > 1 && nlu_match_at(t, i - 2, "not on|for|this|next"))))
-		return true;
-	for (size_t k = 0; k < ARRAY_LEN(fine); k++) {
-		if (i + used < t->n && nlu_match_at(t, i + used, fine[k]))
-			return false;
-	}
-	if (i && nlu_is(t, i - 1, "no") &&
-	    nlu_in(t, i,
-		   "mondays tuesdays wednesdays thursdays fridays saturdays "
-		   "sundays weekends"))
-		return true;
-	nlu_clause(t, i, &from, &to);
-	for (size_t k = from; k < i; k++) {
-		if (nlu_in(t, k, no) && i - k <= 4 &&
-		    !nlu_match_at(t, k, "not later|earlier|before|after") &&
-		    !nlu_match_at(t, k, "dont|cant you|mind|care") &&
-		    !nlu_match_at(t, k, "isnt|arent there") &&
-		    !part_between(t, k, i) &&
-		    !(nlu_in(t, i - 1, "until till til") &&
-		      !nlu_in(t, i - 2, "wait hold")) &&
-		    !(k && nlu_is(t, k - 1, "why")))
-			return true;
-		if (nlu_match_at(t, k, "instead of") ||
-		    nlu_match_at(t, k, "rather than"))
-			return true;
-	}
-	if (from < i && nlu_is(t, from, "but") && from &&
-	    nlu_in(t, from - 1, "anything any day time anytime"))
-		return true;
-	/* "Thursday at noon, I'm at 48 Oak Avenue" */
-	if (nlu_match_at(t, i + used, "im|were at|in") &&
-	    (nlu_in(t, i + used + 2, "apartment unit suite apt lot") ||
-	     (i + used + 2 < t->n && t->v[i + used + 2].num >= 0)))
-		return false;
-	for (size_t k = 0; k < ARRAY_LEN(behind); k++) {
-		if (i + used < t->n && nlu_match_at(t, i + used, behind[k]))
-			return true;
-	}
-	return false;
-}
-
-/* "I'm in surgery on Wednesday", "her birthday is on the 5th". */
-static bool busy(const struct nlu_text *t, size_t i)
-{
-	static const char wish[] =
-		"come book schedule somebody someone available send can could "
-		"need needs want like prefer free before after until till by "
-		"off between lets how for";
-	static const char *const what[] = {
-		"surgery|operation|meeting|meetings|class|classes|school|court|"
-		"church|vacation|trip|flight|birthday|wedding|funeral|party|"
-		"exam|interview|conference|recital|graduation|jury|traveling|"
-		"travelling|flying|anniversary|thanksgiving|christmas|easter|"
-		"holiday",
-		"out of town",
-		"tied up",
-		"doctors|doctor|dentist|dentists|vet|eye|medical|hospital|"
-		"other|"
-		"another|different appointment|visit",
-		"at|see|seeing the doctors|doctor|hospital|vet",
-		"im|am|were|are working|busy|away|gone",
-	};
-	size_t from, to;
-	bool is = false;
-
-	nlu_clause(t, i, &from, &to);
-	for (size_t k = from; k < to; k++) {
-		if (nlu_in(t, k, wish))
-			return false;
-		if (nlu_match_at(t, k, "from home")) /* works there */
-			return false;
-		for (size_t m = 0; m < ARRAY_LEN(what); m++)
-			is |= nlu_match_at(t, k, what[m]) != 0;
-	}
-	return is;
-}
 
 /* A time of day in the same clause: it is that which does not do. */
 static bool with_time(const struct nlu_text *t, size_t i)
@@ -190,7 +49,7 @@ static bool list_refused(const struct scan *s, size_t i, size_t n)
 	struct nlu_day d;
 	size_t end = i + n, more;
 
-	if (refused(t, i, n))
+	if (nlu_refused(t, i, n))
 		return true;
 	if (s->not_end && i > s->not_end && i - s->not_end <= 2 &&
 	    nlu_in(t, s->not_end, "or nor and") &&
@@ -203,7 +62,7 @@ static bool list_refused(const struct scan *s, size_t i, size_t n)
 		if (!more)
 			return false;
 		end = at + more;
-		if (refused(t, at, more) && !refused(t, i, 0))
+		if (nlu_refused(t, at, more) && !nlu_refused(t, i, 0))
 			return true;
 	}
 	return false;
@@ -256,7 +115,7 @@ static size_t not_span(struct scan *s, size_t i)
 	size_t n = nlu_match_at(s->t, i, "this week");
 
 	n = n ? n : nlu_match_at(s->t, i, "the|this? weekend|weekends");
-	if (!n || (!refused(s->t, i, n - 1) && !is_except(s->t, i)))
+	if (!n || (!nlu_refused(s->t, i, n - 1) && !is_except(s->t, i)))
 		return 0;
 	s->not_end = i + n - 1;
 	if (!nlu_match_at(s->t, i, "this week")) {
@@ -333,6 +192,17 @@ static size_t take_day_after(struct scan *s, size_t i)
 	return n;
 }
 
+/* "In the morning" right behind a day. */
+static enum nlu_part part_behind(const struct nlu_text *t, size_t i)
+{
+	i += nlu_in(t, i, "in");
+	i += nlu_in(t, i, "the");
+	return nlu_in(t, i, "morning")	   ? NLU_MORNING
+	       : nlu_in(t, i, "afternoon") ? NLU_AFTERNOON
+	       : nlu_in(t, i, "evening")   ? NLU_EVENING
+					   : NLU_NO_PART;
+}
+
 static size_t take_day(struct scan *s, size_t i)
 {
 	struct nlu_day d;
@@ -353,17 +223,18 @@ static size_t take_day(struct scan *s, size_t i)
 	aside = take_aside(s, i, n, &d);
 	if (aside)
 		return aside;
-	if (busy(s->t, i) && with_time(s->t, i)) {
+	if (nlu_busy(s->t, i) && with_time(s->t, i)) {
 		s->has_weak = true;
 		s->weak = d;
 		return n;
 	}
-	if (is_except(s->t, i) || list_refused(s, i, n) || busy(s->t, i)) {
-		nlu_exclude(s->out, &d);
+	if (is_except(s->t, i) || list_refused(s, i, n) || nlu_busy(s->t, i)) {
+		nlu_exclude_part(s->out, &s->rest, &d, part_behind(s->t, i + n),
+				 &s->not_parts);
 		s->not_end = i + n;
 		return n;
 	}
-	if ((!s->asked && narrated(s->t, i)) || (d.past && !s->asked))
+	if ((!s->asked && nlu_narrated(s->t, i)) || (d.past && !s->asked))
 		return n;
 	if (s->asked && nlu_in(s->t, i ? i - 1 : 0, "since"))
 		return n;
@@ -387,7 +258,11 @@ static size_t take_day(struct scan *s, size_t i)
 		s->out->part = d.part;
 	s->weekday = d.weekday;
 	s->out->span = d.span;
+	s->week = d.week;
+	s->day_from = i;
 	s->day_end = i + n;
+	if (s->out->has_day && !d.span)
+		nlu_allow(s->out, d.day);
 	return n;
 }
 
@@ -530,8 +405,8 @@ static size_t take_time(struct scan *s, size_t i)
 		s->off.half_known = true;
 		return n;
 	}
-	if (refused(s->t, i, n) || busy(s->t, i) || nlu_told(s->t, i) ||
-	    (!s->asked && narrated(s->t, i)))
+	if (nlu_refused(s->t, i, n) || nlu_busy(s->t, i) || nlu_told(s->t, i) ||
+	    (!s->asked && nlu_narrated(s->t, i)))
 		return n;
 	if (s->out->has_time && !corrected(s->t, s->time_end, i))
 		return n;
@@ -561,8 +436,8 @@ static size_t take_hours(struct scan *s, size_t i)
 	} else {
 		n = nlu_hours_at(s->t, i, &rel, &from.minute, &until.minute);
 	}
-	if (!n || refused(s->t, i, n) || nlu_told(s->t, i) ||
-	    (!s->asked && narrated(s->t, i)) ||
+	if (!n || nlu_refused(s->t, i, n) || nlu_told(s->t, i) ||
+	    (!s->asked && nlu_narrated(s->t, i)) ||
 	    (s->out->has_time && !corrected(s->t, s->time_end, i)))
 		return n;
 	s->out->has_time = true;
@@ -583,11 +458,11 @@ static bool part_refused(struct scan *s, size_t i, size_t n, enum nlu_part part)
 	if ((i && nlu_in(t, i - 1, "until till before")) ||
 	    (i > 1 && nlu_match_at(t, i - 2, "until|till|before the")))
 		return false;
-	if (!refused(t, i, n) &&
+	if (!nlu_refused(t, i, n) &&
 	    !(i && nlu_is(t, i - 1, "no") && !nlu_stop(t, i) &&
 	      nlu_in(t, i, parts)) &&
 	    !(nlu_in(t, i + n, "and or nor") && nlu_in(t, i + n + 1, parts) &&
-	      refused(t, i + n + 1, 1)) &&
+	      nlu_refused(t, i + n + 1, 1)) &&
 	    !(s->part_end && i <= s->part_end + 3 &&
 	      nlu_in(t, s->part_end, "or nor and")))
 		return false;
@@ -595,6 +470,31 @@ static bool part_refused(struct scan *s, size_t i, size_t n, enum nlu_part part)
 	if (!s->not_end || i > s->not_end + 2)
 		s->not_parts |= 1u << part;
 	return true;
+}
+
+/* "Late Friday morning": part i of the day that was taken. */
+static bool is_late(const struct scan *s, size_t i)
+{
+	size_t k = s->day_from;
+
+	k -= k && nlu_in(s->t, k - 1, "on this");
+	return s->day_end && s->day_end == i && k &&
+	       nlu_is(s->t, k - 1, "late") &&
+	       (k < 2 || !nlu_in(s->t, k - 2, "too so not very that")) &&
+	       nlu_in(s->t, i, "morning afternoon");
+}
+
+static void take_late(struct scan *s, size_t i, enum nlu_part part)
+{
+	bool morning = part == NLU_MORNING;
+
+	if (s->out->has_time)
+		return;
+	s->out->has_time = true;
+	s->out->rel = NLU_BETWEEN;
+	s->time = (struct nlu_time){morning ? 600 : 900, true};
+	s->until = (struct nlu_time){morning ? 720 : 1020, true};
+	s->time_end = i + 1;
 }
 
 static size_t take_part(struct scan *s, size_t i)
@@ -626,9 +526,11 @@ static size_t take_part(struct scan *s, size_t i)
 			continue;
 		if ((i && nlu_is(s->t, i - 1, "good")) ||
 		    part_refused(s, i, used - 1, tab[k].part) ||
-		    nlu_told(s->t, i) || (!s->asked && narrated(s->t, i)))
+		    nlu_told(s->t, i) || (!s->asked && nlu_narrated(s->t, i)))
 			return used - 1;
-		if (!s->out->part || corrected(s->t, s->day_end, i))
+		if (is_late(s, i))
+			take_late(s, i, tab[k].part);
+		else if (!s->out->part || corrected(s->t, s->day_end, i))
 			s->out->part = tab[k].part;
 		return used - 1;
 	}
@@ -774,6 +676,9 @@ bool nlu_when(struct nlu_when *out, const struct nlu_text *t,
 		out->has_day = true;
 		out->day = s.weak.day;
 	}
+	nlu_rest_of_day(out, &s.rest);
+	if (s.week && out->has_day && out->span)
+		nlu_week_on(out);
 	nlu_bound(out, s.bound, s.weekday, asked);
 	nlu_except(out, now);
 	nlu_when_finish(out, now, s.time, s.until);

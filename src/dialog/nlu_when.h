@@ -59,12 +59,20 @@ struct nlu_day {
 	bool bad;	    /* there is no such day */
 	bool weekday;	    /* nothing but a weekday's name */
 	bool span;	    /* the first of several: "next week" */
+	bool week;	    /* of the next week as a whole */
 	enum nlu_part part; /* "tonight", "this morning" */
 };
 
 /** Words used of a day that begins at word i; 0 when none does. */
 size_t nlu_day_at(struct nlu_day *out, const struct nlu_text *t, size_t i,
 		  const struct nlu_now *now, bool asked);
+
+/* "Not Friday morning": the rest of that day may do. */
+struct nlu_rest {
+	bool has;
+	int day;
+	enum nlu_part part; /* the one that does not */
+};
 
 struct nlu_time {
 	int minute;
@@ -87,12 +95,32 @@ bool nlu_old(const struct nlu_text *t, size_t i, size_t end, bool moves);
 /** d does not do. */
 void nlu_exclude(struct nlu_when *o, const struct nlu_day *d);
 bool nlu_excluded(const struct nlu_when *o, int day);
+/** The day that is wished for now does: it was not meant for ever. */
+void nlu_allow(struct nlu_when *o, int day);
+/** "The same time next week": a week behind what is booked. */
+void nlu_week_on(struct nlu_when *o);
+/** The same for a part of d alone, or all of d: NLU_NO_PART. not_parts: what
+ * does not do of the day that was taken already. */
+void nlu_exclude_part(struct nlu_when *o, struct nlu_rest *rest,
+		      const struct nlu_day *d, enum nlu_part part,
+		      unsigned *not_parts);
+/** Then: "not Friday morning, the afternoon" is that of Friday. */
+void nlu_rest_of_day(struct nlu_when *o, const struct nlu_rest *rest);
 /** Once all is collected: the first open day of the wish that does. */
 void nlu_except(struct nlu_when *o, const struct nlu_now *now);
 /** Says it anything at all? */
 bool nlu_when_says(const struct nlu_when *o);
 /** "An hour later", "the same time": words used, 0 for none. */
 size_t nlu_relative_at(struct nlu_when *o, const struct nlu_text *t, size_t i);
+
+/* ---- nlu_refused.c ---- */
+
+/** "It broke this morning" tells, "can you come this morning" asks. */
+bool nlu_narrated(const struct nlu_text *t, size_t i);
+/** "I can't do Tuesday": the day, part or time of used words at i. */
+bool nlu_refused(const struct nlu_text *t, size_t i, size_t used);
+/** "I'm in surgery on Wednesday", "her birthday is on the 5th". */
+bool nlu_busy(const struct nlu_text *t, size_t i);
 
 /* ---- nlu_aside.c: days told beside the wish ---- */
 

@@ -169,19 +169,6 @@ static void write_not(struct dialog_sess *s, const char *name,
 			   days));
 }
 
-/* The day that is wished for now does: it was not meant for ever. */
-static void allow(struct nlu_when *known, int day)
-{
-	size_t n = 0;
-
-	known->not_dow &= ~(1u << cal_dow(day));
-	for (size_t i = 0; i < known->n_not; i++) {
-		if (known->not_day[i] != day)
-			known->not_day[n++] = known->not_day[i];
-	}
-	known->n_not = n;
-}
-
 /* Takes what was said before and what is said now together. */
 static void keep_not(struct dialog_sess *s, const char *name,
 		     struct nlu_when *w, const struct nlu_now *now)
@@ -192,7 +179,7 @@ static void keep_not(struct dialog_sess *s, const char *name,
 
 	read_not(&known, old);
 	if (w->has_day && !w->span)
-		allow(&known, w->day);
+		nlu_allow(&known, w->day);
 	w->not_dow |= known.not_dow;
 	for (size_t i = 0; i < known.n_not && w->n_not < NLU_NOT; i++)
 		w->not_day[w->n_not++] = known.not_day[i];
@@ -267,7 +254,7 @@ static void seen_from(struct nlu_when *w, int day, int minute)
 		shift(w, w->has_day ? w->day : day, minute);
 	/* "I can't at nine on Thursday, an hour later": so Thursday does */
 	if (w->has_day)
-		allow(w, w->day);
+		nlu_allow(w, w->day);
 	w->shift = NLU_NO_SHIFT;
 	w->same_time = w->same_day = false;
 }
