@@ -38,7 +38,7 @@ static const char common[] =
 	"tuesday wednesday thursday saturday sunday afternoon evening noon "
 	"possible available appointment schedule somebody anybody anything "
 	"having hearing heavy three seven eight eleven twelve street avenue "
-	"road drive";
+	"road drive broke broken";
 
 int nlu_terms_add(struct nlu_terms *ts, unsigned item, struct sv phrase,
 		  unsigned weight)

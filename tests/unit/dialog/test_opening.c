@@ -447,7 +447,8 @@ static void test_broke_down(void **state)
 {
 	static const char tow[] = "I cannot send a tow truck",
 			  engine[] = "All right, engine diagnostics.",
-			  brakes[] = "All right, brake service.";
+			  brakes[] = "All right, brake service.",
+			  other[] = "That is none of the services";
 	static const struct {
 		const char *line, *is;
 	} tv[] = {
@@ -461,6 +462,16 @@ static void test_broke_down(void **state)
 		{"I need a tow", tow},
 		{"could you send a tow truck", tow},
 		{"I don't need a tow, just brakes", brakes},
+		{"my AC broke down", other},
+		{"my air conditioning is broken", other},
+		{"the ac in my car doesn't work", other},
+		{"my window is stuck", other},
+		{"my brakes are broken", brakes},
+		{"my breaks are grinding", brakes},
+		{"my headlights are out, and I need the brakes done", brakes},
+		{"my car is broken", engine},
+		{"(es) no funciona el clima", "Para eso no puedo hacer cita"},
+		{"(es) no funcionan los frenos", "frenos"},
 		{"(es) se me descompuso el carro", "diagnóstico del motor"},
 		{"(es) necesito una grúa", "No puedo mandar una grúa"},
 		{"(es) no necesito grúa, son los frenos", "frenos"},
