@@ -47,6 +47,12 @@ static const struct {
 	{NLU_REPEAT, "i|we didnt|did|couldnt|could|cant not? hear|catch|"
 		     "understand|get you|that|it|what"},
 	{NLU_REPEAT, "what do you mean"},
+	{NLU_REPEAT, "^ sorry? i|we dont|didnt understand|follow $"},
+	{NLU_REPEAT, "dont|didnt understand you|that|this|it|the|your "
+		     "question? $"},
+	{NLU_REPEAT, "^ please|can|could|sorry? you? please? speak|talk "
+		     "up|louder|slower"},
+	{NLU_REPEAT, "^ a|little|bit|much|please? louder|slower please? $"},
 	{NLU_ROBOT, "are|is|am you|this|it|i a|an? robot|bot|machine|computer|"
 		    "ai|recording|automated|human|real|person|chatbot"},
 	{NLU_ROBOT, "are you|this really|actually|even|just? a|an? real|live|"

@@ -40,7 +40,8 @@ static const char stop[] =
 	"cancel cancelled canceled move moving reschedule change delete "
 	"remove keep leave forget repeat hang record recording card credit "
 	"debit account excuse pardon huh eh beg instead directly cell mobile "
-	"landline";
+	"landline hold give second sec minute moment driving speak louder "
+	"slower understand file";
 
 static const char fillers[] = "uh um er ah oh well yes yeah yep sure okay ok "
 			      "hi hello hey so actually certainly hmm mm "

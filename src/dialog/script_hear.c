@@ -192,12 +192,23 @@ static bool reads_numbers(json_t *def)
 	       kind == SLOT_CHOICE;
 }
 
+/* "Hang on, let me ask my wife." */
+static bool is_pause(const struct nlu_text *t)
+{
+	return t->n <= 7 && (nlu_intents(t) & 1u << NLU_WAIT) &&
+	       nlu_match(t,
+			 "^ okay|ok|um|uh|oh|yeah|ay? "
+			 "hold|hang|wait|just|one|give|let|espere|espereme|"
+			 "espera|deme|dejeme|permitame|un",
+			 NULL, NULL);
+}
+
 /* "How much is it?" is no message, "what?" is no car. */
 static bool is_aside(const struct heard *h)
 {
 	return h->always &&
 	       (!json_is_true(json_object_get(h->always, "weak")) ||
-		h->t->n <= 4);
+		h->t->n <= 4 || is_pause(h->t));
 }
 
 void script_find_slots(struct dialog_sess *s, struct heard *h)
