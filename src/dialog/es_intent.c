@@ -1,6 +1,11 @@
 #include "dialog/es.h"
 
 /* Words as es_split() spells them: no accents, "ñ" is "n". */
+/* "No dejen de mandarme mensajes" pleads for more. */
+#define GO_ON_TEXTS                                                            \
+	"no me? deje|dejen|paren|pare de mandar|mandarme|enviar|enviarme|"     \
+	"escribir|escribirme"
+
 static const struct {
 	enum nlu_intent is;
 	const char *pattern;
@@ -132,6 +137,9 @@ static const struct {
 	{NLU_TEXT_ME, "por mensaje|texto|sms de|por? texto? $"},
 	{NLU_TEXT_ME, "me puede|pueden|podria mandar|enviar un|los? mensaje|"
 		      "texto|sms|datos|detalles"},
+	{NLU_TEXT_ME, GO_ON_TEXTS},
+	{NLU_TEXT_ME, "siga|sigan mandandome|enviandome|escribiendome|"
+		      "mandando|enviando"},
 	{NLU_TEXT_ME, "escribame|texteeme|escribanme"},
 	{NLU_HELLO, "^ hola|bueno|alo|oiga|si|halo? hola|alo|oiga|halo hola|"
 		    "bueno|alo|ahi|esta? $"},
@@ -301,6 +309,7 @@ static const struct {
 	unsigned bits;
 	const char *pattern;
 } not_it[] = {
+	{1u << NLU_STOP_TEXTS | 1u << NLU_NO_TEXTS, GO_ON_TEXTS},
 	{1u << NLU_WRONG,
 	 "dieron|dio|diste|pusieron|puso|puse|tienen|tiene|tenian|"
 	 "apunto|apuntaron|mandaron|escribieron|anotaron|salio|"

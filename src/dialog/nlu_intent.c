@@ -24,6 +24,15 @@ static const char *const names[NLU_INTENTS] = {
 	[NLU_WRONG] = "wrong_number",
 };
 
+/* "Don't stop texting me" pleads for more; "if you don't stop …" does not. */
+#define PLEADS                                                                 \
+	"please|but|and|so|just|yes|yeah|no|oh|ok|okay|to|rather|hope|prefer " \
+	"you? "
+#define GO_ON_TEXTS                                                            \
+	"dont|never|not stop|quit sending|getting|with|the|my|those|your? "    \
+	"me? "                                                                 \
+	"text|texting|texts|messages|reminders|sms"
+
 static const struct {
 	enum nlu_intent is;
 	const char *pattern;
@@ -120,6 +129,10 @@ static const struct {
 	{NLU_NO_TEXTS, "dont|not|never|stop|no|rather|without * text|texts|"
 		       "texting|sms"},
 	{NLU_TEXT_ME, "text me"},
+	{NLU_TEXT_ME, "^ " GO_ON_TEXTS},
+	{NLU_TEXT_ME, PLEADS GO_ON_TEXTS},
+	{NLU_TEXT_ME, "keep texting|sending me|us|the|those"},
+	{NLU_TEXT_ME, "keep the|those|my? texts|reminders|messages coming?"},
 	{NLU_TEXT_ME, "send me|us? a|the? text|sms|confirmation"},
 	{NLU_TEXT_ME, "text|sms the|it|that details|information|to|over"},
 	{NLU_HELLO, "^ hello|hi|hey hello|hi|hey|there|anybody|anyone? $"},
@@ -523,10 +536,12 @@ static const struct {
 	{NLU_WRONG, "wrong number|person|place|company|numbers on|first|"
 		    "before|earlier|yesterday|twice|at|already|of|in"},
 	{NLU_WRONG, "my|your wrong"},
-	{NLU_STOP_TEXTS, "dont|never|not stop|quit text|texting|texts|sending|"
-			 "the|with|me|my|your|messages"},
-	{NLU_NO_TEXTS, "dont|never|not stop|quit text|texting|texts|sending|"
-		       "the|with|me|my|your|messages"},
+	{NLU_STOP_TEXTS, "^ " GO_ON_TEXTS},
+	{NLU_STOP_TEXTS, PLEADS GO_ON_TEXTS},
+	{NLU_NO_TEXTS, "^ " GO_ON_TEXTS},
+	{NLU_NO_TEXTS, PLEADS GO_ON_TEXTS},
+	{NLU_TEXT_ME, "you|they|guys|who|somebody|someone|people|why|if keep|"
+		      "keeps|dont|never"},
 	/* "I dialed the wrong number, but do you fix furnaces": he stays */
 	{NLU_WRONG, "but|anyway|though|maybe do|can|could|are|would|will|is|"
 		    "since|as|maybe|perhaps you|i|we|this|that|maybe"},
