@@ -339,11 +339,13 @@ static size_t collect(struct nlu_name *out, const struct nlu_text *t, size_t i,
 
 	out->full[0] = '\0';
 	while (i < t->n && c.words < NAME_WORDS) {
-		size_t bridge = to_letters(&c, t, i), n;
+		size_t n = nlu_spelled_at(t, i, letters, sizeof(letters));
+		size_t bridge = n ? 0 : to_letters(&c, t, i);
 		char joint = t->v[i].sep == '-' ? '-' : ' ';
 
 		i += bridge;
-		n = nlu_spelled_at(t, i, letters, sizeof(letters));
+		if (bridge)
+			n = nlu_spelled_at(t, i, letters, sizeof(letters));
 		if (n) {
 			add_spelled(&c, sv_str(letters),
 				    known_as(known, sv_str(letters),

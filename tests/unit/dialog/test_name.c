@@ -131,6 +131,7 @@ static void test_spelled_and_listed(void **state)
 		{"Dana Mueller, and that's spelled M U E L L E R", true,
 		 "Dana Mueller"},
 		{"Siobhan, S I O B H A N, Murphy", true, "Siobhan Murphy"},
+		{"This is Michael and G. U. Y. E. N.", true, "Michael Nguyen"},
 		{"Dana, M I L L E R", true, "Dana Miller"},
 		{"Dana Miller, that's it", true, "Dana Miller"},
 		{"Dana Miller, that's my first and last name", true,
