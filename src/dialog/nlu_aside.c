@@ -130,12 +130,17 @@ bool nlu_away(const struct nlu_text *t, size_t i, size_t n)
 		"going|go|heading|head away|abroad|overseas",
 		"going|go|heading|head on vacation|a",
 		"going|go|heading|head out of town",
+	};
+	/* these come to the caller; "can my son come Friday" asks for it */
+	static const char *const comes[] = {
 		"arrive|arrives|arriving",
 		"guests|company|family|inlaws|parents|friends|relatives|kids|"
 		"son|daughter|mother|mom|sister|brother are|is? coming|come|"
 		"comes|visiting|visit",
 	};
+	static const char wish[] = "can could may would id want like need able";
 	size_t from, to;
+	bool asks = false;
 
 	/* "Friday I leave"; but "Thursday, I leave on Friday" */
 	if (!nlu_stop(t, i + n) &&
@@ -146,6 +151,11 @@ bool nlu_away(const struct nlu_text *t, size_t i, size_t n)
 	for (size_t k = from; k < i; k++) {
 		for (size_t m = 0; m < ARRAY_LEN(what); m++) {
 			if (nlu_match_at(t, k, what[m]))
+				return true;
+		}
+		asks |= nlu_in(t, k, wish);
+		for (size_t m = 0; !asks && m < ARRAY_LEN(comes); m++) {
+			if (nlu_match_at(t, k, comes[m]))
 				return true;
 		}
 		/* a day may begin with its "on" */
