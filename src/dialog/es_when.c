@@ -91,6 +91,14 @@ static bool told(const struct nlu_text *t, size_t i)
 	return false;
 }
 
+/* "Me voy a quedar": what one will do, not where one goes. */
+static bool stays(const struct nlu_text *t, size_t i)
+{
+	struct sv w = i + 1 < t->n ? t->v[i + 1].w : (struct sv){NULL, 0};
+
+	return nlu_is(t, i, "a") && w.len > 3 && w.p[w.len - 1] == 'r';
+}
+
 /* "Salgo de vacaciones el viernes", "me voy de viaje el viernes". */
 static bool leaves(const struct nlu_text *t, size_t i)
 {
@@ -99,7 +107,8 @@ static bool leaves(const struct nlu_text *t, size_t i)
 	clause(t, i, &from, &to);
 	for (size_t k = from; k < i; k++) {
 		if (nlu_match_at(t, k, "salgo|salimos de vacaciones|viaje") ||
-		    nlu_match_at(t, k, "me|nos voy|vamos") ||
+		    (nlu_match_at(t, k, "me|nos voy|vamos") &&
+		     !stays(t, k + 2)) ||
 		    nlu_match_at(t, k, "viajo|viajamos"))
 			return true;
 	}

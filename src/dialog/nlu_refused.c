@@ -63,6 +63,10 @@ bool nlu_refused(const struct nlu_text *t, size_t i, size_t used)
 	};
 	static const char *const fine[] = {
 		"is|are|was|would|will be? really|very|pretty|a? good|fine|ok",
+		"is|are|would not be? too|so|that|very|a? "
+		"bad|early|late|far|soon|problem",
+		"isnt|arent|wont|wouldnt be? too|so|that|very|a? "
+		"bad|early|late|far|soon|problem",
 		"i|we work until|till|from|to|at|in",
 		"wont|isnt|wouldnt be? a|an? problem|bad|issue",
 		"im out of work",
