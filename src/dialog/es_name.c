@@ -4,7 +4,8 @@
 
 /* Words that are no part of anybody's name when they are heard. */
 static const char stop[] =
-	"a al ante con contra de del desde en entre hacia hasta para por sin "
+	"entiendo entendi espere espera momento momentito a al ante con contra "
+	"de del desde en entre hacia hasta para por sin "
 	"sobre el la los las lo un una unos unas uno y e o u pero porque pues "
 	"que quien cual cuando cuanto donde como si no ni tampoco ya yo tu "
 	"usted "

@@ -195,7 +195,7 @@ static bool reads_numbers(json_t *def)
 /* "Hang on, let me ask my wife." */
 static bool is_pause(const struct nlu_text *t)
 {
-	return t->n <= 7 && (nlu_intents(t) & 1u << NLU_WAIT) &&
+	return t->n <= 9 && (nlu_intents(t) & 1u << NLU_WAIT) &&
 	       nlu_match(t,
 			 "^ okay|ok|um|uh|oh|yeah|ay? "
 			 "hold|hang|wait|just|one|give|let|espere|espereme|"
