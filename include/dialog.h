@@ -76,7 +76,7 @@ struct dialog_out {
 };
 
 struct dialog_prm {
-	struct sv script;	/* JSON: the script (lent for the session) */
+	struct sv script;	/* JSON: the script (lent until open returns) */
 	struct sv context;	/* JSON: business, services, caller, disclosure */
 	struct sv lang;		/* in which the call begins; empty: the script's */
 	struct sv hears;	/* languages the recogniser reads: "en es"; empty: en */

@@ -8,7 +8,8 @@
 #include "frame.h"
 
 #define MS_N 8
-#define GATE_DBOV (-44.f) /* while we speak nothing fainter interrupts us */
+#define GATE_DBOV (-44.f)  /* while we speak nothing fainter interrupts us */
+#define STILL_DBOV (-62.f) /* two steps of μ-law: nothing can be read there */
 #define ONSET_N (140 * MS_N)
 #define LOUD_WINDOW 10	/* frames: 200 ms */
 #define LOUD_NEEDED 4	/* of them above the gate: it is not our echo */
@@ -201,6 +202,7 @@ static void frame(struct near *r, int64_t at_n, const uint8_t *data, near_h *h,
 	b = bands_frame(&r->bands, out, gate);
 	if (!b.tone)
 		r->bed_dbov = bed_frame(&r->bed, b.level_dbov);
+	o.still = b.level_dbov < STILL_DBOV;
 	o.hunch = rises(r, &b, own, e.floor_dbov);
 	strong = talks_against(r, &b, gate, e.floor_dbov);
 	if (r->faint && is_loud(r)) {

@@ -26,6 +26,7 @@ struct near_out {
 	int64_t at_n;
 	const uint8_t *data; /* μ-law; the carrier's own bytes when unchanged */
 	size_t n;
+	bool still;	/* fainter than the faintest speech */
 	bool hold;	/* may be our own voice: not for the recogniser */
 	bool again;	/* it was held for nothing: tell him again … */
 	int64_t from_n; /* … from here on */

@@ -52,11 +52,7 @@ static int script_open(struct dialog_sess **out, const struct dialog_prm *prm,
 			      s->beside && s->after
 		      ? 0
 		      : -ENOMEM;
-	if (!err) {
-		s->script = script_parse(prm->script, "script", why, why_size);
-		err = s->script ? script_check(s->script, why, why_size)
-				: -EBADMSG;
-	}
+	err = err ? err : script_take(&s->script, prm->script, why, why_size);
 	if (!err)
 		lang_open(s, prm);
 	err = err ? err : context_read(s, prm->context, why, why_size);

@@ -57,7 +57,8 @@ struct choice {
 };
 
 struct dialog_sess {
-	json_t *script, *vars;
+	json_t *script; /* shared: script_take() */
+	json_t *vars;
 	const char *at;	      /* the state's name: a key of script */
 	json_t *state;	      /* script.states[at] */
 	const char *question; /* the last state that asked; NULL: none */

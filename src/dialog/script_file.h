@@ -44,6 +44,12 @@ const char *script_origin(json_t *parts, json_t *script, const char *why);
 int script_check(json_t *script, char *why, size_t size);
 
 /**
+ * The checked tree of a script's text: yours to json_decref, but shared, so
+ * never to be changed. 0, -ENOMEM, or -EBADMSG with a sentence in why.
+ */
+int script_take(json_t **out, struct sv text, char *why, size_t size);
+
+/**
  * Texts that can be said and have no translation into lang; out, unless
  * NULL, gets them, one a line. How many.
  */

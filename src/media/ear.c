@@ -14,8 +14,7 @@ static void on_near(const struct near_out *o, void *arg)
 	struct session *s = arg;
 
 	ring_put(&s->ring, o->at_n, o->data, o->n);
-	listen_hold(s, o);
-	listen_more(s);
+	listen_heard(s, o);
 	if (o->hunch)
 		session_input(s, (struct call_ev){.kind = CALL_EV_HUNCH});
 	if (o->suspect)

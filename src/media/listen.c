@@ -16,6 +16,8 @@ enum {
 	CHUNK_N = 1600,
 	VAD_RETRY_MS = 250,
 	BEFORE_N = 8000, /* heard again in front of speech, or of now */
+	STAY_N = 12000,	 /* still for so long: nobody need listen … */
+	WAKE_N = 4800,	 /* … until so far in front of a sound */
 };
 
 static bool is_led(const struct provider *by)
@@ -31,6 +33,26 @@ static void quiet(const struct session *s, int64_t at_n, uint8_t *b, size_t n)
 		memset(b + from, ULAW_SILENCE, n - (size_t)from);
 }
 
+static bool is_ours(const struct session *s, const struct feed *f)
+{
+	return f->sess && f->by == s->m->local;
+}
+
+/*
+ * On a still line our detector costs more than all the rest of a call: it is
+ * not told what is there, and hears on from a moment before the next sound.
+ */
+static bool rests(const struct session *s, const struct feed *f)
+{
+	return is_ours(s, f) && !s->speaks && f->next_n >= s->still_n + STAY_N;
+}
+
+static void wake(struct session *s, struct feed *f, int64_t at_n)
+{
+	if (rests(s, f))
+		f->next_n = MAX(f->next_n, at_n - WAKE_N);
+}
+
 /* What the ring holds and f has not heard, as fast as f takes it. */
 static void feed(struct session *s, struct feed *f)
 {
@@ -38,10 +60,11 @@ static void feed(struct session *s, struct feed *f)
 	int64_t at_n = f->next_n;
 	size_t n;
 
-	while (f->sess && (n = ring_get(&s->ring, &at_n, b, sizeof(b)))) {
+	while (f->sess && !rests(s, f) &&
+	       (n = ring_get(&s->ring, &at_n, b, sizeof(b)))) {
 		struct frame fr = {b, n, at_n, (uint32_t)n, CODEC_ULAW};
 
-		if (f->by == s->m->local)
+		if (is_ours(s, f))
 			quiet(s, at_n, b, n);
 		if (f->by->p->send_audio(f->sess, &fr))
 			return; /* the next frame, or tick, tries again */
@@ -52,15 +75,16 @@ static void feed(struct session *s, struct feed *f)
 
 static void rewind_to(const struct session *s, struct feed *f, int64_t at_n)
 {
-	if (f->sess && f->by == s->m->local && f->next_n > at_n)
+	if (is_ours(s, f) && f->next_n > at_n)
 		f->next_n = at_n;
 }
 
 /*
- * Others than ours count by the bytes they get, so that nothing can be told
- * them again: they hear all of it.
+ * What may be our own voice our recogniser and detector hear as silence.
+ * Others count by the bytes they get, so that nothing can be told them again:
+ * they hear all of it.
  */
-void listen_hold(struct session *s, const struct near_out *o)
+static void hold(struct session *s, const struct near_out *o)
 {
 	if (!o->hold)
 		s->hold_n = INT64_MAX;
@@ -77,6 +101,17 @@ void listen_more(struct session *s)
 	feed(s, &s->vad);
 	feed(s, &s->stt);
 	model_more(s);
+}
+
+void listen_heard(struct session *s, const struct near_out *o)
+{
+	if (!o->still) {
+		wake(s, &s->vad, o->at_n);
+		wake(s, &s->stt, o->at_n);
+		s->still_n = o->at_n + (int64_t)o->n;
+	}
+	hold(s, o);
+	listen_more(s);
 }
 
 /* ---- what is heard ---- */
@@ -154,6 +189,7 @@ static void on_vad(enum speech_vad v, int64_t at_n, void *arg)
 		pause_told(s, v);
 		return;
 	}
+	s->speaks = v == SPEECH_BEGAN;
 	if (at_n <= s->vad_n)
 		return; /* who took over hears it again */
 	if (v == SPEECH_BEGAN ? near_began(s->near, at_n)
@@ -214,6 +250,7 @@ static void on_vad_closed(int err, void *arg)
 
 	(void)err;
 	s->vad.sess = NULL;
+	s->speaks = false;
 	s->vad_retry_us = clock_mono_us() + VAD_RETRY_MS * 1000;
 	if (s->state == SESSION_LIVE && s->stt.sess && is_led(s->stt.by))
 		s->stt.by->p->lead(s->stt.sess, false);
@@ -275,6 +312,7 @@ static void on_closed(int err, void *arg)
 	bool was_ours = s->stt.by == s->m->local;
 
 	s->stt.sess = NULL;
+	s->speaks = false;
 	if (s->state == SESSION_LIVE) {
 		log_line(LOG_LEVEL_WARN, "call", s->id,
 			 "the recogniser %s is gone: %s%s", s->stt.by->p->name,

@@ -8,7 +8,6 @@
 #include "media/session.h"
 
 #include "base/clock.h"
-#include "base/js.h"
 #include "base/log.h"
 #include "dialog/brief.h"
 #include "media/past.h"
@@ -47,11 +46,8 @@ void renew_failed(struct session *s, int err, struct sv why)
 static void open_other(struct session *s)
 {
 	struct model_side *side = renew_other(s);
-	struct sv context;
-	int err = js_get(sv_str(s->context), "context", &context);
+	int err = model_connect(s, side, sv_str(s->context), -1);
 
-	if (!err)
-		err = model_connect(s, side, context, -1);
 	if (err) {
 		renew_failed(s, err, SV("it could not be opened"));
 		return;

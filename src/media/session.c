@@ -336,17 +336,18 @@ void session_begin(struct session *s, struct sv context)
 	struct sv val;
 	int err;
 
-	s->context = strndup(context.p, context.len);
-	if (!s->context) {
-		session_close(s, 1011, why);
-		return;
-	}
-	context.p = s->context;
 	if (js_get(context, "script", &prm.dialog_prm.script) ||
 	    js_get(context, "context", &prm.dialog_prm.context)) {
 		session_close(s, 1011, "the desk gave no script or context");
 		return;
 	}
+	val = prm.dialog_prm.context;
+	s->context = strndup(val.p, val.len);
+	if (!s->context) {
+		session_close(s, 1011, why);
+		return;
+	}
+	prm.dialog_prm.context = sv_str(s->context);
 	if (!js_get(context, "stream_no", &val) && sv_i64(&s->stream_no, val))
 		s->stream_no = 0;
 	s->hush = !js_get(prm.dialog_prm.context, "private", &val) &&

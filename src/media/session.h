@@ -121,6 +121,8 @@ struct session {
 	struct ring ring;
 	bool echoes;	  /* its line was found to */
 	int64_t hold_n;	  /* from here on it may be ours; INT64_MAX: not */
+	int64_t still_n;  /* from here on the line is still */
+	bool speaks;	  /* somebody does, says our detector */
 	struct feed stt;  /* reads what the caller says */
 	struct feed vad;  /* tells who talks when, where stt cannot */
 	int64_t final_n;  /* text is final up to here */
@@ -183,7 +185,7 @@ struct session {
 
 	/* engine */
 	struct call *call;
-	char *context; /* script and context: lent to the call */
+	char *context; /* lent to the call */
 	char lang[8], voice[32];
 	bool pumping;
 	struct call_ev posted[16]; /* events that arose from effects */
@@ -233,11 +235,11 @@ void ear_hush(struct session *s);
 
 /* listen.c: who reads what the caller says */
 void listen_open(struct session *s);
-/** What may be our own voice our recogniser and detector hear as silence. */
-void listen_hold(struct session *s, const struct near_out *o);
 /** Speech that was too faint at first: it is the caller's. */
 void listen_began(struct session *s, int64_t at_n);
-/** The ring has new audio. */
+/** A frame of the leg is in the ring. */
+void listen_heard(struct session *s, const struct near_out *o);
+/** Gives what the ring holds to those who have not heard it. */
 void listen_more(struct session *s);
 void listen_expect(struct session *s, const struct call_fx *fx);
 void listen_tick(struct session *s, int64_t now_us);

@@ -77,6 +77,19 @@ static unsigned play_folder(const char *folder, const char *script,
 	return n;
 }
 
+/* Calls share it: it is as it was. */
+static void unchanged(const char *path)
+{
+	char why[200], *text = talk_script(path);
+	json_t *tree, *fresh = json_loads(text, 0, NULL);
+
+	assert_int_equal(0, script_take(&tree, sv_str(text), why, sizeof(why)));
+	assert_true(json_equal(tree, fresh));
+	json_decref(tree);
+	json_decref(fresh);
+	free(text);
+}
+
 /*
  * talks/NAME/ are with conf/scripts/NAME.json, talks/ with the first
  * one; talks/NAME/context.json is merged into the context.
@@ -101,7 +114,9 @@ static void test_talks(void **state)
 			snprintf(script, sizeof(script), "%s/script.json",
 				 folder);
 		n += play_folder(folder, script, &wrong);
+		unchanged(script);
 	}
+	unchanged(TALK_SCRIPT);
 	closedir(d);
 	assert_int_equal(0, wrong);
 	assert_true(n >= 25);

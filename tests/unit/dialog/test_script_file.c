@@ -246,12 +246,54 @@ static void test_conf(void **state)
 	assert_true(n > 0);
 }
 
+/* The tree of the talks' script, its note being n. */
+static json_t *take(int n)
+{
+	char why[200] = "", *text = talk_script(TALK_SCRIPT), *noted;
+	json_t *v = json_of(text);
+
+	json_object_set_new(v, "note", json_sprintf("%d", n));
+	noted = json_dumps(v, 0);
+	json_decref(v);
+	if (script_take(&v, sv_str(noted), why, sizeof(why)))
+		fail_msg("%s", why);
+	free(noted);
+	free(text);
+	return v;
+}
+
+/* Who has the same text has the same tree; who holds one keeps it. */
+static void test_shared(void **state)
+{
+	json_t *first = take(0), *again = take(0);
+	char why[200] = "";
+
+	(void)state;
+	assert_ptr_equal(first, again);
+	json_decref(again);
+	for (int i = 1; i < 40; i++)
+		json_decref(take(i));
+	assert_string_equal("0",
+			    json_string_value(json_object_get(first, "note")));
+	again = take(0);
+	assert_ptr_not_equal(first, again);
+	assert_true(json_equal(first, again));
+	json_decref(first);
+	for (int i = 0; i < 2; i++) { /* a bad one is bad each time */
+		why[0] = '\0';
+		assert_int_equal(-EBADMSG,
+				 script_take(&first, SV("{\"start\":1}"), why,
+					     sizeof(why)));
+		assert_true(why[0]);
+	}
+	json_decref(again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_merge),
-		cmocka_unit_test(test_resolve),
-		cmocka_unit_test(test_origin),
+		cmocka_unit_test(test_shared),	cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_resolve), cmocka_unit_test(test_origin),
 		cmocka_unit_test(test_conf),
 	};
 

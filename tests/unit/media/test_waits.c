@@ -71,7 +71,8 @@ static void test_recogniser(void **state)
 
 	(void)state;
 	begin();
-	house_run(10000); /* it has greeted and asked */
+	house_run(10000);  /* it has greeted and asked */
+	house.loud = true; /* his line, from now on */
 	house_deafen();
 	assert_int_equal(1, counts_get(&house.counts.stt_lost));
 	house_run(WAIT_RECOGNISER_MS - 20);
