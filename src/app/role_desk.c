@@ -48,7 +48,7 @@ static void on_bell(struct sv business, void *arg)
 	if (d->tapped.bellh)
 		d->tapped.bellh(business, d->tapped.arg);
 	if (d->relay)
-		relay_wake(d->relay);
+		relay_ring(d->relay);
 }
 
 static void on_partial(struct sv business, struct sv payload, void *arg)

@@ -12,6 +12,8 @@ enum {
 	DONE_TRIES = 20,
 	POLL_MAX_MS = 5000, /* a bell can get lost */
 	POLL_MIN_MS = 20,
+	/* A call rings for all that is said in it: looked at in one. */
+	RING_MS = 100,
 };
 
 /* Our share of a channel: a bucket of tokens, one a row. */
@@ -32,6 +34,8 @@ struct relay {
 	bool asking; /* between a claim and its wait's end */
 	bool in_sql; /* one of the two is with the database */
 	bool again;  /* woken meanwhile */
+	bool rung;   /* … or rung for: soon is enough */
+	int64_t asked_us, next_us; /* the last claim; the next one */
 	bool dying;
 	char worker[128];
 };
@@ -260,7 +264,10 @@ static void settle(struct relay *r, int64_t next_ms)
 		return;
 	}
 	next_ms = MAX(MIN(next_ms, POLL_MAX_MS), POLL_MIN_MS);
-	timer_at(r->timer, clock_mono_us() + next_ms * 1000);
+	r->next_us = clock_mono_us() + next_ms * 1000;
+	if (r->rung)
+		r->next_us = MIN(r->next_us, r->asked_us + RING_MS * 1000);
+	timer_at(r->timer, r->next_us);
 }
 
 /* When each channel's first row is due, for us and for who watches. */
@@ -368,6 +375,8 @@ static void ask_claim(struct relay *r)
 
 	timer_stop(r->timer);
 	r->asking = true;
+	r->rung = false;
+	r->asked_us = clock_mono_us();
 	o = claim_request(r);
 	text = o ? json_dumps(o, JSON_COMPACT) : NULL;
 	params[0] = text;
@@ -392,6 +401,17 @@ void relay_wake(struct relay *r)
 		r->again = true;
 	else
 		ask_claim(r);
+}
+
+void relay_ring(struct relay *r)
+{
+	int64_t soon_us = r->asked_us + RING_MS * 1000;
+
+	r->rung = r->asking;
+	if (r->asking || soon_us >= r->next_us)
+		return;
+	r->next_us = soon_us;
+	timer_at(r->timer, soon_us);
 }
 
 /* ---- life ---- */

@@ -69,8 +69,10 @@ int relay_new(struct relay **out, const struct relay_prm *prm);
  */
 struct relay *relay_free(struct relay *r);
 
-/** There may be something to do (a bell, the database is back). */
+/** There may be something to do (the database is back). */
 void relay_wake(struct relay *r);
+/** A bell: there may be something to do; it is looked at within 100 ms. */
+void relay_ring(struct relay *r);
 
 /* What one answer means. For the test of the table. */
 struct relay_verdict {
