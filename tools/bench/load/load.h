@@ -7,8 +7,8 @@
  *            <── our speech ────────────────────────────── echo
  *
  * Each frame of 160 μ-law bytes begins with its stamp: 16 bytes with the high
- * nibble F, whose low nibbles are call and number. As sound that is faint
- * noise: no detector takes it for speech. Callers from a page (page.c) send
+ * nibble F, whose low nibbles are call and number, inverted. As sound that is
+ * a still line: no detector takes it for speech. Callers from a page (page.c) send
  * Opus, which bears no stamp: packets.h has how their frames are known.
  */
 #ifndef BENCH_LOAD_H
@@ -97,8 +97,8 @@ int provider_listen(struct load *l, int port);
 static inline void stamp_put(uint8_t at[STAMP_LEN], uint32_t call, uint32_t seq)
 {
 	for (int i = 0; i < 8; i++) {
-		at[i] = (uint8_t)(0xf0 | (call >> (28 - 4 * i) & 15));
-		at[8 + i] = (uint8_t)(0xf0 | (seq >> (28 - 4 * i) & 15));
+		at[i] = (uint8_t)(0xff ^ (call >> (28 - 4 * i) & 15));
+		at[8 + i] = (uint8_t)(0xff ^ (seq >> (28 - 4 * i) & 15));
 	}
 }
 
@@ -110,8 +110,8 @@ static inline bool stamp_get(const uint8_t at[STAMP_LEN], uint32_t *call,
 	for (int i = 0; i < 8; i++) {
 		if ((at[i] & 0xf0) != 0xf0 || (at[8 + i] & 0xf0) != 0xf0)
 			return false;
-		*call = *call << 4 | (at[i] & 15);
-		*seq = *seq << 4 | (at[8 + i] & 15);
+		*call = *call << 4 | (~at[i] & 15);
+		*seq = *seq << 4 | (~at[8 + i] & 15);
 	}
 	return true;
 }
