@@ -27,23 +27,23 @@ struct lang_lists {
 	 * Words with what they follow, "S>d on", one a line: of dates and times
 	 * (instead of when), of an address in one of these streets.
 	 */
-	void (*when_steps)(struct buf *out);
+	struct sv (*when_steps)(void);
 	void (*address_steps)(struct buf *out, struct sv streets);
-	void (*phone_steps)(struct buf *out); /* instead of digits */
+	struct sv (*phone_steps)(void); /* instead of digits */
 	/** … of what is wrong, and then of each thing that it may be about. */
 	void (*service_steps)(struct buf *out);
 	void (*thing_steps)(struct buf *out, struct sv name);
 	/** … of danger, which may be said at any time. */
-	void (*alarm_steps)(struct buf *out);
+	struct sv (*alarm_steps)(void);
 };
 
 void lists_en(struct lang_lists *out);
 void lists_es(struct lang_lists *out);
-void lists_when_en(struct buf *out);
+struct sv lists_when_en(void);
 void lists_address_en(struct buf *out, struct sv streets);
-void lists_phone_en(struct buf *out);
+struct sv lists_phone_en(void);
 void lists_service_en(struct buf *out);
-void lists_alarm_en(struct buf *out);
+struct sv lists_alarm_en(void);
 void lists_thing_en(struct buf *out, struct sv name);
 
 #endif

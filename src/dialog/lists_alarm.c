@@ -59,9 +59,9 @@ static void make_alarm(struct buf *out)
 	steps_add(out, "!", alarm, ARRAY_LEN(alarm));
 }
 
-void lists_alarm_en(struct buf *out)
+struct sv lists_alarm_en(void)
 {
 	static struct buf made;
 
-	steps_made(out, &made, make_alarm);
+	return steps_made(&made, make_alarm);
 }

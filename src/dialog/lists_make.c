@@ -19,8 +19,7 @@ void steps_add(struct buf *out, const char *mark, const struct step *steps,
 	}
 }
 
-void steps_made(struct buf *out, struct buf *made,
-		void (*make)(struct buf *out))
+struct sv steps_made(struct buf *made, void (*make)(struct buf *out))
 {
 	if (made->err)
 		buf_fini(made);
@@ -28,9 +27,5 @@ void steps_made(struct buf *out, struct buf *made,
 		buf_init(made, 0);
 		make(made);
 	}
-	if (out->len)
-		buf_sv(out, SV("\n"));
-	buf_sv(out, buf_get(made));
-	if (made->err)
-		out->err = made->err;
+	return made->err ? SV("") : buf_get(made);
 }

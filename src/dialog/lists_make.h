@@ -16,8 +16,7 @@ struct step {
 /** mark: in front of each line, "" or what sets a list of its own apart. */
 void steps_add(struct buf *out, const char *mark, const struct step *steps,
 	       size_t n);
-/** What is the same in every call is made once in a process. */
-void steps_made(struct buf *out, struct buf *made,
-		void (*make)(struct buf *out));
+/** What is the same in every call is made once in a process, into made. */
+struct sv steps_made(struct buf *made, void (*make)(struct buf *out));
 
 #endif

@@ -205,11 +205,11 @@ static void make_when(struct buf *out)
 	steps_add(out, "~", plain_when, ARRAY_LEN(plain_when));
 }
 
-void lists_when_en(struct buf *out)
+struct sv lists_when_en(void)
 {
 	static struct buf made;
 
-	steps_made(out, &made, make_when);
+	return steps_made(&made, make_when);
 }
 
 void lists_address_en(struct buf *out, struct sv streets)
@@ -272,11 +272,11 @@ static void make_phone(struct buf *out)
 	}
 }
 
-void lists_phone_en(struct buf *out)
+struct sv lists_phone_en(void)
 {
 	static struct buf made;
 
-	steps_made(out, &made, make_phone);
+	return steps_made(&made, make_phone);
 }
 
 void lists_service_en(struct buf *out)

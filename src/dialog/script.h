@@ -47,6 +47,7 @@ struct found {
 /* What to listen for, by slot kind; built once per session. */
 struct lists {
 	struct buf phrases, words, bias;
+	struct sv steps; /* instead of words: the same in every call */
 };
 
 /* A slot of kind choice: its options' words. */
@@ -227,6 +228,11 @@ void lists_fini(struct dialog_sess *s);
 /** The lists of a slot in the current language. */
 const struct lists *lists_of(const struct dialog_sess *s, const char *slot,
 			     json_t *def);
+/** Its words. Borrowed. */
+struct sv lists_words(const struct lists *l);
+/** Appends its phrases and what may be said at any time instead. */
+void lists_phrases(const struct dialog_sess *s, const struct lists *l,
+		   struct buf *out);
 struct choice *lists_choice(struct dialog_sess *s, const char *slot);
 
 /* ---- script_act.c: what is said and done ---- */

@@ -123,6 +123,7 @@ static void expect_also(struct dialog_sess *s, struct dialog_act *a,
 {
 	json_t *slots = json_object_get(s->script, "slots"), *name;
 	struct buf words, bias;
+	struct sv more;
 	bool all_words = true;
 	size_t i;
 
@@ -137,10 +138,11 @@ static void expect_also(struct dialog_sess *s, struct dialog_act *a,
 
 		if (!l)
 			continue;
-		all_words &= l->words.len > 0;
-		if (l->words.len)
+		more = lists_words(l);
+		all_words &= more.len > 0;
+		if (more.len)
 			buf_printf(&words, "%s%.*s", words.len ? "\n" : "",
-				   SV_ARG(buf_get(&l->words)));
+				   SV_ARG(more));
 		if (l->bias.len)
 			buf_printf(&bias, "%s%.*s", bias.len ? "\n" : "",
 				   SV_ARG(buf_get(&l->bias)));
@@ -171,6 +173,7 @@ void act_expect(struct dialog_sess *s)
 	int kind = script_kind(json_string_value(json_object_get(def, "kind")));
 	struct dialog_act *a = add(s, DIALOG_EXPECT);
 	const struct lists *l;
+	struct buf phrases;
 
 	if (!a)
 		return;
@@ -190,8 +193,11 @@ void act_expect(struct dialog_sess *s)
 	l = lists_of(s, s->asked, def);
 	if (!l || lang_deaf(s))
 		return;
-	a->phrases = buf_get(&l->phrases);
-	a->words = buf_get(&l->words);
+	buf_init(&phrases, 1 << 17);
+	lists_phrases(s, l, &phrases);
+	a->phrases = keep(s, buf_get(&phrases));
+	buf_fini(&phrases);
+	a->words = lists_words(l);
 	a->bias = buf_get(&l->bias);
 	if (json_array_size(also))
 		expect_also(s, a, also);

@@ -267,8 +267,6 @@ static int build_choice(struct dialog_sess *s, const char *slot, json_t *def,
 	for (i = 0; i < SCRIPT_LANGS; i++) {
 		if (s->speaks[i])
 			add_all(&c->lists[i].phrases, tab[i].anywhere);
-		if (s->speaks[i] && tab[i].alarm_steps)
-			tab[i].alarm_steps(&c->lists[i].phrases);
 		err = err ? err : list_err(&c->lists[i]);
 	}
 	return err;
@@ -293,13 +291,13 @@ static void build_lang(struct dialog_sess *s, enum nlu_lang lang,
 	add_all(&l[SLOT_SERVICE].phrases, tab->anywhere);
 	add_all(&l[SLOT_SERVICE].phrases, tab->calls);
 	if (tab->when_steps) {
-		tab->when_steps(&l[SLOT_WHEN].words);
+		l[SLOT_WHEN].steps = tab->when_steps();
 	} else {
 		add_all(&l[SLOT_WHEN].words, tab->when);
 		add_figures(&l[SLOT_WHEN].words);
 	}
 	if (tab->phone_steps)
-		tab->phone_steps(&l[SLOT_PHONE].words);
+		l[SLOT_PHONE].steps = tab->phone_steps();
 	else
 		add_all(&l[SLOT_PHONE].words, tab->digits);
 	add_all(&l[SLOT_MONEY].words, tab->money);
@@ -310,8 +308,6 @@ static void build_lang(struct dialog_sess *s, enum nlu_lang lang,
 				   buf_get(&s->streets));
 	add_all(&l[SLOT_URGENCY].phrases, tab->urgency);
 	add_all(&l[SLOT_URGENCY].phrases, tab->anywhere);
-	for (i = 0; tab->alarm_steps && i < SLOT_KINDS; i++)
-		tab->alarm_steps(&l[i].phrases);
 }
 
 int lists_build(struct dialog_sess *s)
@@ -359,6 +355,24 @@ void lists_fini(struct dialog_sess *s)
 	}
 	buf_fini(&s->streets);
 	buf_fini(&s->places);
+}
+
+struct sv lists_words(const struct lists *l)
+{
+	return l->steps.len ? l->steps : buf_get(&l->words);
+}
+
+void lists_phrases(const struct dialog_sess *s, const struct lists *l,
+		   struct buf *out)
+{
+	struct lang_lists tab;
+
+	(s->lang == NLU_ES ? lists_es : lists_en)(&tab);
+	buf_sv(out, buf_get(&l->phrases));
+	if (tab.alarm_steps && out->len)
+		buf_char(out, '\n');
+	if (tab.alarm_steps)
+		buf_sv(out, tab.alarm_steps());
 }
 
 struct choice *lists_choice(struct dialog_sess *s, const char *slot)
