@@ -198,6 +198,14 @@ static const struct {
 			"grabacion|llamada|transcripcion"},
 	{NLU_NO_RECORD, "no doy|autorizo|acepto mi|la|su|una? consentimiento|"
 			"grabacion|transcripcion"},
+	{NLU_NO_RECORD,
+	 "graban|graba|grabando|grabada|grabado|grabar|transcribe|"
+	 "transcriben|transcribiendo * no * quiero|queremos|quisiera|acepto|"
+	 "autorizo|permito|doy|consiento|gusta|acuerdo|gracias"},
+	{NLU_NO_RECORD,
+	 "graban|graba|grabando|grabada|grabado|transcribe|transcriben|"
+	 "transcribiendo * pare|paren|deje|dejen|detenga|detengan|apague|"
+	 "apaguen|apaguela|quitela|borrela|borrelo"},
 	{NLU_LANG_EN, "ingles por|please"},
 	{NLU_LANG_EN, "ingles $"},
 	{NLU_LANG_EN, "en ingles"},

@@ -33,6 +33,10 @@ static const char *const names[NLU_INTENTS] = {
 	"me? "                                                                 \
 	"text|texting|texts|messages|reminders|sms"
 
+/* Asks whether we do; what follows may be a wish that we do not. */
+#define RECORDS                                                                \
+	"recording|recorded|taping|taped|transcribing|transcribed|record"
+
 static const struct {
 	enum nlu_intent is;
 	const char *pattern;
@@ -220,6 +224,21 @@ static const struct {
 	{NLU_NO_RECORD, "dont|not|never keep|store|save|retain what|anything|"
 			"any|the|my|this|that|a i|recording|recordings|of|"
 			"transcript|words|voice|call"},
+	/* "are you recording this? please stop" */
+	{NLU_NO_RECORD, RECORDS " * stop|quit $"},
+	{NLU_NO_RECORD, RECORDS " * stop|quit it|that|this|please|now|right|"
+				"doing|recording|taping"},
+	{NLU_NO_RECORD, RECORDS " * turn|switch|shut it|that|this off"},
+	{NLU_NO_RECORD, RECORDS " * delete|erase it|that|this"},
+	{NLU_NO_RECORD, RECORDS " * dont|not $"},
+	{NLU_NO_RECORD, RECORDS " * dont|not please? do $"},
+	{NLU_NO_RECORD, RECORDS " * dont|not do|want|like it|that|this"},
+	{NLU_NO_RECORD, RECORDS " * dont|not|never agree|consent|accept|allow|"
+				"permit|approve|agreed|consented|comfortable"},
+	{NLU_NO_RECORD, RECORDS " * not * okay|ok|fine|happy|comfortable|"
+				"alright with|about|$"},
+	{NLU_NO_RECORD, RECORDS " * rather|prefer you|not|if"},
+	{NLU_NO_RECORD, RECORDS " * no thanks|thank|way"},
 	{NLU_STOP_TEXTS, "stop|quit with|sending|getting|receiving|ing? * "
 			 "text|texts|texting|texted|messages|messaging|sms"},
 	{NLU_STOP_TEXTS, "no more text|texts|messages|texting|sms"},
@@ -517,7 +536,12 @@ static const struct {
 			"records|recorded"},
 	{NLU_NO_RECORD,
 	 "have|has|find|see|got|there|theres is? no record|records"},
-	{NLU_NO_RECORD, "is|are this|you * recording|recorded"},
+	/* it asks; with more behind it, it may be a wish */
+	{NLU_NO_RECORD, "is|are this|you * recording|recorded $"},
+	{NLU_NO_RECORD, "is|are|isnt|arent this|you|it call? not being? "
+			"recording|recorded"},
+	{NLU_ROBOT, "are you recording|taping|transcribing this|me|us|my|our|"
+		    "the|what|that|it|now|everything"},
 	{NLU_NO_RECORD, "dont|not|no mind * recorded|recording|record"},
 	{NLU_NO_RECORD, "camera|cameras|doorbell|dvr|dashcam|tv * record|"
 			"recording"},

@@ -144,6 +144,9 @@ const char *lang_text(const struct dialog_sess *s, const char *text);
 bool lang_deaf(const struct dialog_sess *s);
 /** In which language to read an input's text. */
 enum nlu_lang lang_of_input(const struct dialog_sess *s, struct sv lang);
+/** A wish not to be recorded or texted counts in each language we speak. */
+void lang_rights(const struct dialog_sess *s, struct nlu_text *t,
+		 struct sv heard);
 /** The caller said t: goes over to t's language when that is due. */
 void lang_follow(struct dialog_sess *s, const struct nlu_text *t);
 

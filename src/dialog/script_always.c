@@ -151,12 +151,31 @@ static bool refuses_offer(const struct dialog_sess *s, const struct nlu_text *t)
 			  NULL, NULL);
 }
 
+/* A wish that is the caller's right, as one for privacy: "beside". */
+static json_t *right_in(struct dialog_sess *s, const struct nlu_text *t,
+			json_t *list)
+{
+	unsigned intents = nlu_intents(t);
+	json_t *e;
+	size_t i;
+
+	json_array_foreach (list, i, e) {
+		if (json_object_get(e, "beside") &&
+		    (intents & 1u << intent_of(e)) && holds(s, e))
+			return e;
+	}
+	return NULL;
+}
+
 json_t *always_find(struct dialog_sess *s, const struct nlu_text *t)
 {
 	unsigned intents = nlu_intents(t);
 	json_t *list = json_object_get(s->script, "always"), *e;
 	size_t i;
 
+	e = right_in(s, t, list);
+	if (e)
+		return e;
 	json_array_foreach (list, i, e) {
 		enum nlu_intent is = intent_of(e);
 		bool fits = is && (intents & 1u << is) &&

@@ -694,6 +694,7 @@ void script_hear_text(struct dialog_sess *s, const struct dialog_in *in)
 		miss(s, in);
 		return;
 	}
+	lang_rights(s, &t, buf_get(&s->heard));
 	lang_follow(s, &t);
 	if (s->waiting) {
 		hear_waiting(s, &h);

@@ -124,6 +124,25 @@ enum nlu_lang lang_of_input(const struct dialog_sess *s, struct sv lang)
 	return lang_find(lang, &l) ? l : s->lang;
 }
 
+void lang_rights(const struct dialog_sess *s, struct nlu_text *t,
+		 struct sv heard)
+{
+	const unsigned rights = 1u << NLU_NO_RECORD | 1u << NLU_STOP_TEXTS;
+	struct nlu_text other;
+
+	if (nlu_intents(t) & rights)
+		return;
+	for (int i = 0; i < SCRIPT_LANGS; i++) {
+		if (i == (int)t->lang || !s->speaks[i] || !s->hears[i])
+			continue;
+		nlu_split_lang(&other, heard, (enum nlu_lang)i);
+		if (!(nlu_intents(&other) & rights))
+			continue;
+		nlu_split_lang(t, heard, (enum nlu_lang)i);
+		return;
+	}
+}
+
 /* Names of people and streets are of any language: they prove little. */
 static size_t words_wanted(const struct dialog_sess *s)
 {

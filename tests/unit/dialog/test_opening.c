@@ -140,13 +140,10 @@ static void play(struct talk *t, const char *trade, const char *line)
 	json_decref(script);
 	if (!example)
 		example = json_object();
-	if (es) {
-		json_object_set_new(example, "languages",
-				    json_pack("[ss]", "en", "es"));
-		json_object_set_new(
-			example, "call",
-			json_pack("{ss ss}", "lang", "es", "hears", "en es"));
-	}
+	json_object_set_new(example, "languages", json_pack("[ss]", "en", "es"));
+	json_object_set_new(example, "call",
+			    json_pack("{ss ss}", "lang", es ? "es" : "en",
+				      "hears", "en es"));
 	patch = json_dumps(example, 0);
 	json_decref(example);
 	talk_open_script(t, path, NULL, patch);
@@ -309,6 +306,25 @@ static const struct meant meanings[] = {
 	{NLU_NO_RECORD, true, "(es) me opongo a que me graben"},
 	{NLU_NO_RECORD, true, "(es) no anote lo que digo"},
 	{NLU_NO_RECORD, true, "(es) sin transcripción por favor"},
+	{NLU_NO_RECORD, true, "are you recording this? please stop"},
+	{NLU_NO_RECORD, true, "are you recording me? I don't want that"},
+	{NLU_NO_RECORD, true, "is this recorded? then turn it off please"},
+	{NLU_NO_RECORD, true, "is this call being recorded? I do not agree"},
+	{NLU_NO_RECORD, true, "you are recording? I'm not okay with that"},
+	{NLU_NO_RECORD, true, "are you taping this? I'd rather you don't"},
+	{NLU_NO_RECORD, true, "recorded? no thanks"},
+	{NLU_NO_RECORD, true, "(es) ¿me están grabando? no quiero"},
+	{NLU_NO_RECORD, true, "(es) ¿esto se graba? no estoy de acuerdo"},
+	{NLU_NO_RECORD, true, "(es) ¿está grabando? pare por favor"},
+	{NLU_NO_RECORD, false, "are you recording this?"},
+	{NLU_NO_RECORD, false, "is this call recorded? I don't mind"},
+	{NLU_NO_RECORD, false, "are you recording? can you stop by tomorrow"},
+	{NLU_NO_RECORD, false, "is this recorded? okay, that's fine"},
+	{NLU_NO_RECORD, false, "are you not recording this?"},
+	{NLU_NO_RECORD, false, "(es) ¿me están grabando?"},
+	{NLU_NO_RECORD, false, "(es) ¿esto se graba? está bien"},
+	{NLU_ROBOT, false, "are you recording this?"},
+	{NLU_ROBOT, true, "are you a recording?"},
 	{NLU_NO_RECORD, false, "I don't mind being recorded"},
 	{NLU_NO_RECORD, false, "my doorbell camera does not record"},
 	{NLU_NO_RECORD, false, "I have no record of my appointment"},
@@ -430,6 +446,33 @@ static void test_texts(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(tv); i++)
 		wrong += !leads("home_services", tv[i].line, tv[i].does,
 				tv[i].does ? NULL : "# opt_out");
+	assert_int_equal(0, wrong);
+}
+
+/* The wish for privacy comes before what a trade hears in its words, and
+ * counts in Spanish, too, in a call that began in English. */
+static void test_privacy(void **state)
+{
+	static const char *const trades[] = {"home_services", "dental",
+					     "car_repair", "salon",
+					     "real_estate"};
+	static const char *const lines[] = {
+		"(es) No quiero que me graben",
+		"(es) ¿me están grabando? no quiero",
+		"No quiero que me graben",
+		"no me graben",
+		"no quiero que graben la llamada",
+		"are you recording this? please stop",
+	};
+	unsigned wrong = 0;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(trades); i++) {
+		for (size_t k = 0; k < ARRAY_LEN(lines); k++)
+			wrong += !leads(trades[i], lines[k], "# privacy", NULL);
+		wrong += !leads(trades[i], "are you recording this?",
+				"This call is", "# privacy");
+	}
 	assert_int_equal(0, wrong);
 }
 
@@ -571,6 +614,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_customers),
 		cmocka_unit_test(test_customers_intents),
+		cmocka_unit_test(test_privacy),
 		cmocka_unit_test(test_meanings),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_first_words),
