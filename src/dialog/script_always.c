@@ -274,28 +274,57 @@ static json_t *emergency_beside(struct dialog_sess *s, const struct nlu_text *t,
 	return NULL;
 }
 
-static bool emergency_at(struct dialog_sess *s, const struct dialog_in *in,
-			 struct sv text, enum round round)
+/* What one reading brings; *t is that reading, kept in s->heard. */
+static json_t *emergency_read(struct dialog_sess *s, struct nlu_text *t,
+			      const struct dialog_in *in, struct sv text,
+			      enum round round)
 {
 	bool doubt = script_take_doubt(&text);
-	struct nlu_text t;
-	struct heard h = {.t = &t};
-	json_t *e, *beside;
+	json_t *e;
 
 	script_clean(&s->heard, text);
-	nlu_split_lang(&t, buf_get(&s->heard), lang_of_input(s, in->lang));
-	e = emergency_in(s, &t,
+	nlu_split_lang(t, buf_get(&s->heard), lang_of_input(s, in->lang));
+	e = emergency_in(s, t,
 			 doubt			      ? DOUBT
 			 : in->kind == DIALOG_UNCLEAR ? GUESS
 						      : SURE,
 			 round);
-	if (!e)
-		return false;
-	if (doubt) { /* what was said is what was read, not the doubt */
+	if (e && doubt) { /* what was said is what was read, not the doubt */
 		script_clean(&s->heard, in->text);
-		nlu_split_lang(&t, buf_get(&s->heard),
+		nlu_split_lang(t, buf_get(&s->heard),
 			       lang_of_input(s, in->lang));
 	}
+	return e;
+}
+
+/* "The basement is flooding and I smell" something: what to ask after what
+ * was said to do. */
+static json_t *asked_beside(struct dialog_sess *s, const struct dialog_in *in,
+			    json_t *one)
+{
+	struct sv rest = in->alts, line = in->text;
+	struct nlu_text t;
+	json_t *e = NULL;
+
+	if (!json_object_get(one, "then") || !json_object_get(one, "say"))
+		return NULL;
+	do {
+		if (line.len)
+			e = emergency_read(s, &t, in, line, ROUND_ASKS_FIRST);
+	} while ((!e || json_object_get(e, "say")) &&
+		 script_next_line(&rest, &line));
+	return e && !json_object_get(e, "say") ? e : NULL;
+}
+
+static bool emergency_at(struct dialog_sess *s, const struct dialog_in *in,
+			 struct sv text, enum round round)
+{
+	struct nlu_text t;
+	struct heard h = {.t = &t};
+	json_t *e = emergency_read(s, &t, in, text, round), *beside, *asks;
+
+	if (!e)
+		return false;
 	h.always = e;
 	vars_set(s, SV("last"),
 		 json_stringn(s->heard.p ? s->heard.p : "", s->heard.len));
@@ -308,11 +337,20 @@ static bool emergency_at(struct dialog_sess *s, const struct dialog_in *in,
 		act_lines(s, json_object_get(e, "say"));
 		h.always = e = beside;
 	}
+	asks = round == ROUND_SAYS ? asked_beside(s, in, e) : NULL;
+	if (asks) {
+		act_lines(s, json_object_get(e, "say"));
+		beside = e;
+		h.always = e = asks;
+		(void)emergency_read(s, &t, in, in->text, round);
+	}
 	if (json_object_get(e, "then"))
 		run_leave_tool(s);
 	if (in->kind == DIALOG_TEXT)
 		script_find_slots(s, &h);
 	always_answer(s, &h, e);
+	if (asks) /* it goes on when that is answered */
+		json_array_append(s->after, beside);
 	return true;
 }
 
