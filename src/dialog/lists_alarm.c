@@ -52,6 +52,10 @@ static const struct step alarm[] = {
 	 "is going off right now|won't stop beeping"},
 	{"Sbk", 'X', "carbon monoxide|carbon monoxide leak"},
 	{"X", 'p', "in|in the|in my"},
+	{"FEX", 'E',
+	 "and my head hurts|and i have a headache|and we have headaches|"
+	 "and i feel sick|and i feel dizzy|and we feel dizzy|and we feel sick|"
+	 "and my kids feel sick|what should i do|what do i do"},
 };
 
 static void make_alarm(struct buf *out)

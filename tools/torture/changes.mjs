@@ -54,6 +54,14 @@ function denies(kind, text) {
   return kind === 'cancel' ? /\b(keep|leave) (it|that|my|the)\b|\bdejela\b/.test(p) : /\b(cancel|cancele\w*)\b/.test(p);
 }
 
+const hours = ['twelve', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven'];
+
+/** "No, at ten in the morning": he misheard the ten that was read back, and wants just that. */
+function misheard(text, { time }) {
+  const no = plain(text).split(/\bno /).at(-1);
+  return Boolean(time) && no.startsWith(`at ${hours[Number(time.slice(0, 2)) % 12]} `) && !denies('', no);
+}
+
 /** Says yes, and not to another day. */
 function agrees(kind, text, { day }) {
   const p = plain(text), named = spoken(text).day;
@@ -103,10 +111,11 @@ function judged(r, change, stands, ours, from, to) {
   if (!read) return { wrong: 'never read back' };
   if (!timed(read.heard)) return { wrong: 'the read-back was not heard' };
   const said = answers(r, read.at, to), words = said.filter((t) => t.text).map((t) => t.text).join(' '), key = said.at(-1)?.key;
-  if (key ? key !== '1' : denies(kind, words)) return { wrong: 'denied' };
+  const wanted = !differs(r, change, stands);
+  if (key ? key !== '1' : denies(kind, words) && !(wanted && misheard(words, stands))) return { wrong: 'denied' };
   const offered = r.known.private ? {} : spoken(read.heard);
   if (['day', 'time'].some((k) => offered[k] && stands[k] && plain(stands[k]) !== plain(offered[k]))) return { wrong: 'another than was read back' };
-  if (!differs(r, change, stands)) return null;
+  if (wanted) return null;
   return key || agrees(kind, words, offered) ? { other: true } : { wrong: 'another than was wanted' };
 }
 

@@ -170,7 +170,8 @@ static void test_smoke_alarm(void **state)
 	};
 	(void)state;
 
-	CHECK("*", tv, "Do you see or smell smoke?", "¿Ve humo o huele a humo?");
+	CHECK("*", tv, "Do you see or smell smoke?",
+	      "¿Ve humo o huele a humo?");
 }
 
 int main(void)

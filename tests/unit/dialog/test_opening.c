@@ -140,7 +140,8 @@ static void play(struct talk *t, const char *trade, const char *line)
 	json_decref(script);
 	if (!example)
 		example = json_object();
-	json_object_set_new(example, "languages", json_pack("[ss]", "en", "es"));
+	json_object_set_new(example, "languages",
+			    json_pack("[ss]", "en", "es"));
 	json_object_set_new(example, "call",
 			    json_pack("{ss ss}", "lang", es ? "es" : "en",
 				      "hears", "en es"));
