@@ -131,6 +131,9 @@ static const char *const agree[] = {
 	"^ si",
 };
 
+#define SPAN                                                                   \
+	"semana|semanas|dia|dias|noche|noches|mes|meses|invierno|horas"
+
 /* Behind a yes they take it back or make a condition: ask once more. */
 static const char *const hedges[] = {
 	"aunque|excepto|salvo|depende|dependiendo",
@@ -173,6 +176,19 @@ static const char *const hedges[] = {
 	"^ si|bueno|ok|okay|claro|pues y? que|cual|cuando|cuanto|donde|quien "
 	"pasa|es|hay|tal|precio|cuesta|dia|hora|seria|viene|vienen|llegan",
 	"y el|la precio|costo|tarifa",
+	"no|nunca lo? pedi|dije|quise|acepte|quedamos|encargue|ordene",
+	/* "qué bien, otra semana sin agua": no praise, and no yes */
+	"otra|otro|una|dos|tres|cuatro|mas " SPAN " mas? sin|con|asi|esperando",
+	"otra|otro|dos|tres|cuatro mas? " SPAN " mas",
+	"otra|otro " SPAN " $",
+	SPAN " sin|congelandome|congelandonos|esperando",
+	"justo|exactamente|era lo que me? faltaba",
+	"lo que me? faltaba",
+	"gracias por nada",
+	"que chiste|burla|desastre|verguenza|ridiculo",
+	"es una burla|verguenza",
+	"esta|estan|estaran bromeando",
+	"como siempre",
 };
 
 /* What a caller says to take back the word before. */
@@ -360,6 +376,10 @@ enum nlu_yesno es_yesno(const struct nlu_text *t)
 	enum nlu_yesno is = at_first(t);
 
 	if (is == NLU_YES && (has_but(t) || has_if(t)))
+		return NLU_NEITHER;
+	/* "está bien, si no es muy caro" */
+	if (is == NLU_NO && has_if(t) && !nlu_in(t, 0, no_words) &&
+	    fits_any(t, agree, ARRAY_LEN(agree)))
 		return NLU_NEITHER;
 	if (is == NLU_NO && has_but(t) &&
 	    (says_yes(t, 0) ||

@@ -143,6 +143,12 @@ static const char *const agree[] = {
 	"thumbs up",
 };
 
+#define GOOD                                                                   \
+	"great|wonderful|perfect|fantastic|super|nice|lovely|awesome|"         \
+	"excellent|brilliant|terrific|marvelous|fine|good|sure|okay|yeah|yes"
+#define SPAN                                                                   \
+	"week|weeks|day|days|night|nights|weekend|month|months|winter|hours"
+
 /* Behind a yes they take it back or make a condition: ask once more. */
 static const char *const hedges[] = {
 	"except|however|although|unless|assuming|depends|depending|provided",
@@ -192,6 +198,29 @@ static const char *const hedges[] = {
 	"none of",
 	"forget it|about",
 	"cant|cannot|couldnt|didnt|dont hear|understand|catch|know",
+	"didnt|never ask|asked|say|said|want|wanted|order|ordered|agree|"
+	"agreed|mean|book|call",
+};
+
+/* "Great, another week without heat": no praise, and no yes. */
+static const char *const ironies[] = {
+	GOOD " another|one more? whole? more? " SPAN,
+	GOOD " two|three|four|five|six more " SPAN,
+	GOOD " * " SPAN " without|with no|of|like",
+	GOOD " * just|exactly? what i|we need|needed|wanted * * not|another|"
+	"again|more|without|wait|waiting",
+	GOOD " so|now i|we|ill|well have|get|gotta|must to? wait|sit|live",
+	GOOD " so|now? i|we|ill|well have|get|gotta|must|can|be? to? "
+	"freeze|freezing|suffer|starve",
+	"how|thats|just|oh just|so? wonderful|lovely|convenient|brilliant|"
+	"great|fantastic another|again|nothing|more|now",
+	"thanks|thank for nothing",
+	"what a joke|mess|disaster|shame|nightmare|pity",
+	"got|gotta|have|must to? be kidding|joking",
+	"are you kidding|joking|serious",
+	"thats|its|this|it|that is? absolutely|just|really|so|completely? "
+	"ridiculous|unbelievable|outrageous|pathetic|unacceptable",
+	GOOD " as|like always|usual",
 };
 
 /* What a caller says to take back the word before. */
@@ -261,7 +290,12 @@ static bool has_if(const struct nlu_text *t)
 		"if possible|needed|necessary|convenient",
 		"if you can|could|may|will|would|please|like|want|dont|wouldnt",
 		"if thats|its|that|it is? okay|ok|fine|alright|possible|right|"
-		"all|no|not",
+		"all|good",
+		"if thats|its|that|it is? no|not a|any|too? much? of? a? "
+		"trouble|problem|bother|hassle|inconvenience|imposition|"
+		"burden|issue",
+		"if thats|its|that|it isnt|doesnt a|any|too? much? "
+		"trouble|problem|bother|hassle|inconvenience|matter",
 		"if i|we can|could|may",
 		"if so|anything",
 	};
@@ -342,7 +376,8 @@ static enum nlu_yesno weigh(const struct nlu_text *t)
 	if (no < t->n && from < no && (turned || only))
 		return NLU_NO;
 	if ((no < t->n && from < no) || turns_to_no(t, from) || has_if(t) ||
-	    has_wait(t) || fits_any(t, hedges, ARRAY_LEN(hedges)))
+	    has_wait(t) || fits_any(t, hedges, ARRAY_LEN(hedges)) ||
+	    fits_any(t, ironies, ARRAY_LEN(ironies)))
 		return NLU_NEITHER;
 	return NLU_YES;
 }
@@ -391,6 +426,10 @@ enum nlu_yesno nlu_yesno(const struct nlu_text *t)
 	if (is == NLU_NO && says_yes(t, 0) &&
 	    (has_but(t) ||
 	     nlu_match_at(t, 1, "not at|to|on|in|for|with this|my|that|the")))
+		return NLU_NEITHER;
+	/* "as long as it's not expensive" */
+	if (is == NLU_NO && !nlu_in(t, 0, no_words) &&
+	    nlu_match(t, "as|so long as", NULL, NULL))
 		return NLU_NEITHER;
 	if (is == NLU_YES && !settled(t))
 		return weigh(t);

@@ -27,6 +27,18 @@ static const char *const others_es[] = {
 	"tiene|tienen|algo|algun|alguna|otro|otra|mas|cualquier",
 };
 
+/* What was said back is not agreed to: "but I didn't ask for two". */
+static const char *const objects_en[] = {
+	"didnt|dont|doesnt|isnt|wasnt|not|never|cant|cannot|wont|couldnt",
+	"but i|we|you|thats|its|it|the|my|why|what|not|no|who",
+	"why|who",
+};
+
+static const char *const objects_es[] = {
+	"no|nunca|tampoco|por",
+	"pero yo|no|usted|eso|es|la|el|mi|que",
+};
+
 static const char *const farewells_en[] = {
 	"you too",
 	"have a",
@@ -72,6 +84,10 @@ static const struct cues wants_other[SCRIPT_LANGS] = {
 };
 static const struct cues like_no[SCRIPT_LANGS] = {
 	[NLU_EN] = CUES(noes_en),
+};
+static const struct cues objects[SCRIPT_LANGS] = {
+	[NLU_EN] = CUES(objects_en),
+	[NLU_ES] = CUES(objects_es),
 };
 static const struct cues farewells[SCRIPT_LANGS] = {
 	[NLU_EN] = CUES(farewells_en),
@@ -123,7 +139,7 @@ static bool said_back(struct dialog_sess *s, const struct heard *h,
 	/* "Tuesday" alone may be what is left of "no, Tuesday at three" */
 	return json_is_string(json_object_get(value, "time")) &&
 	       fitting_offer(s, value) && !has_cue(h->t, wants_other) &&
-	       !has_cue(h->t, like_no);
+	       !has_cue(h->t, like_no) && !has_cue(h->t, objects);
 }
 
 static void slot_found(struct dialog_sess *s, struct heard *h, const char *name,

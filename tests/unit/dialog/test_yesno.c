@@ -135,6 +135,35 @@ static const struct {
 	{"you got my name wrong", NLU_NEITHER},
 	{"", NLU_NEITHER},
 	{"banana", NLU_NEITHER},
+	/* a condition */
+	{"sure, if it's not more than a hundred dollars", NLU_NEITHER},
+	{"okay, if it's under two hundred", NLU_NEITHER},
+	{"yes, if that's not too expensive", NLU_NEITHER},
+	{"sure, as long as it's less than fifty bucks", NLU_NEITHER},
+	{"yes, provided it's free", NLU_NEITHER},
+	{"as long as it's not too expensive", NLU_NEITHER},
+	{"sure, if it's not too much trouble", NLU_YES},
+	{"yes, if that's okay with you", NLU_YES},
+	{"yes please, if it's not a problem", NLU_YES},
+	/* heard, not agreed */
+	{"yes I heard you, but I didn't ask for two", NLU_NEITHER},
+	{"yeah, I never asked for that", NLU_NEITHER},
+	{"okay, I didn't say two", NLU_NEITHER},
+	{"yes, but no rush", NLU_YES},
+	/* irony */
+	{"great, another week without a drain", NLU_NEITHER},
+	{"oh great, another night without heat", NLU_NEITHER},
+	{"wonderful, three more days of this", NLU_NEITHER},
+	{"perfect, so I have to wait till Thursday", NLU_NEITHER},
+	{"great, so I freeze until then", NLU_NEITHER},
+	{"fine, thanks for nothing", NLU_NEITHER},
+	{"great, that's ridiculous", NLU_NEITHER},
+	{"great, thank you", NLU_YES},
+	{"wonderful, that was quick", NLU_YES},
+	{"great, I can wait until then", NLU_YES},
+	{"perfect, we've waited a week", NLU_YES},
+	{"great, see you in two days", NLU_YES},
+	{"yes please, it's terrible", NLU_YES},
 	{"the furnace is in the basement", NLU_NEITHER},
 	{"Tuesday", NLU_NEITHER},
 	{"what time is it", NLU_NEITHER},
@@ -151,6 +180,44 @@ static void test_yesno(void **state)
 		if (nlu_yesno(&t) == yesno_tv[i].is)
 			continue;
 		print_error("\"%s\"\n", yesno_tv[i].in);
+		wrong++;
+	}
+	assert_int_equal(0, wrong);
+}
+
+static void test_yesno_es(void **state)
+{
+	static const struct {
+		const char *in;
+		enum nlu_yesno is;
+	} tv[] = {
+		{"sí, si no pasa de cien dólares", NLU_NEITHER},
+		{"claro, siempre que no sea más de cien dólares", NLU_NEITHER},
+		{"está bien, si no es muy caro", NLU_NEITHER},
+		{"bueno, si cuesta menos de cincuenta", NLU_NEITHER},
+		{"sí, pero que no cueste más de cien", NLU_NEITHER},
+		{"sí, si es posible", NLU_YES},
+		{"sí, si no es molestia", NLU_YES},
+		{"sí lo oí, pero no pedí a las dos", NLU_NEITHER},
+		{"sí, pero yo no dije a las dos", NLU_NEITHER},
+		{"qué bien, otra semana sin agua", NLU_NEITHER},
+		{"perfecto, otra semana sin calefacción", NLU_NEITHER},
+		{"genial, dos días más así", NLU_NEITHER},
+		{"perfecto, gracias por nada", NLU_NEITHER},
+		{"perfecto, muchas gracias", NLU_YES},
+		{"perfecto, ese día está bien", NLU_YES},
+		{"sí, ese día puedo", NLU_YES},
+		{"sí, pero sin prisa", NLU_YES},
+	};
+	struct nlu_text t;
+	unsigned wrong = 0;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		nlu_split_lang(&t, sv_str(tv[i].in), NLU_ES);
+		if (nlu_yesno(&t) == tv[i].is)
+			continue;
+		print_error("\"%s\"\n", tv[i].in);
 		wrong++;
 	}
 	assert_int_equal(0, wrong);
@@ -247,6 +314,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_yesno),
+		cmocka_unit_test(test_yesno_es),
 		cmocka_unit_test(test_intents),
 		cmocka_unit_test(test_intent_names),
 	};
