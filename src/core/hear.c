@@ -324,12 +324,18 @@ void pend_text(struct pend *p, const struct call_ev *ev)
 	pend_lang(p, ev);
 }
 
-/* A text that is not sure: its best reading is worth a question. */
+/*
+ * A text that is not sure: its best reading is worth a question. Behind texts
+ * it has doubts only: their language and readings stay.
+ */
 static void pend_guess(struct pend *p, const struct call_ev *ev)
 {
 	p->unclear = true;
 	(void)sv_copy(p->guess, sizeof(p->guess), ev->text);
-	pend_lang(p, ev);
+	if (p->n)
+		add_doubts(p->alts, sizeof(p->alts), ev->alts);
+	else
+		pend_lang(p, ev);
 }
 
 void hear_text(struct call *c, const struct call_ev *ev)

@@ -35,6 +35,8 @@ static struct dialog_out dialog_input(struct dialog_sess *s,
 	flow_note(f, "%d %s", flow_ms(f), names[in->kind]);
 	if (in->kind == DIALOG_TEXT || in->kind == DIALOG_INTERRUPTED)
 		flow_note(f, ":%.*s", SV_ARG(in->text));
+	if (in->kind == DIALOG_TEXT && in->lang.len)
+		flow_note(f, "|%.*s|%.*s", SV_ARG(in->lang), SV_ARG(in->alts));
 	for (size_t i = 0; i < in->alts.len; i++) {
 		if (in->alts.p[i] == '?' && (!i || in->alts.p[i - 1] == '\n'))
 			flow_note(f, "?");

@@ -237,6 +237,65 @@ static void test_doubts(void **state)
 	flow_fini(&f);
 }
 
+/* A noise beside a text: what it may have been is none of the text's. */
+static void test_noise_beside(void **state)
+{
+	static const struct call_ev text = {
+		.source = CALL_TEXT_FREE,
+		.lang = SV("en"),
+		.text = SV("It is about my roof."),
+		.alts = SV("It is about my proof."),
+	};
+	static const struct {
+		const char *name;
+		bool first; /* the noise is */
+		struct sv alts;
+		const char *want;
+	} tv[] = {
+		{"behind it", false, SV("Cancel it.\nYes."),
+		 "TEXT:It is about my roof.|en|It is about my proof.\n"},
+		{"in front of it", true, SV("Cancel it.\nYes."),
+		 "TEXT:It is about my roof.|en|It is about my proof.\n"},
+		{"what only asks is asked", false, SV("Yes.\n?I smell gas."),
+		 "TEXT:It is about my roof.|en|It is about my proof.\n"
+		 "?I smell gas.?"},
+		{"in front, too", true, SV("Yes.\n?I smell gas."),
+		 "TEXT:It is about my roof.|en|It is about my proof.\n"
+		 "?I smell gas.?"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(tv); i++) {
+		static struct flow f;
+		struct call_ev ev[2] = {text, text}, *no = &ev[!tv[i].first];
+
+		print_message("%s\n", tv[i].name);
+		*no = (struct call_ev){.source = CALL_TEXT_NONE,
+				       .lang = SV("es"),
+				       .text = SV("No se."),
+				       .alts = tv[i].alts};
+		flow_init(&f, receptionist);
+		flow_start(&f);
+		for (int k = 0; k < 2; k++) {
+			ev[k].kind = CALL_EV_TEXT;
+			ev[k].start_n = (5000 + 1500 * k) * 8;
+			ev[k].at_n = ev[k].start_n + 8000;
+			flow_ev(&f, 5200 + 1500 * k,
+				(struct call_ev){.kind = CALL_EV_BEGAN,
+						 .at_n = ev[k].start_n});
+			flow_ev(&f, 6600 + 1500 * k,
+				(struct call_ev){.kind = CALL_EV_ENDED,
+						 .at_n = ev[k].at_n});
+			/* the first one's when he is talking again */
+			flow_ev(&f, 6900 + 1500 * k, ev[k]);
+		}
+		flow_end(&f);
+		assert_sound(&f);
+		assert_flow(&f, tv[i].want);
+		flow_fini(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +303,7 @@ int main(void)
 		cmocka_unit_test(test_announced),
 		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_doubts),
+		cmocka_unit_test(test_noise_beside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
