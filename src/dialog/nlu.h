@@ -170,8 +170,14 @@ void nlu_terms_fini(struct nlu_terms *ts);
 
 /** Bits of the items that fit t best: 0 none, several: between them. */
 uint32_t nlu_terms_find(const struct nlu_terms *ts, const struct nlu_text *t);
+/** Bits of the items that t names as what is not wanted. */
+uint32_t nlu_terms_refused(const struct nlu_terms *ts,
+			   const struct nlu_text *t);
 
 /* ---- sounds ---- */
+
+/** An everyday word (nlu_common.c): it is meant as it stands. */
+bool nlu_is_everyday(struct sv w);
 
 struct nlu_sound nlu_sound(struct sv word);
 /** The same with the sounds a of heard and b of word at hand. */

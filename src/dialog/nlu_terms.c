@@ -25,21 +25,6 @@ static const struct {
 	{"inspection", "inspection inspect inspected look check checked"},
 };
 
-/* Everyday words that merely sound like a term. */
-static const char common[] =
-	"about after again before could every first found from give going "
-	"heard here house just know later like little maybe might more "
-	"morning need never night other over people place please right said "
-	"should some someone something still than that their them then there "
-	"these they thing think this those time today tomorrow very want "
-	"water week well were what when where which while with would year "
-	"your have hear come came home hour call called name phone number "
-	"great hello okay yeah good sure much thank thanks friday monday "
-	"tuesday wednesday thursday saturday sunday afternoon evening noon "
-	"possible available appointment schedule somebody anybody anything "
-	"having hearing heavy three seven eight eleven twelve street avenue "
-	"road drive broke broken";
-
 int nlu_terms_add(struct nlu_terms *ts, unsigned item, struct sv phrase,
 		  unsigned weight)
 {
@@ -135,7 +120,6 @@ struct hearing {
 	struct {
 		struct sv stem;
 		struct nlu_sound sound;
-		bool common;
 	} v[NLU_WORDS];
 };
 
@@ -146,7 +130,6 @@ static void hear(struct hearing *h, const struct nlu_text *t)
 		h->v[i].stem = t->lang == NLU_ES ? es_stem(t->v[i].w)
 						 : nlu_stem(t->v[i].w);
 		h->v[i].sound = nlu_sound(t->v[i].w);
-		h->v[i].common = nlu_sv_in(t->v[i].w, common);
 	}
 }
 
@@ -165,9 +148,10 @@ static unsigned word_fits(const struct hearing *h, size_t i,
 	if (w.len >= 4 && stem == h->v[i].stem.len &&
 	    !memcmp(h->v[i].stem.p, w.p, stem))
 		return 3;
-	if (w.len < 5 || h->v[i].common)
+	if (w.len < 5 ||
+	    !nlu_sounds_same(heard, &h->v[i].sound, w, &term->sound))
 		return 0;
-	return nlu_sounds_same(heard, &h->v[i].sound, w, &term->sound) ? 2 : 0;
+	return nlu_is_everyday(heard) ? 0 : 2;
 }
 
 /* "fur nace": words i and i + 1 are one word of the term. */
@@ -267,6 +251,9 @@ static bool denied(const struct nlu_text *t, size_t i)
 {
 	if (stays(t, i))
 		return true;
+	/* "give me a break" */
+	if (i >= 2 && nlu_match_at(t, i - 2, "me|us a break"))
+		return true;
 	/* "not the furnace"; but "not heating" is what is wrong with it */
 	for (size_t k = i > 3 ? i - 3 : 0; k + 1 < i; k++) {
 		if (nlu_in(t, k, "not isnt wasnt") && t->v[i].sep == ' ' &&
@@ -278,8 +265,9 @@ static bool denied(const struct nlu_text *t, size_t i)
 		if (k && t->v[k].sep != ' ')
 			continue;
 		if (nlu_match_at(t, k,
-				 "dont|not|didnt|no need|want|mean|looking|"
-				 "calling for|about? a|an|the|my|any|your|"
+				 "dont|not|didnt|no need|want|mean|looking|ask|"
+				 "asked|say|said|calling for|about? "
+				 "a|an|the|my|any|your|"
 				 "another") &&
 		    !apart(t, k, i))
 			return true;
@@ -481,4 +469,60 @@ uint32_t nlu_terms_find(const struct nlu_terms *ts, const struct nlu_text *t)
 			return now & then ? now & then : now;
 	}
 	return find_apart(ts, &h, 0, t->n);
+}
+
+/* "Not a cleaning", "no quiero una limpieza": word i is not wanted. */
+static bool refused(const struct nlu_text *t, size_t i)
+{
+	static const char *const cues[] = {
+		[NLU_EN] =
+			"not|isnt|wasnt|dont|didnt|never need|want|mean|ask|"
+			"asked|say|said|called|calling|looking for|about|to? "
+			"have|get? a|an|the|my|any|your?",
+		[NLU_ES] = "no quiero|quise|quisiera|necesito|pedi|dije|dijo|"
+			   "busco|llamo|era|es|para|por? para|por|hacerme? "
+			   "un|una|el|la|los|las|mi|ningun|ninguna|de?",
+	};
+
+	for (size_t k = i > 7 ? i - 7 : 0; k < i; k++) {
+		size_t n = nlu_match_at(t, k, cues[t->lang]);
+
+		if (n > 1 && k + n - 1 == i && !apart(t, k, i))
+			return true;
+	}
+	/* "not a cleaning": the article makes it a thing */
+	for (size_t k = i > 3 ? i - 3 : 0; k < i; k++) {
+		size_t n = nlu_match_at(t, k,
+					t->lang == NLU_ES
+						? "no no un|una|el|la|los|las"
+						: "not a|an|the|my|any");
+
+		if (n && k + n - 1 == i && !apart(t, k, i))
+			return true;
+	}
+	return false;
+}
+
+uint32_t nlu_terms_refused(const struct nlu_terms *ts, const struct nlu_text *t)
+{
+	struct hearing h;
+	uint32_t bits = 0;
+
+	hear(&h, t);
+	for (size_t i = 1; i < t->n; i++) {
+		size_t longest = refused(t, i) ? longest_at(ts, &h, i) : 0;
+
+		for (size_t k = 0; longest && k < ts->n; k++) {
+			unsigned fit;
+
+			/* "not the cleaning on Friday": the day is not */
+			if (ts->v[k].weight > NLU_WEIGHT_HINT &&
+			    term_at(&ts->v[k], &h, i, &fit) == longest &&
+			    !nlu_in(t, i + longest,
+				    "on at until before that this today "
+				    "tomorrow el este para hoy manana"))
+				bits |= 1u << ts->v[k].item;
+		}
+	}
+	return bits;
 }

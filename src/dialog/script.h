@@ -182,6 +182,9 @@ bool vars_same_paths(const char *tpl, const char *original);
 /* ---- script_slots.c: from words to values ---- */
 
 /** Looks for a value of slot name in t. */
+/** "Not a cleaning": true when that is service, and no other is named. */
+bool slot_refused(const struct dialog_sess *s, json_t *service,
+		  const struct nlu_text *t);
 struct found slot_find(struct dialog_sess *s, const char *name, json_t *def,
 		       const struct nlu_text *t, struct sv raw, bool asked);
 /** What a typed digit means for the slot asked for. */
@@ -291,6 +294,7 @@ struct heard {
 	json_t *changed;     /* definition of a slot that got another one */
 	const char *problem; /* of the slot asked for */
 	bool agrees;	     /* the offer was said back */
+	bool dropped;	     /* what changed has no value now */
 };
 
 /** True when t holds one of e's phrases under key, and not its "unless". */

@@ -227,6 +227,23 @@ static bool is_aside(const struct heard *h)
 		h->t->n <= 4 || is_pause(h->t));
 }
 
+/* "No, not a cleaning": what it is then is asked, should nothing say so. */
+static void drop_service(struct dialog_sess *s, struct heard *h,
+			 const char *name, json_t *def)
+{
+	json_t *old = json_object_get(s->vars, name);
+
+	if (!json_is_object(old) || h->changed || !s->asked || s->waiting ||
+	    !json_object_get(def, "changed") ||
+	    (h->answered && kind_of(s->asked_value) != SLOT_YESNO &&
+	     kind_of(s->asked_value) != SLOT_TEXT) ||
+	    !slot_refused(s, old, h->t))
+		return;
+	vars_set(s, sv_str(name), NULL);
+	h->changed = def;
+	h->dropped = true;
+}
+
 void script_find_slots(struct dialog_sess *s, struct heard *h)
 {
 	struct nlu_text mem;
@@ -257,6 +274,10 @@ void script_find_slots(struct dialog_sess *s, struct heard *h)
 		}
 		if (f.value)
 			slot_found(s, h, name, def, f.value, asked);
+	}
+	json_object_foreach (json_object_get(s->script, "slots"), name, def) {
+		if (kind_of(def) == SLOT_SERVICE)
+			drop_service(s, h, name, def);
 	}
 }
 
@@ -292,7 +313,8 @@ static void go_corrected(struct dialog_sess *s, struct heard *h)
 		return;
 	}
 	if (step) {
-		act_lines(s, json_object_get(h->changed, "ack"));
+		if (!h->dropped)
+			act_lines(s, json_object_get(h->changed, "ack"));
 		run_step(s, step);
 		return;
 	}

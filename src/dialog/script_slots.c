@@ -73,6 +73,25 @@ static struct found find_service(struct dialog_sess *s, const char *name,
 	return (struct found){NULL, "between"};
 }
 
+bool slot_refused(const struct dialog_sess *s, json_t *service,
+		  const struct nlu_text *t)
+{
+	json_t *id = json_object_get(service, "id"), *one;
+	uint32_t bits = nlu_terms_refused(&s->terms, t);
+	uint32_t found = bits ? nlu_terms_find(&s->terms, t) : 0;
+	size_t i;
+
+	/* in Spanish what is refused is found, too */
+	if (t->lang == NLU_ES)
+		found &= ~bits;
+	json_array_foreach (json_object_get(s->vars, "services"), i, one) {
+		if (i < NLU_ITEMS && bits & 1u << i && !found &&
+		    json_equal(id, json_object_get(one, "id")))
+			return true;
+	}
+	return false;
+}
+
 /* ---- name ---- */
 
 /* "Root Canal, tomorrow at two, Dana Miller": not what is offered. */
