@@ -161,7 +161,8 @@ static json_t *right_in(struct dialog_sess *s, const struct nlu_text *t,
 
 	json_array_foreach (list, i, e) {
 		if (json_object_get(e, "beside") &&
-		    (intents & 1u << intent_of(e)) && holds(s, e))
+		    (intents & 1u << intent_of(e)) && holds(s, e) &&
+		    !covers(unless_of(e, t), t, 0, t->n))
 			return e;
 	}
 	return NULL;
