@@ -436,6 +436,17 @@ static void wishes_after(struct dialog_sess *s, const struct heard *h,
 	}
 }
 
+/* Nothing else was understood: the question again, or what the entry has. */
+static void rest(struct dialog_sess *s, json_t *e)
+{
+	json_t *step = json_object_get(e, "rest");
+
+	if (step)
+		run_step(s, step);
+	else
+		run_resume(s);
+}
+
 void always_answer(struct dialog_sess *s, struct heard *h, json_t *e)
 {
 	const char *intent = json_string_value(json_object_get(e, "intent"));
@@ -471,5 +482,5 @@ void always_answer(struct dialog_sess *s, struct heard *h, json_t *e)
 	else if (is == NLU_WAIT)
 		wait(s);
 	else if (!script_go_on(s, h))
-		run_resume(s);
+		rest(s, e);
 }

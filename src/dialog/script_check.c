@@ -491,7 +491,7 @@ static void entry(struct check *c, const char *where, json_t *e)
 
 	keys(c, where, e,
 	     "id intent phrases unless but guess key set say then weak "
-	     "at_once anywhere first beside follows if note");
+	     "at_once rest anywhere first beside follows if note");
 	templates(c, at(where, "set").s, json_object_get(e, "set"));
 	if (v && (!json_is_string(v) ||
 		  !nlu_intent_find(sv_str(json_string_value(v)))))
@@ -525,6 +525,8 @@ static void entry(struct check *c, const char *where, json_t *e)
 	/* {"lang": "es"} may stay where the call is */
 	if ((v = json_object_get(e, "then")))
 		step(c, at(where, "then").s, v, !json_object_get(v, "lang"));
+	if ((v = json_object_get(e, "rest")))
+		step(c, at(where, "rest").s, v, true);
 }
 
 static void always(struct check *c, json_t *list)

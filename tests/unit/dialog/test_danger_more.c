@@ -12,7 +12,7 @@ struct row {
 	bool is;
 };
 
-/* Does the answer to one line say it? "*" of the trade is any of them. */
+/* Does the answer to one line say it? */
 static bool answers(const char *trade, const char *line, bool es,
 		    const char *says)
 {
@@ -35,6 +35,7 @@ static bool answers(const char *trade, const char *line, bool es,
 	return is;
 }
 
+/* In one trade, or in all of them: "*". */
 static void check(const char *trade, const struct row *tv, size_t n,
 		  const char *en, const char *sp)
 {
@@ -174,12 +175,78 @@ static void test_smoke_alarm(void **state)
 	      "¿Ve humo o huele a humo?");
 }
 
+/* Blood that does not stop, a jaw: told when to call, and a note. */
+static void test_dental(void **state)
+{
+	static const struct row tv[] = {
+		{"> I was bleeding after the extraction yesterday and it "
+		 "won't stop",
+		 true},
+		{"> my gums are bleeding like crazy and it won't stop", true},
+		{"> I've been bleeding for three hours since the extraction",
+		 true},
+		{"> I'm still bleeding since this morning", true},
+		{"> it has been bleeding all night", true},
+		{"> the blood just doesn't stop", true},
+		{"> my jaw is broken I got punched", true},
+		{">(es) me sangra la muela desde ayer", true},
+		{">(es) llevo tres horas sangrando", true},
+		{">(es) me sacaron una muela y la sangre no se detiene", true},
+		{">(es) me rompieron la mandíbula", true},
+		{"> my gums bleed when I brush", false},
+		{"> my gums are bleeding when I floss", false},
+		{"> my gums are bleeding a little", false},
+		{"> the bleeding has stopped, I want a checkup", false},
+		{">(es) me sangran las encías cuando me cepillo", false},
+		{">(es) ya no sangra", false},
+	};
+	(void)state;
+
+	CHECK("dental", tv, "bleeding that does not stop",
+	      "sangra y no para");
+}
+
+/* Behind somebody's life there is no menu of services. */
+static void test_life(void **state)
+{
+	static const struct row tv[] = {
+		{"> my mother collapsed", true},
+		{"> she's not breathing", true},
+		{"> I want to kill myself", true},
+		{"> call 911", true},
+		{">(es) mi mamá se desmayó", true},
+		{">(es) quiero suicidarme", true},
+		{"> my furnace is broken and my mother collapsed", false},
+	};
+	static const struct row self[] = {
+		{"> I want to kill myself", true},
+		{"> I don't want to live anymore", true},
+		{"> my son is suicidal", true},
+		{"> he wants to end his life", true},
+		{">(es) quiero suicidarme", true},
+		{">(es) mi hijo quiere quitarse la vida", true},
+		{"> I don't want to live here anymore", false},
+		{"> I nearly killed myself laughing", false},
+		{"> my mother collapsed", false},
+		{">(es) no quiero seguir viviendo aquí", false},
+	};
+	(void)state;
+
+	CHECK("*", self, "! Please hang up and call 9 1 1 or 9 8 8 now.",
+	      "al 9 1 1 o al 9 8 8");
+	CHECK("home_services", tv,
+	      "now.\n< Is there anything that our team shall know?",
+	      "¿Hay algo que nuestro equipo deba saber?");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_trapped),
 		cmocka_unit_test(test_smoke_alarm),
+		cmocka_unit_test(test_dental),
+		cmocka_unit_test(test_life),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
