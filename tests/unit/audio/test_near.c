@@ -20,7 +20,7 @@ enum {
 
 static struct near *r;
 static struct {
-	int frames, held, suspects, agains, begans, hunches;
+	int frames, held, suspects, agains, begans, hunches, still;
 	int64_t next_n, since_n, from_n, suspect_n, hunch_n;
 	bool changed, hole;
 	const uint8_t *given;
@@ -31,6 +31,7 @@ static void on_near(const struct near_out *o, void *arg)
 	(void)arg;
 	got.frames++;
 	got.held += o->hold;
+	got.still += o->still;
 	got.hole |= o->at_n != got.next_n;
 	got.next_n = o->at_n + (int64_t)o->n;
 	if (got.given && memcmp(o->data, got.given, o->n) != 0)
@@ -278,6 +279,54 @@ static void test_faint_then_loud(void **state)
 	assert_true(near_ended(r, 80000));
 }
 
+/* So loud that x is dbov in the mean. */
+static float gain(const int16_t *x, int n, float dbov)
+{
+	float sum = 0;
+
+	for (int i = 0; i < n; i++)
+		sum += (float)x[i] * (float)x[i] / (float)n;
+	return powf(10, dbov / 20) * 32768 / sqrtf(sum);
+}
+
+/* Nobody listens to a line that is still: whoever can be read is not. */
+static void test_still(void **state)
+{
+	static const struct {
+		const char *name;
+		float dbov;
+		bool talks;
+		int from, to; /* still frames of 100 */
+	} tv[] = {
+		{"digital silence", -200, false, 100, 100},
+		{"a quiet line's noise", -70, false, 100, 100},
+		{"a line's noise", -57, false, 0, 0},
+		{"a quiet talker", -50, true, 0, 35},
+		{"a talker", -20, true, 0, 10},
+	};
+	static int16_t x[100 * N];
+	uint8_t b[N];
+
+	(void)state;
+	for (size_t t = 0; t < ARRAY_LEN(tv); t++) {
+		float g;
+
+		speak(x, 100 * N, 3, false);
+		for (int i = 0; !tv[t].talks && i < 100 * N; i++)
+			x[i] = (int16_t)(9000 * speak_rnd());
+		g = gain(x, 100 * N, tv[t].dbov);
+		got.still = 0;
+		for (int k = 0; k < 100; k++) {
+			for (int i = 0; i < N; i++)
+				b[i] = lin_to_ulaw((int16_t)lrintf(
+					g * (float)x[k * N + i]));
+			near_push(r, near_end_n(r), b, N, on_near, NULL);
+		}
+		print_message("%s: %d\n", tv[t].name, got.still);
+		assert_in_range(got.still, tv[t].from, tv[t].to);
+	}
+}
+
 static const struct {
 	const char *name;
 	float hz[2], noise_db;
@@ -339,6 +388,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_faint, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_faint_then_loud, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_still, setup, teardown),
 		cmocka_unit_test(test_tones),
 	};
 

@@ -289,12 +289,33 @@ static void test_shared(void **state)
 	json_decref(again);
 }
 
+/* What is wanted again and again is never given up, nor what is new. */
+static void test_kept(void **state)
+{
+	json_t *first = take(100), *before = json_incref(first), *next, *v;
+
+	(void)state;
+	for (int i = 101; i < 140; i++) {
+		next = take(i);
+		v = take(100);
+		assert_ptr_equal(first, v);
+		json_decref(v);
+		v = take(i - 1);
+		assert_ptr_equal(before, v);
+		json_decref(v);
+		json_decref(before);
+		before = next;
+	}
+	json_decref(before);
+	json_decref(first);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_shared),	cmocka_unit_test(test_merge),
-		cmocka_unit_test(test_resolve), cmocka_unit_test(test_origin),
-		cmocka_unit_test(test_conf),
+		cmocka_unit_test(test_shared), cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_merge),  cmocka_unit_test(test_resolve),
+		cmocka_unit_test(test_origin), cmocka_unit_test(test_conf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,7 @@ struct speech_sess {
 	unsigned caps;
 	bool used;
 	int64_t from_n, next_n; /* what it heard; from_n -1: nothing */
+	int64_t sound_n;	/* behind the last of it that was no silence */
 	uint32_t granted_n;
 	struct {
 		uint32_t utt, left_n;
@@ -351,7 +352,7 @@ static inline int house_open(struct speech_sess **out, struct speech_env *e,
 	*s = (struct speech_sess){
 		.h = *h, .caps = prm->caps, .used = true, .from_n = -1};
 	if (prm->caps == SPEECH_STT)
-		house_note("EAR", SV(""));
+		house_note("HEAR", SV(""));
 	*out = s;
 	return 0;
 }
@@ -361,6 +362,9 @@ static inline int house_hear(struct speech_sess *s, const struct frame *f)
 	if (s->from_n < 0)
 		s->from_n = s->next_n = f->at_n;
 	s->next_n = f->at_n + f->n;
+	for (size_t i = 0; i < f->len; i++)
+		if (f->data[i] != ULAW_SILENCE)
+			s->sound_n = f->at_n + (int64_t)i + 1;
 	return 0;
 }
 
