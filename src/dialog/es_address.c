@@ -437,6 +437,36 @@ static void find_city(struct reader *r)
 	}
 }
 
+/* "En San José", at the end and no everyday words: a place unknown to us. */
+static void unknown_city(struct reader *r)
+{
+	const struct nlu_text *t = r->t;
+	size_t from = r->out->street[0] ? r->to : 0, n, size;
+
+	for (size_t i = from; i + 1 < t->n && r->asked; i++) {
+		if (!nlu_in(t, i, "en") || (i && nlu_in(t, i - 1, "no")))
+			continue;
+		for (n = 0; n < 3 && i + 1 + n < t->n; n++) {
+			const struct nlu_word *w = &t->v[i + 1 + n];
+
+			if (w->num >= 0 || w->w.len < 3 ||
+			    (n && strchr(".,?!;", w->sep)) ||
+			    nlu_is_everyday(w->w) ||
+			    nlu_in(t, i + 1 + n,
+				   "la el los las una uno por con sin del que "
+				   "calle avenida efectivo punto frente "
+				   "espanol"))
+				break;
+		}
+		if (!n || (i + 1 + n < t->n && t->v[i + 1 + n].sep == ' '))
+			continue;
+		size = sizeof(r->out->city);
+		for (size_t k = i + 1; k <= i + n; k++)
+			put_raw(r->out->city, size, t->v[k].raw, true);
+		return;
+	}
+}
+
 /* What is said of an address when it was not asked for is one only then. */
 static bool volunteered(const struct reader *r)
 {
@@ -505,6 +535,8 @@ bool es_address(struct nlu_address *out, const struct nlu_text *t,
 		find_unit(&r);
 		find_zip(&r);
 		find_city(&r);
+		if (!r.out->city[0])
+			unknown_city(&r);
 	}
 	if (!found && asked)
 		found = out->unit[0] || out->zip[0] || out->city[0] ||

@@ -10,6 +10,7 @@ struct reader {
 	const struct nlu_text *t;
 	struct sv streets, places;
 	bool asked;
+	bool ended;	       /* a word like "street" ends the street */
 	size_t from, to;       /* of the street with its number */
 	bool taken[NLU_WORDS]; /* words that are a part already */
 };
@@ -81,6 +82,7 @@ static bool take_street(struct reader *r, size_t i, size_t end)
 		return false;
 	sv_copy(r->out->number, sizeof(r->out->number), sv_str(n ? no : ""));
 	sv_copy(r->out->street, sizeof(r->out->street), sv_str(s.text));
+	r->ended = s.suffix;
 	r->from = i;
 	r->to = i + n + used;
 	r->out->from = (unsigned char)r->from;
@@ -234,26 +236,11 @@ static size_t state_at(const struct nlu_text *t, size_t i)
 	return 0;
 }
 
-/* A place that we do not know: behind "in", or before a state or zip. */
-static void unknown_place(struct reader *r, size_t i, size_t end)
+static void put_city(struct reader *r, size_t i, size_t n)
 {
-	bool in = nlu_is(r->t, i, "in"), sure;
 	char *city = r->out->city;
-	size_t n = 0, used = 0;
+	size_t used = 0;
 
-	i += in;
-	while (n < 3 && i + n < end && !r->taken[i + n] &&
-	       r->t->v[i + n].num < 0 && !r->t->v[i + n].figures &&
-	       !nlu_sv_in(r->t->v[i + n].w, city_stop) &&
-	       (!n || (!strchr(".,?!;", r->t->v[i + n].sep) &&
-		       !state_at(r->t, i + n))))
-		n++;
-	if (!n || (n == 3 && !in))
-		return;
-	sure = in || (i + n < end && (state_at(r->t, i + n) ||
-				      (r->taken[i + n] && r->out->zip[0])));
-	if (!sure || (!r->asked && !r->out->street[0]))
-		return;
 	for (size_t k = 0; k < n; k++) {
 		struct sv w = r->t->v[i + k].raw;
 		int len = snprintf(city + used, sizeof(r->out->city) - used,
@@ -264,6 +251,63 @@ static void unknown_place(struct reader *r, size_t i, size_t end)
 		city[used + (k > 0)] =
 			(char)toupper((unsigned char)city[used + (k > 0)]);
 		used += (size_t)len;
+	}
+}
+
+/* No word of i … i + n - 1 is an everyday one: it is a name. */
+static bool is_name(const struct reader *r, size_t i, size_t n)
+{
+	for (size_t k = i; k < i + n; k++) {
+		if (nlu_is_everyday(r->t->v[k].w))
+			return false;
+	}
+	return n && r->t->v[i].w.len > 2;
+}
+
+/* A place that we do not know: behind "in", or before a state or zip, or what
+ * ends the answer behind the street: "500 Main Street, Fremont". */
+static void unknown_place(struct reader *r, size_t i, size_t end)
+{
+	bool in = nlu_is(r->t, i, "in"), sure, ends;
+	size_t n = 0;
+
+	i += in;
+	while (n < 3 && i + n < end && !r->taken[i + n] &&
+	       r->t->v[i + n].num < 0 && !r->t->v[i + n].figures &&
+	       !nlu_sv_in(r->t->v[i + n].w, city_stop) &&
+	       (!n || (!strchr(".,?!;", r->t->v[i + n].sep) &&
+		       !state_at(r->t, i + n))))
+		n++;
+	ends = r->asked && r->ended && i + n == end && is_name(r, i, n) &&
+	       !nlu_in(r->t, i, "sir bro ma mam maam");
+	if (!n || (n == 3 && !in && !ends))
+		return;
+	sure = in || ends ||
+	       (i + n < end &&
+		(state_at(r->t, i + n) || (r->taken[i + n] && r->out->zip[0])));
+	if (sure && (r->asked || r->out->street[0]))
+		put_city(r, i, n);
+}
+
+/* "Yes, in Oakland", "but it's in Fremont, not San Jose". */
+static void only_city(struct reader *r, size_t from, size_t end)
+{
+	const struct nlu_text *t = r->t;
+
+	for (size_t i = from; i + 1 < end; i++) {
+		size_t n = 0;
+
+		if (!nlu_is(t, i, "in") || denied(t, i))
+			continue;
+		while (n < 3 && i + 1 + n < end && t->v[i + 1 + n].num < 0 &&
+		       !nlu_sv_in(t->v[i + 1 + n].w, city_stop) &&
+		       (!n || !strchr(".,?!;", t->v[i + 1 + n].sep)) &&
+		       !nlu_in(t, i + 1 + n, "not"))
+			n++;
+		if (is_name(r, i + 1, n)) {
+			put_city(r, i + 1, n);
+			return;
+		}
 	}
 }
 
@@ -279,6 +323,8 @@ static void find_city(struct reader *r, size_t from, size_t end)
 		i++;
 	if (r->out->street[0] && i < end)
 		unknown_place(r, i, end);
+	else if (r->asked && !r->out->street[0])
+		only_city(r, from, end);
 }
 
 /* Nothing but a number: the house, when the address was asked for. */

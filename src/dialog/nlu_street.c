@@ -364,6 +364,28 @@ static int best_known(struct nlu_street *out, const struct nlu_text *t,
 	return best;
 }
 
+/*
+ * A name that was said clearly, before a word like "street": at most one letter
+ * is a mishearing. "Mason Street" is not Main Street.
+ */
+static bool clearly_other(const struct nlu_text *t, size_t i, size_t n,
+			  struct sv line)
+{
+	char a[48], b[48];
+	struct nlu_text k;
+	size_t len, m;
+
+	if (n != 2 || suffix_at(t, i + 1) < 0 || t->v[i].w.len < 4 ||
+	    nlu_is_everyday(t->v[i].w))
+		return false;
+	nlu_split(&k, line);
+	if (k.n != 2)
+		return false;
+	len = squeeze(a, sizeof(a), t->v[i].raw);
+	m = squeeze(b, sizeof(b), k.v[0].raw);
+	return nlu_distance((struct sv){a, len}, (struct sv){b, m}) > 1;
+}
+
 /* "hard a road", "will low court": words that only sound as a known one. */
 static size_t sounding(struct nlu_street *out, const struct nlu_text *t,
 		       size_t i, struct sv known)
@@ -390,7 +412,8 @@ static size_t sounding(struct nlu_street *out, const struct nlu_text *t,
 				continue;
 			far = nlu_distance((struct sv){a, len},
 					   (struct sv){b, m});
-			if (far >= best || far * 10 > 3 * m)
+			if (far >= best || far * 10 > 3 * m ||
+			    clearly_other(t, i, n, line))
 				continue;
 			best = far;
 			used = n;

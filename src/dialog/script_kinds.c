@@ -4,6 +4,7 @@
 #include "dialog/spoken.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 static const struct found nothing;
 
@@ -92,6 +93,51 @@ static bool asks_for(const struct dialog_sess *s, const char *problem)
 	return json_object_get(run_option(s, "problems"), problem) != NULL;
 }
 
+/* "12 Elm" for "12 Elm Street" is the same, said in short. */
+static bool in_short(const char *said, const char *known)
+{
+	size_t n = strlen(said);
+
+	return n && !strncasecmp(said, known, n);
+}
+
+/*
+ * The street that the caller's words name when no list of known ones is at
+ * hand. Once one of the list was read back instead, these words win, unless
+ * he says yes to it. "address_listed": what is read back for them.
+ */
+static void words_win(struct dialog_sess *s, const char *name,
+		      const struct nlu_text *t, bool asked,
+		      struct nlu_address *now)
+{
+	struct nlu_address said = {.full = ""};
+	struct sv places = buf_get(&s->places);
+	char key[64];
+	json_t *before;
+	const char *street;
+
+	snprintf(key, sizeof(key), "%.50s_listed", name);
+	if (!now->street[0])
+		return;
+	before = json_object_get(s->vars, key);
+	street = json_string_value(json_object_get(before, "street"));
+	if (!nlu_address(&said, t, SV(""), places, asked) || !said.street[0])
+		return;
+	if (in_short(said.street, now->street)) {
+		vars_set(s, sv_str(key), NULL);
+		return;
+	}
+	if (street && !strcmp(street, now->street) && asked &&
+	    json_integer_value(json_object_get(before, "at")) < s->texts &&
+	    nlu_yesno(t) != NLU_YES) {
+		*now = said;
+		return;
+	}
+	vars_set(s, sv_str(key),
+		 json_pack("{ss sI}", "street", now->street, "at",
+			   (json_int_t)s->texts));
+}
+
 struct found kind_address(struct dialog_sess *s, const char *name, json_t *def,
 			  const struct nlu_text *t, struct sv raw, bool asked)
 {
@@ -112,6 +158,7 @@ struct found kind_address(struct dialog_sess *s, const char *name, json_t *def,
 	/* "six hundred K" is what the house is worth, not where it is */
 	if (nlu_sv_in(sv_str(now.street), "K Thousand Million Grand Dollars"))
 		return nothing;
+	words_win(s, name, t, asked, &now);
 	nlu_address_join(&a, &now);
 	v = address_json(&a);
 	lacks = address_lacks(v);
