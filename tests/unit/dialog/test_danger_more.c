@@ -239,6 +239,90 @@ static void test_life(void **state)
 	      "¿Hay algo que nuestro equipo deba saber?");
 }
 
+/* Denied, a name, a habit, work: no water stands anywhere. */
+static void test_no_flood(void **state)
+{
+	static const struct row tv[] = {
+		{"> I don't have a flood", false},
+		{"> there isn't any flooding", false},
+		{"> my last name is Flood, John Flood", false},
+		{"> this is Mary Flood", false},
+		{"> I'm flooded with work so tomorrow, my faucet drips", false},
+		{"> the basement floods every spring, I'd like someone to "
+		 "look at it in March",
+		 false},
+		{"> every spring our basement floods", false},
+		{"> it floods whenever it rains", false},
+		{"> I want to prevent a flood", false},
+		{">(es) no tengo una inundación", false},
+		{">(es) estoy inundado de trabajo", false},
+		{">(es) el sótano se inunda cada primavera", false},
+		{"> I have a flood in my basement", true},
+		{"> it floods every spring and now it's flooding again", true},
+		{"> my name is John and my basement is flooded", true},
+		{"> I don't know, it's flooding here", true},
+		{"> we're flooded", true},
+		{"> flood in the basement", true},
+		{"> help, a flood", true},
+		{">(es) se está inundando el sótano", true},
+		{">(es) no sé qué hacer, se inundó la casa", true},
+	};
+	(void)state;
+
+	CHECK("home_services", tv, "main water valve",
+	      "llave principal del agua");
+}
+
+static void test_no_gas(void **state)
+{
+	static const struct row tv[] = {
+		{">(es) No huele a gas, solo se apagó el piloto", false},
+		{">(es) se apagó el piloto pero no huele a gas", false},
+		{">(es) no, huele a gas", true},
+		{">(es) ay no, huele a gas", true},
+		{">(es) no sé, huele a gas", true},
+		{"> I smell something burning from the outlet", false},
+		{"> I smell something", true},
+		{"> I smell something like gas", true},
+	};
+	(void)state;
+
+	CHECK("home_services", tv, "! Leave the house", "Salga de la casa");
+}
+
+/* An alarm of the past is asked about; what burns is no gas. */
+static void test_past_alarm(void **state)
+{
+	static const struct row tv[] = {
+		{"> there was a carbon monoxide alarm yesterday, the fire "
+		 "department came and cleared it",
+		 true},
+		{"> our co alarm went off last week", true},
+		{"> the carbon monoxide alarm is going off", false},
+		{"> our carbon monoxide alarm went off", false},
+	};
+	static const struct row now[] = {
+		{"> our co alarm went off yesterday and it's going off again",
+		 true},
+		{"> the co alarm has been beeping since last night", true},
+		{"> the co alarm went off yesterday and now we have headaches",
+		 true},
+		{"> our co alarm went off last week", false},
+	};
+	static const struct row burns[] = {
+		{"> I smell something burning from the outlet", true},
+		{"> there's a burning smell from the breaker panel", true},
+		{">(es) huele a quemado el enchufe", true},
+	};
+	(void)state;
+
+	CHECK("*", tv, "Is a carbon monoxide alarm going off?",
+	      "monóxido de carbono?");
+	CHECK("*", now, "! Leave the house", "Salga de la casa");
+	CHECK("home_services", burns, "Please keep away from it", "");
+	CHECK("salon", burns, "Please get everybody to a safe place", "lugar");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +331,9 @@ int main(void)
 		cmocka_unit_test(test_smoke_alarm),
 		cmocka_unit_test(test_dental),
 		cmocka_unit_test(test_life),
+		cmocka_unit_test(test_no_flood),
+		cmocka_unit_test(test_no_gas),
+		cmocka_unit_test(test_past_alarm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
