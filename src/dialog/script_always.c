@@ -447,6 +447,25 @@ static void rest(struct dialog_sess *s, json_t *e)
 		run_resume(s);
 }
 
+/*
+ * "What?", "how much?" for the fourth time, and no answer to our question in
+ * between: as little help as what is not understood.
+ */
+static bool leads_nowhere(struct dialog_sess *s, const struct heard *h,
+			  json_t *e)
+{
+	if (!s->asked || s->waiting || json_object_get(e, "then") ||
+	    json_is_true(json_object_get(e, "anywhere")))
+		return false;
+	if (h->answered || h->filled || h->changed)
+		s->asides = s->asked_aside = 0;
+	if (e != s->aside)
+		s->asides = 0;
+	s->aside = e;
+	return ++s->asides > SCRIPT_ASIDES ||
+	       ++s->asked_aside > SCRIPT_ASIDES_ALL;
+}
+
 void always_answer(struct dialog_sess *s, struct heard *h, json_t *e)
 {
 	const char *intent = json_string_value(json_object_get(e, "intent"));
@@ -460,6 +479,10 @@ void always_answer(struct dialog_sess *s, struct heard *h, json_t *e)
 	run_set(s, json_object_get(e, "set"));
 	if (instead && !anywhere) {
 		run_step(s, instead);
+		return;
+	}
+	if (leads_nowhere(s, h, e)) {
+		run_step(s, run_option(s, "fail"));
 		return;
 	}
 	act_lines(s, json_object_get(e, "say"));

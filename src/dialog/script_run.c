@@ -246,8 +246,10 @@ static const char *enter(struct dialog_sess *s, const char *name)
 	act_lines(s, json_object_get(s->state, "say"));
 	run_set(s, json_object_get(s->state, "set"));
 	if (s->asked) {
-		if (!json_is_true(json_object_get(s->state, "aside")))
+		if (!json_is_true(json_object_get(s->state, "aside"))) {
 			s->question = s->at;
+			s->asides = s->asked_aside = 0;
+		}
 		act_expect(s);
 		return NULL;
 	}
