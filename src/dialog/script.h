@@ -16,11 +16,11 @@
 #include <jansson.h>
 
 #define SCRIPT_ACTS 24
-#define SCRIPT_STEPS 48	  /* states passed in one input */
-#define SCRIPT_TOOLS 60	  /* tool calls in one call */
-#define SCRIPT_SAID 600	  /* bytes kept of what the caller said */
-#define SCRIPT_CHOICES 16 /* slots of kind choice */
-#define SCRIPT_ASIDES 3	  /* of one kind in a row, without an answer */
+#define SCRIPT_STEPS 48	    /* states passed in one input */
+#define SCRIPT_TOOLS 60	    /* tool calls in one call */
+#define SCRIPT_SAID 600	    /* bytes kept of what the caller said */
+#define SCRIPT_CHOICES 16   /* slots of kind choice */
+#define SCRIPT_ASIDES 3	    /* of one kind in a row, without an answer */
 #define SCRIPT_ASIDES_ALL 9 /* of all kinds */
 #define SCRIPT_SWITCHES 4 /* of the language, by what was heard, in one call */
 #define SCRIPT_LANGS 2	  /* NLU_EN, NLU_ES */
@@ -66,15 +66,15 @@ struct dialog_sess {
 	json_t *state;	      /* script.states[at] */
 	const char *question; /* the last state that asked; NULL: none */
 	unsigned fails, silences, patience;
-	json_t *aside; /* borrowed: the last entry that led nowhere … */
+	json_t *aside;	 /* borrowed: the last entry that led nowhere … */
 	unsigned asides; /* … how often in a row, … */
 	unsigned asked_aside; /* … and all such ones at this question */
-	unsigned steps;	 /* states entered in this input */
-	bool cut;	 /* our speech was interrupted … */
-	bool unheard;	 /* … before what had to be heard */
-	bool must_heard; /* what had to be heard was, in this state */
-	bool insisted;	 /* and the question was put again for that */
-	bool waiting;	 /* for the result of tool_id */
+	unsigned steps;	      /* states entered in this input */
+	bool cut;	      /* our speech was interrupted … */
+	bool unheard;	      /* … before what had to be heard */
+	bool must_heard;      /* what had to be heard was, in this state */
+	bool insisted;	      /* and the question was put again for that */
+	bool waiting;	      /* for the result of tool_id */
 	bool over;
 	uint32_t tool_id;      /* the last one called */
 	uint32_t waits_id;     /* the one that is waited for */
