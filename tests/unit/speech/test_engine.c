@@ -148,6 +148,34 @@ static void test_answers(void **state)
 	}
 }
 
+/* What comes near an alarm goes along in front, to be asked about. */
+static void test_danger(void **state)
+{
+	static const char lines[] = "yes\nno\n!S>g i smell\n!g>E gas";
+	static const struct {
+		const char *said, *text, *alts;
+	} tv[] = {
+		{"I smell gas.", "I smell a gas.", "?I smell gas.\n"},
+		{"I smell glass.", "I smell a glass.", "I smell her glass."},
+		{"Yes.", "Yes.", ""},
+	};
+	(void)state;
+
+	for (size_t i = 0; have && i < ARRAY_LEN(tv); i++) {
+		struct phone_clip c = {0};
+		const struct recog_text *t;
+
+		phone_silence(&c, 300);
+		phone_say(&c, voice, "kal", tv[i].said);
+		phone_silence(&c, 200);
+		t = hear(&c, lines, NULL);
+		assert_string_equal(tv[i].text, t->text);
+		assert_memory_equal(tv[i].alts, t->alts, strlen(tv[i].alts));
+		assert_int_equal(*tv[i].alts == '?', strchr(t->alts, '?') != 0);
+		phone_fini(&c);
+	}
+}
+
 /* A list of names brings out what no free dictation gets. */
 static void test_bias(void **state)
 {
@@ -471,6 +499,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_danger),
 		cmocka_unit_test(test_bias),
 		cmocka_unit_test(test_junk),
 		cmocka_unit_test(test_hole),

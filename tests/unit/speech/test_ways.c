@@ -160,7 +160,7 @@ static struct told *way_of(unsigned caps)
 /* What is to be said never waits behind what is to be heard. */
 static void test_two_ways(void **state)
 {
-	struct leg hears, detects, says;
+	static struct leg hears, detects, says;
 
 	(void)state;
 	leg_open(&hears, SPEECH_STT);
@@ -199,7 +199,7 @@ static void voice(const struct told *t, uint32_t utt, uint32_t n)
 static void test_granted_again(void **state)
 {
 	struct told *t;
-	struct leg l;
+	static struct leg l;
 
 	(void)state;
 	leg_open(&l, SPEECH_TTS);
