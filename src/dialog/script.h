@@ -331,6 +331,9 @@ bool script_hear_typed(struct dialog_sess *s);
 bool script_go_on(struct dialog_sess *s, struct heard *h);
 /** Looks for values of all slots in h->t, which is the text in s->heard. */
 void script_find_slots(struct dialog_sess *s, struct heard *h);
+
+/* ---- script_lines.c: the text of an input ---- */
+
 /** Takes the first line that is not empty off rest; false: none left. */
 bool script_next_line(struct sv *rest, struct sv *line);
 /** True for a line that is only a doubt (speech.h); takes its mark off. */
