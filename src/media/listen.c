@@ -116,9 +116,24 @@ void listen_heard(struct session *s, const struct near_out *o)
 
 /* ---- what is heard ---- */
 
-static void on_text(const struct speech_text *t, void *arg)
+/* A time that is still to come would have all before it count as told. */
+static int64_t by_now(struct session *s, int64_t at_n)
 {
-	struct session *s = arg;
+	int64_t now_n = s->ring.end_n;
+
+	if (at_n > now_n + BEFORE_N && !s->wrong_time) {
+		s->wrong_time = true;
+		log_line(LOG_LEVEL_WARN, "call", s->id,
+			 "the recogniser %s tells of speech %lld ms ahead: cut "
+			 "to now (logged once)",
+			 s->stt.by->p->name,
+			 (long long)(at_n - now_n) / (TEL_RATE_HZ / 1000));
+	}
+	return MIN(at_n, now_n);
+}
+
+static void take_text(struct session *s, const struct speech_text *t)
+{
 	struct call_ev ev = {
 		.kind = CALL_EV_TEXT,
 		.start_n = t->start_n,
@@ -153,6 +168,16 @@ static void on_text(const struct speech_text *t, void *arg)
 	session_input(s, ev);
 	cards_back(s);
 	store_flush(s);
+}
+
+static void on_text(const struct speech_text *told, void *arg)
+{
+	struct session *s = arg;
+	struct speech_text t = *told;
+
+	t.start_n = by_now(s, t.start_n);
+	t.end_n = by_now(s, t.end_n);
+	take_text(s, &t);
 }
 
 static void turn(struct session *s, enum speech_vad v, int64_t at_n)

@@ -126,6 +126,7 @@ struct session {
 	struct feed stt;  /* reads what the caller says */
 	struct feed vad;  /* tells who talks when, where stt cannot */
 	int64_t final_n;  /* text is final up to here */
+	bool wrong_time;  /* a text's time was still to come */
 	int64_t began_n;  /* the last begin of speech */
 	int64_t open_n;	  /* speech from here on has no text yet; -1: none */
 	int64_t vad_n;	  /* the last begin or end of speech that we know */

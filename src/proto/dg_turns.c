@@ -1,6 +1,9 @@
 #include "proto/dg_turns.h"
 
-enum { SURE_WORDS = 2 }; /* nobody noticed them: fewer are an echo */
+enum {
+	SURE_WORDS = 2, /* nobody noticed them: fewer are an echo */
+	ROUND_N = 800,	/* times behind what was sent that are just rounded */
+};
 
 void dg_turns_init(struct dg_turns *t, const struct dg_turns_handlers *h)
 {
@@ -41,12 +44,14 @@ static void append(struct dg_turns *t, const char *more)
 
 static void take_words(struct dg_turns *t, const struct dg_msg *m)
 {
+	int64_t first_n = MIN(m->first_n, t->sent_n);
+
 	if (!m->text[0])
 		return;
 	if (!has_words(t))
-		t->first_n = m->first_n;
-	t->first_n = MIN(t->first_n, m->first_n);
-	t->last_n = MAX(t->last_n, m->last_n);
+		t->first_n = first_n;
+	t->first_n = MIN(t->first_n, first_n);
+	t->last_n = MAX(t->last_n, MIN(m->last_n, t->sent_n));
 	t->confidence = MIN(t->confidence, m->confidence);
 	if (m->lang[0])
 		memcpy(t->lang, m->lang, sizeof(t->lang));
@@ -137,6 +142,7 @@ void dg_turns_ended(struct dg_turns *t, int64_t at_n, int64_t sent_n,
 
 void dg_turns_sent(struct dg_turns *t, int64_t n)
 {
+	t->sent_n = n;
 	ask(t, n);
 }
 
@@ -195,10 +201,13 @@ static void heard_alone(struct dg_turns *t, const struct dg_msg *m)
 static void take_results(struct dg_turns *t, const struct dg_msg *m,
 			 int64_t now_us)
 {
+	int64_t end_n = MIN(m->end_n, t->sent_n);
 	/* Of a connection before this one, or told when it was late. */
-	bool old =
-		m->end_n <= t->final_n || m->last_n <= t->told_n + DG_BEHIND_N;
+	bool old = end_n <= t->final_n ||
+		   MIN(m->last_n, t->sent_n) <= t->told_n + DG_BEHIND_N;
 
+	if (MAX(m->end_n, m->last_n) > t->sent_n + ROUND_N)
+		t->wrong = true;
 	if (m->text[0] && !old) {
 		take_words(t, m);
 		t->word_us = now_us;
@@ -207,7 +216,7 @@ static void take_results(struct dg_turns *t, const struct dg_msg *m,
 		if (!old)
 			append(t, m->text);
 		t->interim[0] = '\0';
-		t->final_n = MAX(t->final_n, m->end_n);
+		t->final_n = MAX(t->final_n, end_n);
 	} else if (!old) {
 		memcpy(t->interim, m->text, sizeof(t->interim));
 	}
@@ -274,6 +283,7 @@ int64_t dg_turns_again(struct dg_turns *t)
 	t->interim[0] = '\0';
 	for (unsigned i = 0; i < t->n; i++)
 		t->turn[i].asked = false;
+	t->sent_n = t->final_n;
 	return t->final_n;
 }
 

@@ -11,7 +11,8 @@
  *
  * A final window (is_final) is appended, an interim one replaces the one
  * before. Windows that were told before, by a connection that was lost, are
- * known by their position.
+ * known by their position. A time behind what was sent is cut to that: else
+ * one wrong time would make all that follows look as if it were old.
  */
 #ifndef PROTO_DG_TURNS_H
 #define PROTO_DG_TURNS_H
@@ -54,6 +55,8 @@ struct dg_turns {
 	char lang[16];
 	int64_t first_n, last_n; /* of the words in text and interim */
 	int64_t final_n;	 /* all before it is final */
+	int64_t sent_n;		 /* nobody can have heard more */
+	bool wrong;		 /* it told of times well behind that */
 	int64_t told_n;		 /* … was told without waiting for it */
 	float confidence;	 /* the least of its windows */
 	int64_t word_us;	 /* when there was last something new */

@@ -177,6 +177,7 @@ static void on_finalize(void *arg)
 static void on_recv(struct wsc *c, struct sv msg, bool binary, void *arg)
 {
 	struct speech_sess *s = arg;
+	bool wrong = s->turns.wrong;
 	struct dg_msg m;
 
 	(void)c;
@@ -201,6 +202,10 @@ static void on_recv(struct wsc *c, struct sv msg, bool binary, void *arg)
 	m.first_n += s->base_n;
 	m.last_n += s->base_n;
 	dg_turns_heard(&s->turns, &m, s->message_us);
+	if (s->turns.wrong && !wrong)
+		log_line(LOG_LEVEL_WARN, "deepgram", s->call,
+			 "tells of audio that it did not get: cut to what it "
+			 "got (logged once)");
 }
 
 /* ---- the connection ---- */

@@ -285,6 +285,72 @@ static void test_cloud(void **state)
 	close(fd);
 }
 
+/* A cloud's frame to us, not masked. */
+static void cloud_says(int fd, const char *json)
+{
+	uint8_t head[4] = {0x81, 126, (uint8_t)(strlen(json) >> 8),
+			   (uint8_t)strlen(json)};
+
+	assert_int_equal(4, send(fd, head, 4, MSG_NOSIGNAL));
+	assert_true(send(fd, json, strlen(json), MSG_NOSIGNAL) > 0);
+}
+
+/* It tells of words that nobody can have said yet, and dies: ours hears on. */
+static void test_cloud_future(void **state)
+{
+	int lfd = begin_cloud(), fd;
+
+	(void)state;
+	house_run(100);
+	fd = accept_mute(lfd);
+	house_run(6000);
+	cloud_says(fd,
+		   "{\"type\":\"Results\",\"is_final\":true,"
+		   "\"speech_final\":true,\"start\":1.0,\"duration\":900.0,"
+		   "\"channel\":{\"alternatives\":[{\"transcript\":"
+		   "\"can you call me back\",\"confidence\":0.9,\"words\":["
+		   "{\"word\":\"can\",\"start\":1.0,\"end\":1.2},"
+		   "{\"word\":\"back\",\"start\":900.0,\"end\":900.5}]}]}}");
+	house_run(1000);
+	close(lfd);
+	close(fd);
+	for (int i = 0; i < 40 && !house_fired("cloud"); i++)
+		house_run(100);
+	assert_int_equal(1, house_fired("cloud"));
+	house.loud = true;
+	house_run(5000); /* he talks */
+	assert_true(house_sess(SPEECH_STT)->next_n >
+		    near_end_n(house.s->near) - 8000);
+}
+
+/* Whoever tells of speech that is to come: the next one hears from now on. */
+static void test_future(void **state)
+{
+	struct speech_sess *ours;
+	int64_t now_n;
+
+	(void)state;
+	begin();
+	house_run(14000);
+	ours = house_sess(SPEECH_STT);
+	now_n = near_end_n(house.s->near);
+	ours->h.texth(&(struct speech_text){.start_n = now_n - 8000,
+					    .end_n = INT64_MAX,
+					    .text = SV("call me back"),
+					    .lang = SV("en"),
+					    .source = SPEECH_FREE,
+					    .final = true},
+		      ours->h.arg);
+	house_deafen();
+	house.ears_away = false;
+	house.loud = true;
+	house_run(WAIT_RECOGNISER_MS + 1000);
+	ours = house_sess(SPEECH_STT);
+	assert_non_null(ours);
+	assert_in_range(ours->from_n, now_n - 160, now_n + 160);
+	assert_true(ours->next_n > now_n);
+}
+
 /* Greets for 12 s; then he wants to be called back. */
 static void leaves_message(void)
 {
@@ -402,10 +468,11 @@ static void test_over(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_start),	     T(test_context),	 T(test_recogniser),
-		T(test_cloud),	     T(test_cloud_mute), T(test_cloud_lost),
-		T(test_cloud_still), T(test_desk),	 T(test_desk_fails),
-		T(test_stored),	     T(test_over),
+		T(test_start),	      T(test_context),	  T(test_recogniser),
+		T(test_cloud),	      T(test_cloud_mute), T(test_cloud_lost),
+		T(test_cloud_still),  T(test_desk),	  T(test_desk_fails),
+		T(test_stored),	      T(test_over),	  T(test_future),
+		T(test_cloud_future),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,6 +168,7 @@ static int setup(void **state)
 
 	buf_init(&said, 0);
 	dg_turns_init(&turns, &h);
+	dg_turns_sent(&turns, 1 << 20); /* few tests ask how far */
 	return 0;
 }
 
@@ -209,6 +210,42 @@ static void utterance_end(int64_t at_n)
 	const struct dg_msg m = {.kind = DG_UTTERANCE_END, .end_n = at_n};
 
 	dg_turns_heard(&turns, &m, 0);
+}
+
+/* A window that ends when nobody can have spoken yet makes us deaf no more. */
+static void test_future(void **state)
+{
+	(void)state;
+	dg_turns_lead(&turns, true);
+	dg_turns_sent(&turns, 8000);
+	result(FINAL, 0, 7200000, "", 0);
+	dg_turns_began(&turns, 10000);
+	dg_turns_sent(&turns, 18000);
+	result(FINAL, 9000, 18000, "hello there", 0);
+	dg_turns_ended(&turns, 18000, 20000, 5000000);
+	dg_turns_sent(&turns, 20760);
+	result(FINAL | ASKED, 18000, 20700, "", 0);
+	assert_non_null(strstr(said.p ? said.p : "", "hello there"));
+	assert_true(turns.wrong);
+	assert_int_equal(20700, dg_turns_again(&turns));
+}
+
+/* Words that end when nobody can have spoken yet count up to now. */
+static void test_future_words(void **state)
+{
+	(void)state;
+	dg_turns_sent(&turns, 8000);
+	result(FINAL, 0, 8300, "hello", 0); /* rounded */
+	EXPECT("began 100; part 100-8000 \"hello\"; ");
+	assert_false(turns.wrong);
+	dg_turns_sent(&turns, 16000);
+	result(FINAL | SPEECH, 8300, 7200000, "there", 0);
+	EXPECT("ended 16000; text 100-16000 \"hello there\"; ");
+	assert_true(turns.wrong);
+	assert_int_equal(16000, dg_turns_again(&turns));
+	result(FINAL, 0, 7200000, "again", 0); /* nothing was sent again */
+	EXPECT("");
+	assert_int_equal(16000, dg_turns_again(&turns));
 }
 
 /* One utterance, its windows, Finalize behind its last samples. */
@@ -364,6 +401,8 @@ int main(void)
 		cmocka_unit_test(test_many_terms),
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_kinds),
+		T(test_future),
+		T(test_future_words),
 		T(test_led),
 		T(test_two),
 		T(test_late),
