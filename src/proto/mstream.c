@@ -69,13 +69,15 @@ struct fields {
 	enum type body[PLACES];
 };
 
+#define STAMP_MAX_MS (INT64_C(1) << 50) /* samples of it fit 64 bits */
+
 static int whole_number(int64_t *out, const struct fields *f, enum slot s)
 {
 	if (f->type[s] != STRING && f->type[s] != NUMBER)
 		return -EBADMSG;
 	if (!f->v[s].len || f->v[s].p[0] < '0' || f->v[s].p[0] > '9')
 		return -EBADMSG;
-	return sv_i64(out, f->v[s]) ? -EBADMSG : 0;
+	return sv_i64(out, f->v[s]) || *out > STAMP_MAX_MS ? -EBADMSG : 0;
 }
 
 /* A string, or nothing at all. */

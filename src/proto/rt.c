@@ -47,11 +47,21 @@ static struct sv text_at(json_t *o, const char *key)
 				 : (struct sv){"", 0};
 }
 
-static int64_t number_at(json_t *o, const char *key)
-{
-	json_t *v = json_object_get(o, key);
+/* The most that can be: more is a provider's mistake. */
+#define EXPIRES_MAX INT64_C(100000000000) /* the year 5138, in seconds */
+#define MS_MAX (24 * 3600 * INT64_C(1000))
+#define TOKENS_MAX INT64_C(1000000)
 
-	return json_is_number(v) ? (int64_t)json_number_value(v) : 0;
+static int64_t number_at(json_t *o, const char *key, int64_t max)
+{
+	double v = json_number_value(json_object_get(o, key));
+
+	return v > 0 ? v < (double)max ? (int64_t)v : max : 0;
+}
+
+static int64_t tokens_at(json_t *o, const char *key)
+{
+	return number_at(o, key, TOKENS_MAX);
 }
 
 static void read_session(struct rt_event *e, json_t *o)
@@ -62,7 +72,7 @@ static void read_session(struct rt_event *e, json_t *o)
 	json_t *out = json_object_get(audio, "output");
 
 	e->item = text_at(s, "id");
-	e->expires = number_at(s, "expires_at");
+	e->expires = number_at(s, "expires_at", EXPIRES_MAX);
 	e->format_in = text_at(json_object_get(in, "format"), "type");
 	e->format_out = text_at(json_object_get(out, "format"), "type");
 	e->tools = (int64_t)json_array_size(json_object_get(s, "tools"));
@@ -86,17 +96,17 @@ static void read_usage(struct rt_usage *u, json_t *o)
 	json_t *out = json_object_get(o, "output_token_details");
 	json_t *cached = json_object_get(in, "cached_tokens_details");
 
-	u->text_cached = number_at(cached, "text_tokens");
-	u->audio_cached = number_at(cached, "audio_tokens");
-	u->text_in = MAX(number_at(in, "text_tokens") - u->text_cached, 0);
-	u->audio_in = MAX(number_at(in, "audio_tokens") - u->audio_cached, 0);
-	u->text_out = number_at(out, "text_tokens");
-	u->audio_out = number_at(out, "audio_tokens");
+	u->text_cached = tokens_at(cached, "text_tokens");
+	u->audio_cached = tokens_at(cached, "audio_tokens");
+	u->text_in = MAX(tokens_at(in, "text_tokens") - u->text_cached, 0);
+	u->audio_in = MAX(tokens_at(in, "audio_tokens") - u->audio_cached, 0);
+	u->text_out = tokens_at(out, "text_tokens");
+	u->audio_out = tokens_at(out, "audio_tokens");
 	/* without details everything counts as the dearer kind */
 	if (!in)
-		u->audio_in = number_at(o, "input_tokens");
+		u->audio_in = tokens_at(o, "input_tokens");
 	if (!out)
-		u->audio_out = number_at(o, "output_tokens");
+		u->audio_out = tokens_at(o, "output_tokens");
 }
 
 static void read_response(struct rt_event *e, json_t *o)
@@ -131,9 +141,9 @@ static void read_heard(struct rt_event *e, json_t *o)
 	json_t *u = json_object_get(o, "usage");
 
 	e->text = text_at(o, "transcript");
-	e->usage.heard = number_at(u, "total_tokens");
+	e->usage.heard = tokens_at(u, "total_tokens");
 	if (json_object_get(u, "seconds"))
-		e->usage.heard = number_at(u, "seconds") * 10;
+		e->usage.heard = number_at(u, "seconds", TOKENS_MAX / 10) * 10;
 }
 
 static void read_more(struct rt_event *e, json_t *o)
@@ -144,10 +154,10 @@ static void read_more(struct rt_event *e, json_t *o)
 		read_session(e, o);
 		break;
 	case RT_SPEECH_STARTED:
-		e->ms = number_at(o, "audio_start_ms");
+		e->ms = number_at(o, "audio_start_ms", MS_MAX);
 		break;
 	case RT_SPEECH_STOPPED:
-		e->ms = number_at(o, "audio_end_ms");
+		e->ms = number_at(o, "audio_end_ms", MS_MAX);
 		break;
 	case RT_HEARD:
 		read_heard(e, o);

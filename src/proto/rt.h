@@ -4,7 +4,8 @@
  * the GA interface, August 2026.
  *
  * Audio comes by far the most often: it is found by the scanner, without a
- * tree and without heap. Everything else goes through jansson.
+ * tree and without heap. Everything else goes through jansson. A number that
+ * cannot be is cut to the nearest that can: sums of them do not overflow.
  */
 #ifndef PROTO_RT_H
 #define PROTO_RT_H

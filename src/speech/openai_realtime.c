@@ -39,6 +39,7 @@ struct s2s_sess {
 	struct timer *timer;
 	char call[64];
 	int64_t first_n; /* position of what it was given first; -1 none yet */
+	int64_t given_n; /* samples that it was given */
 	bool told;	 /* closedh ran, or must not */
 	bool closing;	 /* closedh is on its way */
 	int err;
@@ -263,9 +264,10 @@ static void on_ready(void *arg)
 		s->h.readyh(s->h.arg);
 }
 
+/* It cannot have heard more than it was given. */
 static int64_t place_n(const struct s2s_sess *s, int64_t ms)
 {
-	return MAX(s->first_n, 0) + ms * (TEL_RATE_HZ / 1000);
+	return MAX(s->first_n, 0) + MIN(ms * (TEL_RATE_HZ / 1000), s->given_n);
 }
 
 static void on_vad(bool began, int64_t ms, void *arg)
@@ -509,6 +511,7 @@ static int openai_send_audio(struct s2s_sess *s, const struct frame *f)
 {
 	char msg[B64_LEN(FRAME_MAX) + 64];
 	struct buf b = {.p = msg, .cap = sizeof(msg), .max = sizeof(msg) - 1};
+	int err;
 
 	if (silent(s) || !rt_sess_live(s->rt))
 		return -EAGAIN;
@@ -519,7 +522,10 @@ static int openai_send_audio(struct s2s_sess *s, const struct frame *f)
 	if (s->first_n < 0)
 		s->first_n = f->at_n;
 	rt_audio_append(&b, f->data, f->n);
-	return wsc_send(s->ws, buf_get(&b), false);
+	err = wsc_send(s->ws, buf_get(&b), false);
+	if (!err)
+		s->given_n += (int64_t)f->n;
+	return err;
 }
 
 static void openai_tell(struct s2s_sess *s, const char *role, struct sv text)

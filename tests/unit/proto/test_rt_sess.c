@@ -104,8 +104,11 @@ static void on_call(uint32_t ref, struct sv name, struct sv args, void *arg)
 	note(arg, "call%u:%.*s%.*s ", ref, SV_ARG(name), SV_ARG(args));
 }
 
+static struct rt_usage used; /* the last */
+
 static void on_usage(const struct rt_usage *u, void *arg)
 {
+	used = *u;
 	if (u->audio_out)
 		note(arg, "usage:%d/%d/%d ", (int)u->audio_in,
 		     (int)u->audio_cached, (int)u->audio_out);
@@ -248,6 +251,41 @@ static void test_set_up(void **state)
 	recv_(&w, UPDATED);
 	assert_log(&w, ">tell:assistant ready >create ");
 	assert_true(rt_sess_live(w.s));
+	end(&w);
+}
+
+/* Numbers that no clock and no meter has: no sum of them overflows. */
+static void test_numbers(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	recv_(&w, "{'type':'session.created','session':{"
+		  "'expires_at':9000000000000000000}}");
+	recv_(&w, UPDATED);
+	recv_(&w, "{'type':'conversation.item.input_audio_transcription."
+		  "completed','item_id':'u1','transcript':'hi','usage':{"
+		  "'seconds':4000000000000000000}}");
+	assert_true(rt_sess_live(w.s));
+	assert_int_equal(1000000, used.heard);
+	recv_(&w,
+	      "{'type':'response.done','response':{'id':'r9','usage':{"
+	      "'input_token_details':{'text_tokens':-5,'audio_tokens':1e300,"
+	      "'cached_tokens_details':{'text_tokens':-9000000000000000000,"
+	      "'audio_tokens':7}},'output_token_details':{"
+	      "'text_tokens':9000000000000000000,'audio_tokens':-3}}}}");
+	assert_int_equal(0, used.text_in);
+	assert_int_equal(0, used.text_cached);
+	assert_int_equal(1000000 - 7, used.audio_in);
+	assert_int_equal(1000000, used.text_out);
+	assert_int_equal(0, used.audio_out);
+	w.log[0] = '\0';
+	recv_(&w, "{'type':'input_audio_buffer.speech_started','item_id':'u2',"
+		  "'audio_start_ms':-9000000000000000000}");
+	recv_(&w, "{'type':'input_audio_buffer.speech_stopped','item_id':'u2',"
+		  "'audio_end_ms':9000000000000000000}");
+	assert_log(&w, "began:0 ended:86400000 ");
 	end(&w);
 }
 
@@ -687,6 +725,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_set_up),
+		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_set_up_deadlines_and_refusals),
 		cmocka_unit_test(test_turn),
 		cmocka_unit_test(test_never_two),

@@ -216,7 +216,7 @@ static void open_call(void)
 
 static int offer(void)
 {
-	uint8_t b[160];
+	uint8_t b[400];
 	struct frame f = {b, sizeof(b), 800, sizeof(b), CODEC_ULAW};
 
 	memset(b, 0xff, sizeof(b));
@@ -364,6 +364,20 @@ static void test_later(void **state)
 	hang_up();
 }
 
+/* A turn ends where audio was written at the latest. */
+static void test_wrong_time(void **state)
+{
+	(void)state;
+	make_live();
+	assert_int_equal(0, offer());
+	srv_say("{'type':'input_audio_buffer.speech_stopped','item_id':'u',"
+		"'audio_end_ms':9000000000000000000}");
+	srv_say("{'type':'input_audio_buffer.committed','item_id':'u'}");
+	RUN_UNTIL(call.turns);
+	assert_int_equal(800 + 50 * 8, call.end_n);
+	hang_up();
+}
+
 /* Audio comes as it is granted, items one after the other. */
 static void test_grants(void **state)
 {
@@ -452,6 +466,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_set_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_later, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_wrong_time, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_grants, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_interrupt, setup,
 						teardown),
