@@ -323,6 +323,55 @@ static void test_past_alarm(void **state)
 	CHECK("salon", burns, "Please get everybody to a safe place", "lugar");
 }
 
+/* No heat in other words is as urgent. */
+static void test_no_heat(void **state)
+{
+	static const struct row tv[] = {
+		{"> We lost heat and I have a newborn in the house", true},
+		{"> The heat's not working and my mom is eighty seven", true},
+		{"> the furnace quit and it's ten below outside", true},
+		{"> our boiler broke down in the middle of the night and I "
+		 "have a baby",
+		 true},
+		{"> the house is fifty degrees and my baby is sick", true},
+		{"> we don't have heat", true},
+		{">(es) la calefacción no funciona y tengo un bebé", true},
+		{"> my furnace is broken", false},
+		{"> I need my furnace repaired tomorrow", false},
+		{"> my furnace makes noise", false},
+		{"> the heat isn't working but it can wait", false},
+		{"> the water heater is broken", false},
+		{">(es) mi calefacción hace ruido", false},
+	};
+	(void)state;
+
+	CHECK("home_services", tv, "That sounds urgent", "Parece urgente");
+}
+
+static void test_car_and_flat(void **state)
+{
+	static const struct row car[] = {
+		{"> My car is smoking from under the hood and I'm on the "
+		 "highway",
+		 true},
+		{"> my brakes failed and I'm on the highway", true},
+		{"> my brakes are squeaking", false},
+		{"> it makes a noise when I'm on the highway", false},
+	};
+	static const struct row flat[] = {
+		{"> There's a flood in my apartment", true},
+		{"> there's water pouring into my apartment from upstairs",
+		 true},
+		{">(es) se inundó mi departamento", true},
+		{"> I want to buy an apartment", false},
+		{"> I want to sell my apartment", false},
+	};
+	(void)state;
+
+	CHECK("car_repair", car, "If you are in traffic", "");
+	CHECK("real_estate", flat, "I write that down", "Lo anoto");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +383,8 @@ int main(void)
 		cmocka_unit_test(test_no_flood),
 		cmocka_unit_test(test_no_gas),
 		cmocka_unit_test(test_past_alarm),
+		cmocka_unit_test(test_no_heat),
+		cmocka_unit_test(test_car_and_flat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
