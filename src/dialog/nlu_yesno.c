@@ -208,10 +208,10 @@ static const char *const ironies[] = {
 	GOOD " two|three|four|five|six more " SPAN,
 	GOOD " * " SPAN " without|with no|of|like",
 	GOOD " * just|exactly? what i|we need|needed|wanted * * not|another|"
-	"again|more|without|wait|waiting",
+	     "again|more|without|wait|waiting",
 	GOOD " so|now i|we|ill|well have|get|gotta|must to? wait|sit|live",
 	GOOD " so|now? i|we|ill|well have|get|gotta|must|can|be? to? "
-	"freeze|freezing|suffer|starve",
+	     "freeze|freezing|suffer|starve",
 	"how|thats|just|oh just|so? wonderful|lovely|convenient|brilliant|"
 	"great|fantastic another|again|nothing|more|now",
 	"thanks|thank for nothing",

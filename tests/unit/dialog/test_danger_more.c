@@ -202,8 +202,7 @@ static void test_dental(void **state)
 	};
 	(void)state;
 
-	CHECK("dental", tv, "bleeding that does not stop",
-	      "sangra y no para");
+	CHECK("dental", tv, "bleeding that does not stop", "sangra y no para");
 }
 
 /* Behind somebody's life there is no menu of services. */
