@@ -131,8 +131,7 @@ static const char *const agree[] = {
 	"^ si",
 };
 
-#define SPAN                                                                   \
-	"semana|semanas|dia|dias|noche|noches|mes|meses|invierno|horas"
+#define SPAN "semana|semanas|dia|dias|noche|noches|mes|meses|invierno|horas"
 
 /* Behind a yes they take it back or make a condition: ask once more. */
 static const char *const hedges[] = {
