@@ -9,6 +9,7 @@ static const char *const cues_en[] = {
 	"make it|that",
 	"not",
 	"its|it is|thats",
+	"address|street|house is",
 };
 
 static const char *const cues_es[] = {

@@ -106,14 +106,48 @@ static bool listed_name(const struct dialog_sess *s, struct nlu_name *n,
 	return !nlu_terms_find(&s->terms, &words);
 }
 
+/* "It's Carlos, not Karen": the name that takes the place of the known one. */
+static bool other_name(struct dialog_sess *s, const char *slot,
+		       struct nlu_name *n, const struct nlu_text *t)
+{
+	json_t *old = json_object_get(s->vars, slot);
+	const char *full = json_string_value(json_object_get(old, "full"));
+	const char *rest = full ? strchr(full, ' ') : NULL, *p;
+	struct nlu_text was, said;
+
+	if (!full || !t->n)
+		return false;
+	nlu_split_lang(&was, sv_str(full), t->lang);
+	for (size_t i = 1; was.n && i + 1 < t->n; i++) {
+		if (!nlu_in(t, i, t->lang == NLU_ES ? "no" : "not") ||
+		    !sv_same(t->v[i + 1].w, was.v[0].w))
+			continue;
+		p = t->v[0].raw.p;
+		nlu_split_lang(&said,
+			       (struct sv){p, (size_t)(t->v[i].raw.p - p)},
+			       t->lang);
+		if (!nlu_name(n, &said,
+			      buf_get(&s->lists[s->lang][SLOT_NAME].bias),
+			      true))
+			return false;
+		/* the first name is put right, the last one stays */
+		if (rest && !strchr(n->full, ' '))
+			snprintf(n->full + strlen(n->full),
+				 sizeof(n->full) - strlen(n->full), "%s", rest);
+		return true;
+	}
+	return false;
+}
+
 static struct found find_name(struct dialog_sess *s, const char *name,
 			      json_t *def, const struct nlu_text *t,
 			      struct sv raw, bool asked)
 {
 	struct nlu_name n;
 
-	(void)name, (void)def, (void)raw;
-	if (!nlu_name(&n, t, buf_get(&s->lists[s->lang][SLOT_NAME].bias),
+	(void)def, (void)raw;
+	if (!other_name(s, name, &n, t) &&
+	    !nlu_name(&n, t, buf_get(&s->lists[s->lang][SLOT_NAME].bias),
 		      asked) &&
 	    !listed_name(s, &n, t, asked))
 		return (struct found){NULL, NULL};
