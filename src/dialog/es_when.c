@@ -733,7 +733,7 @@ bool es_when(struct nlu_when *out, const struct nlu_text *t,
 	*out = (struct nlu_when){0};
 	s.moves = now->moving || nlu_moves(t);
 	while (i < t->n) {
-		n = s.moves ? nlu_relative_at(out, t, i) : 0;
+		n = asked || s.moves ? nlu_relative_at(out, t, i) : 0;
 		n = n ? n : take_hours(&s, i);
 		n = n ? n : take_vague(&s, i);
 		n = n ? n : take_part(&s, i);

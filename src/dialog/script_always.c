@@ -151,17 +151,17 @@ static bool refuses_offer(const struct dialog_sess *s, const struct nlu_text *t)
 			  NULL, NULL);
 }
 
-/* A wish that is the caller's right, as one for privacy: "beside". */
-static json_t *right_in(struct dialog_sess *s, const struct nlu_text *t,
+/* The wish for privacy, whatever else a trade hears in its words. */
+static json_t *privacy_in(struct dialog_sess *s, const struct nlu_text *t,
 			json_t *list)
 {
-	unsigned intents = nlu_intents(t);
 	json_t *e;
 	size_t i;
 
+	if (!(nlu_intents(t) & 1u << NLU_NO_RECORD))
+		return NULL;
 	json_array_foreach (list, i, e) {
-		if (json_object_get(e, "beside") &&
-		    (intents & 1u << intent_of(e)) && holds(s, e) &&
+		if (intent_of(e) == NLU_NO_RECORD && holds(s, e) &&
 		    !covers(unless_of(e, t), t, 0, t->n))
 			return e;
 	}
@@ -174,7 +174,7 @@ json_t *always_find(struct dialog_sess *s, const struct nlu_text *t)
 	json_t *list = json_object_get(s->script, "always"), *e;
 	size_t i;
 
-	e = right_in(s, t, list);
+	e = privacy_in(s, t, list);
 	if (e)
 		return e;
 	json_array_foreach (list, i, e) {
