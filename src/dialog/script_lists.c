@@ -365,7 +365,7 @@ struct sv lists_words(const struct lists *l)
 void lists_phrases(const struct dialog_sess *s, const struct lists *l,
 		   struct buf *out)
 {
-	struct lang_lists tab;
+	struct lang_lists tab = {0};
 
 	(s->lang == NLU_ES ? lists_es : lists_en)(&tab);
 	buf_sv(out, buf_get(&l->phrases));
