@@ -53,7 +53,7 @@ static void put(struct legs *l, uint8_t *ring, int64_t at_n,
 
 int legs_init(struct legs *l, int64_t origin_us)
 {
-	*l = (struct legs){.origin_us = origin_us};
+	*l = (struct legs){.origin_us = origin_us, .njumps = 1};
 	l->caller = malloc(LEGS_CAP_N);
 	l->ours = malloc(LEGS_CAP_N);
 	if (!l->caller || !l->ours) {
@@ -108,6 +108,15 @@ static void first_heard(struct legs *l, int64_t end_n, int64_t now_us)
 	l->block_from_n = now_n;
 }
 
+static void jump(struct legs *l, int64_t at_n, int64_t by_n)
+{
+	const int64_t was_n = l->leg_n + l->skew_n;
+
+	l->skew_n += by_n;
+	l->jumps[l->njumps++ % LEGS_JUMPS] =
+		(struct legs_jump){at_n, l->skew_n, was_n};
+}
+
 /*
  * Stamps that run ahead of time, or stay behind until all that comes is too
  * late: the carrier counts otherwise from now on.
@@ -118,19 +127,57 @@ static void follow(struct legs *l, int64_t at_n, size_t n, int64_t now_us)
 
 	end_n = at_n + l->skew_n + (int64_t)n;
 	if (end_n > now_n + LEGS_JUMP_N) {
-		l->skew_n += now_n - end_n;
+		jump(l, at_n, now_n - end_n);
 	} else if (end_n <= now_n - LEGS_WAIT_N) {
 		l->behind_n += (uint32_t)n;
 		if (l->behind_n < LEGS_BEHIND_N)
 			return;
-		l->skew_n += now_n - end_n;
+		jump(l, at_n, now_n - end_n);
 	}
 	l->behind_n = 0;
 }
 
+/* The k-th of the remembered jumps, the newest first; NULL: that is all. */
+static const struct legs_jump *jump_of(const struct legs *l, unsigned k)
+{
+	if (k >= MIN(l->njumps, (unsigned)LEGS_JUMPS))
+		return NULL;
+	return &l->jumps[(l->njumps - 1 - k) % LEGS_JUMPS];
+}
+
 int64_t legs_caller_at(const struct legs *l, int64_t at_n)
 {
-	return at_n + l->skew_n;
+	const struct legs_jump *j, *next = NULL;
+
+	for (unsigned k = 0; (j = jump_of(l, k)); k++) {
+		if (j->from_n > at_n) {
+			next = j;
+			continue;
+		}
+		at_n += j->skew_n;
+		return next ? MIN(at_n, next->was_n) : at_n;
+	}
+	return next ? MIN(at_n + l->skew_n, next->was_n) : at_n + l->skew_n;
+}
+
+void legs_caller_span(const struct legs *l, int64_t start_n, int64_t end_n,
+		      int64_t *from_n, int64_t *to_n)
+{
+	const struct legs_jump *j, *old = NULL;
+
+	*from_n = legs_caller_at(l, start_n);
+	*to_n = MAX(legs_caller_at(l, end_n - 1) + 1, *from_n);
+	for (unsigned k = 0; (j = jump_of(l, k)); k++) {
+		old = j;
+		if (j->from_n <= start_n || j->from_n >= end_n)
+			continue;
+		*from_n = MIN(*from_n, j->from_n + j->skew_n);
+		*to_n = MAX(*to_n, j->was_n);
+	}
+	if (old && l->njumps > LEGS_JUMPS && start_n < old->from_n) {
+		*from_n = 0;
+		*to_n = MAX(*to_n, old->from_n + old->skew_n + LEGS_JUMP_N);
+	}
 }
 
 void legs_caller(struct legs *l, int64_t at_n, const uint8_t *data, size_t n,
@@ -139,6 +186,7 @@ void legs_caller(struct legs *l, int64_t at_n, const uint8_t *data, size_t n,
 	if (!l->heard)
 		first_heard(l, at_n + (int64_t)n, now_us);
 	follow(l, at_n, n, now_us);
+	l->leg_n = at_n + (int64_t)n;
 	at_n += l->skew_n;
 	compare(l, at_n + (int64_t)n, now_us);
 	put(l, l->caller, at_n, data, n);

@@ -27,6 +27,7 @@ enum {
 	LEGS_JUMP_N = 16000,  /* stamps this far ahead of time are wrong */
 	LEGS_BEHIND_N = 8000, /* so much too late in a row: a new clock */
 	LEGS_FRAME_N = 160,
+	LEGS_JUMPS = 32, /* of the caller's positions, remembered */
 };
 
 struct legs {
@@ -38,9 +39,15 @@ struct legs {
 	/* the two clocks: position = ours + off */
 	bool heard; /* the caller's first audio came */
 	int64_t off_n, block_off_n, block_from_n;
-	int64_t skew_n; /* added to the caller's positions */
+	int64_t skew_n; /* added to the caller's positions … */
+	struct legs_jump {
+		int64_t from_n, skew_n;
+		int64_t was_n; /* on the line: behind what was before */
+	} jumps[LEGS_JUMPS];   /* … from there on, until the next */
+	unsigned njumps;       /* so far, with the beginning */
 
-	int64_t caller_n;  /* behind the last of the caller's */
+	int64_t leg_n;	   /* behind the last of the caller's leg … */
+	int64_t caller_n;  /* … and on the line */
 	int64_t ours_n;	   /* behind the last of ours */
 	int64_t line_n;	   /* the latest "now" that was told: never goes back */
 	uint32_t behind_n; /* too late audio in a row */
@@ -61,8 +68,15 @@ int64_t legs_now_n(struct legs *l, int64_t now_us);
 /** The caller's n samples from position at_n of his leg came at now_us. */
 void legs_caller(struct legs *l, int64_t at_n, const uint8_t *data, size_t n,
 		 int64_t now_us);
-/** Position on the line of one of the caller's. */
+/** Position on the line of one of the caller's, also of one long ago. */
 int64_t legs_caller_at(const struct legs *l, int64_t at_n);
+/**
+ * What of the line holds all of the caller's [start_n, end_n), also where his
+ * positions jump in it. Of what lies before the jumps that are remembered:
+ * all that was before them.
+ */
+void legs_caller_span(const struct legs *l, int64_t start_n, int64_t end_n,
+		      int64_t *from_n, int64_t *to_n);
 /** We sent n samples at now_us. */
 void legs_sent(struct legs *l, const uint8_t *data, size_t n, int64_t now_us);
 /** The carrier was told to drop what it has not played. */

@@ -148,15 +148,15 @@ void record_tool(struct session *s, struct sv name, struct sv args)
 void record_mute(struct session *s, int64_t start_n, int64_t end_n)
 {
 	const int64_t margin_n = MUTE_MARGIN_MS * TEL_RATE_HZ / 1000;
-	struct legs *l;
+	int64_t from_n, to_n;
 
 	if (!s->rec)
 		return;
-	l = recording_legs(s->rec);
 	log_line(LOG_LEVEL_INFO, "call", s->id,
 		 "a card number is taken out of the recording, %lld to %lld ms",
 		 (long long)start_n * 1000 / TEL_RATE_HZ,
 		 (long long)end_n * 1000 / TEL_RATE_HZ);
-	recording_mute(s->rec, legs_caller_at(l, start_n) - margin_n,
-		       legs_caller_at(l, end_n) + margin_n);
+	legs_caller_span(recording_legs(s->rec), start_n, end_n, &from_n,
+			 &to_n);
+	recording_mute(s->rec, from_n - margin_n, to_n + margin_n);
 }

@@ -393,6 +393,71 @@ static void test_wild_stamps(void **state)
 	legs_fini(&l);
 }
 
+/* What a recogniser reads comes later: where it lies is known still, whatever
+ * the stamps did meanwhile. */
+static void test_where_it_lies(void **state)
+{
+	static int64_t lies[2000], at[2000];
+	const int64_t jump_ms[] = {10000, 300, 3000, 600000, 2500};
+	struct legs l;
+	int64_t pos = 0, now = 0, from, to;
+
+	(void)state;
+	assert_int_equal(legs_init(&l, 0), 0);
+	for (int i = 0; i < 2000; i++) {
+		now += i == 1700 ? 12000000 : 20000; /* at last: a delay */
+		if (i % 300 == 299 && i < 1500)
+			pos += jump_ms[i / 300] * 8;
+		at[i] = pos;
+		say(&l, pos, 7, now);
+		lies[i] = legs_caller_at(&l, pos);
+		pos += FRAME;
+		legs_ready(&l, now);
+	}
+	for (int i = 0; i < 2000; i++) {
+		assert_int_equal(lies[i], legs_caller_at(&l, at[i]));
+		legs_caller_span(&l, at[i], at[i] + FRAME, &from, &to);
+		assert_int_equal(lies[i], from);
+		assert_int_equal(lies[i] + FRAME, to);
+	}
+	/* a number that was being said: both sides of the jump */
+	for (int i = 40; i < 2000; i++) {
+		legs_caller_span(&l, at[i - 40], at[i] + FRAME, &from, &to);
+		for (int k = i - 40; k <= i; k++)
+			assert_true(from <= lies[k] && lies[k] + FRAME <= to);
+		assert_true(to - from <=
+			    41 * FRAME + LEGS_JUMP_N +
+				    (i < 1700 ? 0 : 12 * TEL_RATE_HZ));
+	}
+	legs_fini(&l);
+}
+
+/* More jumps than are remembered: rather too much is taken out. */
+static void test_many_jumps(void **state)
+{
+	enum { N = 4 * LEGS_JUMPS };
+	int64_t lies[N], at[N], now = 0, pos = 0, from, to;
+	struct legs l;
+
+	(void)state;
+	assert_int_equal(legs_init(&l, 0), 0);
+	for (int i = 0; i < N; i++) {
+		now += 20000;
+		at[i] = pos;
+		say(&l, pos, 7, now);
+		lies[i] = legs_caller_at(&l, pos);
+		pos += FRAME + 3 * TEL_RATE_HZ;
+	}
+	for (int i = 0; i < N; i++) {
+		legs_caller_span(&l, at[i], at[i] + FRAME, &from, &to);
+		assert_true(from <= lies[i] && lies[i] + FRAME <= to);
+	}
+	legs_caller_span(&l, at[N - 1], at[N - 1] + FRAME, &from, &to);
+	assert_int_equal(lies[N - 1], from);
+	assert_int_equal(FRAME, to - from);
+	legs_fini(&l);
+}
+
 static void test_nobody_speaks(void **state)
 {
 	uint8_t a[FRAME], b[FRAME];
@@ -423,6 +488,8 @@ int main(void)
 		cmocka_unit_test(test_before_it_is_armed),
 		cmocka_unit_test(test_slow_taker),
 		cmocka_unit_test(test_wild_stamps),
+		cmocka_unit_test(test_where_it_lies),
+		cmocka_unit_test(test_many_jumps),
 		cmocka_unit_test(test_nobody_speaks),
 	};
 
