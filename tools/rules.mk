@@ -52,7 +52,7 @@ $(B)/unit/media/test_cost: LINK_MORE := $(addprefix -Wl$(comma)--wrap=,malloc ca
 # Ten minutes in a moment.
 $(B)/unit/media/test_lines: LINK_MORE := $(addprefix -Wl$(comma)--wrap=,clock_mono_us malloc calloc realloc)
 # Whole calls in virtual time: tests/unit/media/house.h.
-HOUSE_TESTS := $(addprefix $(B)/unit/media/,test_waits test_model test_settings test_still)
+HOUSE_TESTS := $(addprefix $(B)/unit/media/,test_waits test_model test_settings test_still test_flood)
 $(HOUSE_TESTS): LINK_MORE := $(addprefix -Wl$(comma)--wrap=,clock_mono_us clock_wall_us timer_new timer_at timer_every timer_stop timer_free pg_call pg_up pg_value speech_find web_sock_send web_sock_close web_sock_hold web_sock_release)
 
 # Conversations in virtual time: core + dialog + audio, an integer clock.

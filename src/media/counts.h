@@ -13,7 +13,7 @@ struct media_counts {
 	atomic_ullong calls, ended_by_caller, ended_by_us, lost;
 	atomic_ullong frames_in, frames_out;
 	atomic_ullong filled_ms;  /* silence put where frames were missing */
-	atomic_ullong skipped_ms; /* missing as well, but too long to fill */
+	atomic_ullong skipped_ms; /* missing, too long to fill; or too early */
 	atomic_ullong late_ms;	  /* came again, or too late: dropped */
 	atomic_ullong bad_messages;
 	atomic_ullong suspected;  /* our speech was withheld … */

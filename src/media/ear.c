@@ -79,16 +79,22 @@ static int piece(struct session *s, int64_t ts_ms, const uint8_t *data,
 	struct place was = s->place;
 	int n = tongue_look(s->tongue, data, len);
 	struct place_out o;
-	bool old;
+	int err;
 
 	if (n <= 0)
 		return n;
-	old = place_frame(&s->place, ts_ms, (uint32_t)n,
+	place_clock(&s->place,
+		    (clock_mono_us() - s->origin_us) / (1000000 / TEL_RATE_HZ));
+	err = place_frame(&s->place, ts_ms, (uint32_t)n,
 			  FILL_MAX_MS * TEL_RATE_HZ / 1000, &o);
 	count_n(&c->late_ms, s->place.late_n - was.late_n);
 	count_n(&c->filled_ms, s->place.filled_n - was.filled_n);
-	count_n(&c->skipped_ms, s->place.jumped_n - was.jumped_n);
-	if (old)
+	count_n(&c->skipped_ms, s->place.jumped_n - was.jumped_n +
+					s->place.early_n - was.early_n);
+	/* A carrier's clock may jump: he is to blame for each second. */
+	if (s->place.early_n / TEL_RATE_HZ != was.early_n / TEL_RATE_HZ)
+		session_bad_message(s, SESSION_BAD_EARLY);
+	if (err)
 		return n;
 	fill(s, &o, o.at_n == was.next_n);
 	heard(s, o.at_n + o.silence_n, tongue_read(s->tongue) + o.skip_n,

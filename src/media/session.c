@@ -394,6 +394,7 @@ void session_bad_message(struct session *s, enum session_bad kind)
 		[SESSION_BAD_BASE64] = "a media message that is not base64",
 		[SESSION_BAD_EMPTY] = "a media message without audio",
 		[SESSION_BAD_AUDIO] = "audio that is not of its codec",
+		[SESSION_BAD_EARLY] = "more audio than there was time for",
 	};
 
 	counts_add(&s->m->prm.counts->bad_messages);

@@ -38,6 +38,7 @@ enum session_bad {
 	SESSION_BAD_BASE64,
 	SESSION_BAD_EMPTY,
 	SESSION_BAD_AUDIO,
+	SESSION_BAD_EARLY, /* a second of it */
 };
 
 enum session_state {

@@ -233,6 +233,110 @@ static void test_far_ahead(void **state)
 	assert_int_equal(16320, o.at_n);
 }
 
+/* ---- with a clock ---- */
+
+struct timed {
+	struct place p;
+	int64_t now_ms, ts_ms;
+	int given, refused;
+};
+
+/* frames of 20 ms come at once, each step_ms behind the one before. */
+static void come(struct timed *t, int frames, int64_t step_ms)
+{
+	struct place_out o;
+	int64_t was_n;
+
+	place_clock(&t->p, t->now_ms * 8);
+	while (frames--) {
+		was_n = t->p.next_n;
+		t->ts_ms += step_ms;
+		if (place_frame(&t->p, t->ts_ms, 160, 16000, &o)) {
+			t->refused++;
+			assert_int_equal(was_n, t->p.next_n);
+		} else {
+			t->given++;
+		}
+		assert_true(t->p.next_n <=
+			    t->now_ms * 8 * 1001 / 1000 + PLACE_AHEAD_MS * 8);
+	}
+}
+
+static void come_evenly(struct timed *t, int s)
+{
+	for (int i = 0; i < s * 50; i++) {
+		t->now_ms += 20;
+		come(t, 1, 20);
+	}
+}
+
+/* As lines are: nothing is lost. */
+static void test_in_time(void **state)
+{
+	struct timed t = {0};
+
+	(void)state;
+	come_evenly(&t, 60);
+	for (int i = 0; i < 20; i++) { /* stalls, and what was held up */
+		t.now_ms += 30000;
+		come(&t, 1500, 20);
+		come_evenly(&t, 5);
+	}
+	t.now_ms += 600000; /* a page that slept: its stamps went on */
+	t.ts_ms += 599980;
+	come_evenly(&t, 5);
+	come(&t, 1, 5000); /* a jump of its clock */
+	come_evenly(&t, 60);
+	for (int i = 0; i < 4 * 180000; i++) { /* 4 h, 500 ppm fast */
+		t.now_ms += 20 - (i % 100 == 0);
+		come(&t, 1, 20);
+	}
+	assert_int_equal(0, t.refused);
+	assert_int_equal(0, t.p.early_n);
+}
+
+/* A carrier's clock that jumps far: a second is lost, then he is heard where
+ * we are. */
+static void test_jumps_ahead(void **state)
+{
+	struct timed t = {0};
+
+	(void)state;
+	come_evenly(&t, 10);
+	t.now_ms += 20;
+	come(&t, 1, 20000);
+	come_evenly(&t, 10);
+	assert_int_equal(49, t.refused);
+	assert_int_equal(49 * 160, t.p.early_n);
+	assert_int_equal(0, t.p.jumped_n);
+	assert_int_equal((500 + 501 - 49) * 160, t.p.next_n);
+}
+
+/* More than there is time for: come() looks that the leg keeps to it. */
+static void test_out_of_time(void **state)
+{
+	static const struct {
+		int frames;
+		int64_t step_ms;
+	} floods[] = {{100, 20}, {1, 2020}, {1, 7000}, {3, 500}, {2, 3599000}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(floods); i++) {
+		struct timed t = {0};
+
+		come_evenly(&t, 10);
+		for (int k = 0; k < 3000; k++) {
+			t.now_ms += 20;
+			come(&t, floods[i].frames, floods[i].step_ms);
+		}
+		assert_true(t.refused > 2000);
+		assert_int_equal(t.refused * 160ull, t.p.early_n + t.p.late_n);
+		t.given = 0; /* it comes to its senses */
+		come_evenly(&t, 10);
+		assert_true(t.given >= 9 * 50 - 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +345,9 @@ int main(void)
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_far_ahead),
+		cmocka_unit_test(test_in_time),
+		cmocka_unit_test(test_jumps_ahead),
+		cmocka_unit_test(test_out_of_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
