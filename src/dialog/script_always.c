@@ -153,7 +153,7 @@ static bool refuses_offer(const struct dialog_sess *s, const struct nlu_text *t)
 
 /* The wish for privacy, whatever else a trade hears in its words. */
 static json_t *privacy_in(struct dialog_sess *s, const struct nlu_text *t,
-			json_t *list)
+			  json_t *list)
 {
 	json_t *e;
 	size_t i;

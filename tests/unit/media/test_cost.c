@@ -187,6 +187,13 @@ static void speech_recv(struct link *k, uint8_t type, struct sv in, void *arg)
 	}
 }
 
+static void speech_closed(struct link *k, void *arg)
+{
+	(void)arg;
+	if (k == speech.link)
+		speech.voice = 0;
+}
+
 static void speech_tick(void *arg)
 {
 	(void)arg;
@@ -196,7 +203,8 @@ static void speech_tick(void *arg)
 
 static void speech_start(void)
 {
-	static const struct link_handlers h = {.recvh = speech_recv};
+	static const struct link_handlers h = {.recvh = speech_recv,
+					       .closedh = speech_closed};
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
 
 	snprintf(speech.path, sizeof(speech.path), "/tmp/nightbell-cost-%d",
