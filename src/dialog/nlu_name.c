@@ -274,10 +274,15 @@ static void add_spelled(struct collected *c, struct sv letters, struct sv as,
 	struct sv word;
 
 	for (size_t k = c->n; k-- > 0;) {
+		bool spelled;
 		size_t far;
 
 		sv_copy(said, sizeof(said), word_of(c, k));
-		if ((!spells(said, letters.p, &far) &&
+		spelled = spells(said, letters.p, &far);
+		/* its beginning, as far as the ear got */
+		if (!spelled && !strncasecmp(said, letters.p, letters.len))
+			return;
+		if ((!spelled &&
 		     (tolower((unsigned char)said[0]) != letters.p[0] ||
 		      !(explicit || writes(c, sv_str(said), letters)))) ||
 		    (best < c->n && far >= least))

@@ -128,6 +128,9 @@ static void test_spelled_and_listed(void **state)
 		{"Siobhan Murphy. Siobhan is spelled S I O B H A N.", true,
 		 "Siobhan Murphy"},
 		{"Dana Dale, D A N A", true, "Dana Dale"},
+		{"My name is Anna Kowalski. Kowalski is spelled "
+		 "K-o-double-u-day-o-s-k-i.",
+		 true, "Anna Kowalski"},
 		{"Dana Mueller, and that's spelled M U E L L E R", true,
 		 "Dana Mueller"},
 		{"Siobhan, S I O B H A N, Murphy", true, "Siobhan Murphy"},
